@@ -1,0 +1,130 @@
+// What a feature is: one folder per annotation group or traffic policy. The control plane reads the declaration and calls
+// `compile`; the data plane calls `prepare` once per route when a table is swapped in, and runs the hooks it returns.
+
+/** A problem with an annotation's value; translate/ adds the object. */
+export interface AnnotationIssue {
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly code: 'AnnotationInvalid' | 'AnnotationUnsupported' | 'RegexUnsupported';
+  /** Full annotation key, or empty for an issue of the route's path. */
+  readonly key: string;
+  readonly message: string;
+}
+
+/** Whole-value parse: the value, or a sentence that says what was wanted. Never throws. */
+export type ParseResult<T> = { readonly value: T } | { readonly wanted: string };
+
+export interface AnnotationKey<T = unknown> {
+  /** Without the prefix, e.g. `ssl-redirect`. */
+  readonly name: string;
+  /** Which prefix the key lives under: the ingress-nginx dialect, or our own `sallyport.dev`. */
+  readonly dialect: 'nginx' | 'sallyport';
+  readonly parse: (text: string) => ParseResult<T>;
+  /** `route`: acts on the paths of its Ingress. `host`: acts on the whole host, the oldest Ingress decides. */
+  readonly scope: 'route' | 'host';
+  readonly risk: 'low' | 'medium' | 'high' | 'critical';
+  /**
+   * What a value that does not parse does, always with a Problem:
+   * `default`: as if absent. `reject`: the object's last good version stays in force. `deny`: its routes answer 503 (protective features).
+   */
+  readonly onInvalid: 'default' | 'reject' | 'deny';
+  /** The default as text, for the reference page. */
+  readonly defaultText: string;
+  /** What values are accepted, for the reference page. */
+  readonly valueText: string;
+  /** What it does, one or more sentences, for the reference page. */
+  readonly doc: string;
+}
+
+/** Parsed values by key name; absent keys and keys that fell back to their default are missing. */
+export type AnnotationValues = ReadonlyMap<string, unknown>;
+
+/** What a feature may know of the route it compiles for. */
+export interface CompileContext {
+  readonly host: string;
+  readonly path: string;
+  readonly pathKind: 'exact' | 'prefix' | 'regex';
+  readonly report: (issue: AnnotationIssue) => void;
+}
+
+/** A route's answer given by a feature instead of a backend. */
+export interface LocalResponse {
+  readonly status: number;
+  /** Why, for the access log and explain, e.g. `ssl-redirect`. */
+  readonly reason: string;
+  readonly location?: string;
+  /** Connection ends after this answer. */
+  readonly close?: boolean;
+}
+
+/** The request as features see it; made by the data plane, once per request. */
+export interface RequestView {
+  readonly method: string;
+  /** Normalised host without port, empty when the request named none. */
+  readonly host: string;
+  /** Canonical path, starts with `/`; what matching used. */
+  readonly path: string;
+  /** Query with its `?`, raw; empty when absent. */
+  readonly query: string;
+  /** `https` when the client connection (or a trusted forwarder) says so. */
+  readonly scheme: string;
+  /** True when the host, or failing that its wildcard, has TLS in the table. */
+  readonly hostHasTls: boolean;
+  /** Declared length in bytes; -1 for chunked, 0 for none. */
+  readonly contentLength: number;
+}
+
+/** What a prepared feature does for the requests of one route. Absent hooks cost nothing. */
+export interface RouteHooks {
+  /** Before a backend is chosen: null to go on, or the answer. */
+  readonly admit?: (request: RequestView) => LocalResponse | null;
+  /** The path (and query) to send upstream; null leaves it. The result is checked again by the data plane. */
+  readonly rewrite?: (request: RequestView) => RewriteResult | null;
+}
+
+export type RewriteResult =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'redirect'; readonly location: string };
+
+/** Plain settings that the data plane itself reads; a feature contributes a part of them. */
+export interface RouteSettings {
+  /** Largest request body; 0 = unlimited. */
+  readonly maxBodyBytes: number;
+  readonly connectTimeoutMs: number;
+  /** Longest pause between two writes to the upstream. */
+  readonly sendTimeoutMs: number;
+  /** Longest pause between two reads from the upstream. */
+  readonly readTimeoutMs: number;
+}
+
+/** Defaults as ingress-nginx has them. */
+export const defaultRouteSettings: RouteSettings = {
+  maxBodyBytes: 1_048_576,
+  connectTimeoutMs: 5_000,
+  sendTimeoutMs: 60_000,
+  readTimeoutMs: 60_000,
+};
+
+export interface Feature<Policy = unknown> {
+  /** Kebab-case, the folder's name; the key of `Route.policies`. */
+  readonly name: string;
+  readonly doc: string;
+  readonly keys: readonly AnnotationKey[];
+  /** Names of features that act before this one on a request. */
+  readonly after: readonly string[];
+  /** Control plane: values to policy data (plain, cloneable), or null when the route needs nothing from this feature. */
+  readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
+  /** Data plane: policy to hooks, once per route and table. */
+  readonly prepare?: (
+    policy: Policy,
+    route: { readonly path: string; readonly pathKind: string },
+  ) => RouteHooks;
+  /** Data plane: the part of the settings that the policy changes. */
+  readonly settings?: (policy: Policy) => Partial<RouteSettings>;
+  /** Data plane and explain: one phrase for the policy, e.g. `redirect to https when the host has TLS`. */
+  readonly describe: (policy: Policy) => string;
+}
+
+/** Checks a feature's types where it is written and forgets them where features meet in one list. */
+export function defineFeature<Policy>(feature: Feature<Policy>): Feature {
+  return feature as unknown as Feature;
+}

@@ -1,0 +1,8 @@
+// The door of model/: the routing table's types, shared by the control plane and the data plane.
+export * from './certificate.ts';
+export * from './object-ref.ts';
+export * from './problem.ts';
+export * from './proxy-settings.ts';
+export * from './route.ts';
+export * from './route-table.ts';
+export * from './upstream.ts';

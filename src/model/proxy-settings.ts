@@ -1,0 +1,78 @@
+// What the data plane is told at start: listeners, limits, time-outs, trust. Made by config/, read by proxy/.
+
+/** Sizes in bytes, times in milliseconds. Defaults and the meaning of each: config/settings.ts and docs/reference/flags.md. */
+export interface ProxySettings {
+  readonly listen: ListenSettings;
+  readonly workers: number;
+  readonly limits: HttpLimits;
+  readonly timeouts: HttpTimeouts;
+  readonly pool: PoolSettings;
+  readonly forwarded: ForwardedSettings;
+  readonly accessLog: AccessLogSettings;
+  /** Value of a `Server` field added to responses without one; empty: none is added. */
+  readonly serverName: string;
+  /** Time for requests in flight after SIGTERM. */
+  readonly shutdownGraceMs: number;
+  /** Default of `proxy-next-upstream-tries`: attempts over endpoints, the first included. */
+  readonly maxTries: number;
+}
+
+export interface ListenSettings {
+  /** IP address, v4 or v6. */
+  readonly address: string;
+  /** 0 = no such listener. */
+  readonly httpPort: number;
+  /** 0 = no such listener. */
+  readonly httpsPort: number;
+  /** The port named in redirects and X-Forwarded-Port for HTTPS; ingress-nginx says 443 whatever it listens on. */
+  readonly publicHttpsPort: number;
+}
+
+export interface HttpLimits {
+  readonly maxRequestLineBytes: number;
+  readonly maxFieldLineBytes: number;
+  readonly maxFieldsBytes: number;
+  readonly maxFields: number;
+  readonly maxResponseHeadBytes: number;
+  readonly maxResponseFields: number;
+  readonly maxTrailerBytes: number;
+  readonly maxRequestsPerConnection: number;
+  readonly maxConnectionsPerWorker: number;
+  /** Buffered bytes per direction of a request above which its source is paused. */
+  readonly highWaterBytes: number;
+}
+
+export interface HttpTimeouts {
+  readonly tlsHandshakeMs: number;
+  /** From the connection's opening, or the first byte of a later request, to the end of the head. */
+  readonly requestHeadMs: number;
+  /** Longest pause inside a request body. */
+  readonly requestBodyMs: number;
+  readonly keepAliveMs: number;
+  /** A response that the client does not read for this long ends its connection. */
+  readonly sendStallMs: number;
+  /** Silence in an upgraded connection. */
+  readonly tunnelIdleMs: number;
+}
+
+export interface PoolSettings {
+  readonly maxIdlePerWorker: number;
+  readonly idleMs: number;
+  readonly maxRequestsPerConnection: number;
+  readonly maxAgeMs: number;
+}
+
+export interface ForwardedSettings {
+  /** `use-forwarded-headers`: believe X-Forwarded-* of trusted peers. */
+  readonly trust: boolean;
+  /** Peers that are believed, CIDR notation. */
+  readonly trustedCidrs: readonly string[];
+  /** Append to the incoming X-Forwarded-For instead of replacing it. */
+  readonly appendFor: boolean;
+}
+
+export interface AccessLogSettings {
+  readonly format: 'off' | 'nginx' | 'json';
+  /** `-` = standard output, else a file's path. */
+  readonly path: string;
+}

@@ -1,0 +1,34 @@
+// The routing table and its patches: all that the data plane knows. No Kubernetes kind, no annotation.
+import type { Certificate } from './certificate.ts';
+import type { CertificateId, HostPattern, Route, UpstreamId, VirtualHost } from './route.ts';
+import type { Upstream } from './upstream.ts';
+
+/** Immutable: a change makes a new table, which shares every unit that did not change. */
+export interface RouteTable {
+  /** Grows by one with each published change; 0 is the empty table before the first translation. */
+  readonly version: number;
+  readonly hosts: ReadonlyMap<HostPattern, VirtualHost>;
+  readonly upstreams: ReadonlyMap<UpstreamId, Upstream>;
+  readonly certificates: ReadonlyMap<CertificateId, Certificate>;
+  /** Where requests go that no host or route takes: the controller's default backend, or a plain 404. */
+  readonly fallback: Route;
+  /** Served where no certificate fits; null: the proxy's self-signed one. */
+  readonly defaultCertificate: CertificateId | null;
+}
+
+/** Units set and removed. Applying patches in order gives the same table as a full one. */
+export interface TablePatch {
+  readonly version: number;
+  readonly hosts: UnitChanges<HostPattern, VirtualHost>;
+  readonly upstreams: UnitChanges<UpstreamId, Upstream>;
+  readonly certificates: UnitChanges<CertificateId, Certificate>;
+  /** Present only if changed. */
+  readonly fallback?: Route;
+  /** Present only if changed. */
+  readonly defaultCertificate?: CertificateId | null;
+}
+
+export interface UnitChanges<Key, Unit> {
+  readonly set: readonly Unit[];
+  readonly removed: readonly Key[];
+}

@@ -1,0 +1,30 @@
+// Upstreams: the endpoints behind a Service port. Changes here touch no route.
+import type { UpstreamId } from './route.ts';
+
+export interface Endpoint {
+  /** IP address, or for an external name the DNS name. */
+  readonly address: string;
+  readonly port: number;
+  /** False: used only while no ready endpoint exists (serving and terminating). */
+  readonly ready: boolean;
+}
+
+/**
+ * - `endpoints`: fixed addresses, in a stable order (sorted), without duplicates. May be empty: requests get 503.
+ * - `dns`: an ExternalName; the worker side resolves `name` and keeps re-resolving by its time to live.
+ * - `unavailable`: the Service or its port does not exist; requests get 503. `reason` says which, for explain.
+ */
+export type UpstreamTarget =
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: 'dns'; readonly name: string; readonly port: number }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** One Service port, shared by all routes to it. The unit in which endpoint changes travel. */
+export interface Upstream {
+  readonly id: UpstreamId;
+  readonly namespace: string;
+  readonly service: string;
+  /** As the Ingress wrote it: number or name. */
+  readonly port: string;
+  readonly target: UpstreamTarget;
+}

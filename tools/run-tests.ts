@@ -1,0 +1,19 @@
+// Runs the test suites with Node's runner: all of them, or those whose path holds one of the given words.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+
+const words = process.argv.slice(2);
+const files = [...globSync('src/**/*.test.ts'), ...globSync('test/**/*.test.ts')]
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort();
+if (files.length === 0) {
+  console.error(`no test file matches ${words.join(' ')}`);
+  process.exit(1);
+}
+const reporter = process.stdout.isTTY ? 'spec' : 'dot';
+const run = spawnSync(
+  process.execPath,
+  ['--test', `--test-reporter=${process.env['CI'] ? 'spec' : reporter}`, '--test-timeout=120000', ...files],
+  { stdio: 'inherit' },
+);
+process.exit(run.status ?? 1);
