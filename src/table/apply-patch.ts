@@ -1,0 +1,75 @@
+// Tables and patches: how a worker gets from one table to the next. A table is never changed; the next one shares every unit
+// (host, upstream, certificate) that the patch does not name, so that the cost of a change is the size of the change.
+import type {
+  Certificate,
+  Route,
+  RouteTable,
+  TablePatch,
+  UnitChanges,
+  Upstream,
+  VirtualHost,
+} from '../model/index.ts';
+
+/** Answers where no default backend is configured: a plain 404. */
+const notFoundRoute: Route = {
+  id: 'controller/default-backend',
+  match: { kind: 'prefix', path: '/' },
+  backend: { kind: 'status', status: 404, reason: 'no route' },
+  labels: { namespace: '', ingress: '', service: '', servicePort: '', path: '' },
+  policies: {},
+};
+
+/** What a worker holds before its first patch: no hosts, version 0, everything is 404. */
+export const emptyTable: RouteTable = {
+  version: 0,
+  hosts: new Map(),
+  upstreams: new Map(),
+  certificates: new Map(),
+  fallback: notFoundRoute,
+  defaultCertificate: null,
+};
+
+/** The table after a patch. A unit that is both removed and set is set. Neither argument is changed. */
+export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
+  return {
+    version: patch.version,
+    hosts: applyChanges(table.hosts, patch.hosts, keyOfHost),
+    upstreams: applyChanges(table.upstreams, patch.upstreams, keyOfUnit),
+    certificates: applyChanges(table.certificates, patch.certificates, keyOfUnit),
+    fallback: patch.fallback ?? table.fallback,
+    defaultCertificate:
+      patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
+  };
+}
+
+/** The patch that makes `table` out of `emptyTable`: what a new worker is sent. */
+export function fullPatch(table: RouteTable): TablePatch {
+  return {
+    version: table.version,
+    hosts: { set: [...table.hosts.values()], removed: [] },
+    upstreams: { set: [...table.upstreams.values()], removed: [] },
+    certificates: { set: [...table.certificates.values()], removed: [] },
+    fallback: table.fallback,
+    defaultCertificate: table.defaultCertificate,
+  };
+}
+
+function keyOfHost(host: VirtualHost): string {
+  return host.host;
+}
+
+function keyOfUnit<Key extends string>(unit: { readonly id: Key } & (Upstream | Certificate)): Key {
+  return unit.id;
+}
+
+function applyChanges<Key, Unit>(
+  units: ReadonlyMap<Key, Unit>,
+  changes: UnitChanges<Key, Unit>,
+  keyOf: (unit: Unit) => Key,
+): ReadonlyMap<Key, Unit> {
+  if (changes.set.length === 0 && changes.removed.length === 0) return units;
+  const next = new Map(units);
+  for (const key of changes.removed) next.delete(key);
+  for (const unit of changes.set) next.set(keyOf(unit), unit);
+  return next;
+}

@@ -1,0 +1,124 @@
+// What differs between two tables, unit by unit: for `sallyport` logs of a change, for tests, for people who review one.
+// Shared units are equal by reference, so that the diff of two neighbouring tables costs little more than a walk over the keys.
+import { isDeepStrictEqual } from 'node:util';
+import type { Certificate, Route, RouteTable, Upstream, VirtualHost } from '../model/index.ts';
+import {
+  printCertificate,
+  printFallback,
+  printHost,
+  type PrintOptions,
+  printUpstream,
+  renderHost,
+} from './print.ts';
+
+export type UnitDiff<Unit> =
+  | { readonly kind: 'added'; readonly after: Unit }
+  | { readonly kind: 'removed'; readonly before: Unit }
+  | { readonly kind: 'changed'; readonly before: Unit; readonly after: Unit };
+
+/** Each list sorted by the unit's key. `fallback` and `defaultCertificate` are null where they did not change. */
+export interface TableDiff {
+  readonly hosts: readonly UnitDiff<VirtualHost>[];
+  readonly upstreams: readonly UnitDiff<Upstream>[];
+  readonly certificates: readonly UnitDiff<Certificate>[];
+  readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
+  readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
+}
+
+/** From `before` to `after`; versions take no part. */
+export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
+  const sameFallback = isSame<Route>(before.fallback, after.fallback);
+  const sameDefault = before.defaultCertificate === after.defaultCertificate;
+  return {
+    hosts: diffUnits(before.hosts, after.hosts),
+    upstreams: diffUnits(before.upstreams, after.upstreams),
+    certificates: diffUnits(before.certificates, after.certificates),
+    fallback: sameFallback ? null : { before, after },
+    defaultCertificate: sameDefault
+      ? null
+      : { before: before.defaultCertificate, after: after.defaultCertificate },
+  };
+}
+
+/** Whether nothing differs. */
+export function isEmptyDiff(diff: TableDiff): boolean {
+  const units = diff.hosts.length + diff.upstreams.length + diff.certificates.length;
+  return units === 0 && diff.fallback === null && diff.defaultCertificate === null;
+}
+
+/** Lines of printTable that went (`-`) and came (`+`), under the head of their unit; empty when nothing differs. */
+export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): string {
+  const lines: string[] = [];
+  for (const unit of diff.hosts)
+    lines.push(...renderUnit(unit, hostHead, (host) => printHost(host, options)));
+  if (diff.fallback !== null) {
+    lines.push(...renderFallback('-', diff.fallback.before, options));
+    lines.push(...renderFallback('+', diff.fallback.after, options));
+  }
+  for (const unit of diff.upstreams) lines.push(...renderUnit(unit, upstreamHead, printUpstream));
+  for (const unit of diff.certificates) {
+    lines.push(...renderUnit(unit, certificateHead, (certificate) => [printCertificate(certificate)]));
+  }
+  if (diff.defaultCertificate !== null) {
+    const { before, after } = diff.defaultCertificate;
+    lines.push(`- default certificate ${before ?? '(none)'}`, `+ default certificate ${after ?? '(none)'}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function hostHead({ host }: VirtualHost): string {
+  return `host ${renderHost(host)}`;
+}
+
+function upstreamHead({ id }: Upstream): string {
+  return `upstream ${id}`;
+}
+
+function certificateHead({ id }: Certificate): string {
+  return `certificate ${id}`;
+}
+
+function renderFallback(sign: string, table: RouteTable, options: PrintOptions): string[] {
+  return [`${sign} ${printFallback(table, options) ?? 'default  → 404'}`];
+}
+
+function renderUnit<Unit>(
+  diff: UnitDiff<Unit>,
+  head: (unit: Unit) => string,
+  print: (unit: Unit) => string[],
+): string[] {
+  if (diff.kind === 'added') return print(diff.after).map((line) => `+ ${line}`);
+  if (diff.kind === 'removed') return print(diff.before).map((line) => `- ${line}`);
+  const before = print(diff.before).map(collapseColumns);
+  const after = print(diff.after).map(collapseColumns);
+  const gone = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
+  const come = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
+  const sameText = gone.length === 0 && come.length === 0;
+  return [`~ ${head(diff.after)}${sameText ? '  (order or inner values)' : ''}`, ...gone, ...come];
+}
+
+/** Column widths depend on the neighbours, so a line would differ though its route did not. */
+function collapseColumns(line: string): string {
+  return line.replaceAll(/(?<=\S) {2,}/g, '  ');
+}
+
+function diffUnits<Unit>(
+  before: ReadonlyMap<string, Unit>,
+  after: ReadonlyMap<string, Unit>,
+): readonly UnitDiff<Unit>[] {
+  if (before === after) return [];
+  const found: [string, UnitDiff<Unit>][] = [];
+  for (const [key, unit] of after) {
+    const old = before.get(key);
+    if (old === undefined) found.push([key, { kind: 'added', after: unit }]);
+    else if (!isSame(old, unit)) found.push([key, { kind: 'changed', before: old, after: unit }]);
+  }
+  for (const [key, unit] of before) {
+    if (!after.has(key)) found.push([key, { kind: 'removed', before: unit }]);
+  }
+  return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, diff]) => diff);
+}
+
+function isSame<Unit>(before: Unit, after: Unit): boolean {
+  return before === after || isDeepStrictEqual(before, after);
+}

@@ -1,0 +1,190 @@
+// Explains one decision of the table: which host, which of its routes and why not the others, which backend and endpoints.
+// It asks the matcher rule by rule, as a plain scan, and so is also what the fast HostIndex is measured against.
+// Slow by intent: for people, `sallyport explain` and tests, never for traffic.
+import type { Backend, Endpoint, HostTls, Route, RouteTable, Upstream, VirtualHost } from '../model/index.ts';
+import { canonicalRulePath } from '../wire/http1/path.ts';
+import { findHost, resolveTls, wildcardOf } from './find-host.ts';
+import { compilePathRegex, prefixElements } from './host-index.ts';
+
+/** What is asked. `host` as normalizeHost gives it ('' for none), `path` in canonical form, without a query. */
+export interface Ask {
+  readonly host: string;
+  readonly path: string;
+  readonly method?: string;
+  readonly scheme?: 'http' | 'https';
+}
+
+export type HostTier = 'exact' | 'wildcard' | 'catch-all' | 'none';
+
+/** One rule of the chosen host. `why` is one sentence without a final period. */
+export interface Candidate {
+  readonly id: string;
+  readonly match: Route['match'];
+  readonly outcome: 'won' | 'lost';
+  readonly why: string;
+}
+
+/** TLS as a client would get it. `certificate` null: the proxy's default one. Never holds key material. */
+export interface ExplainedTls {
+  readonly source: string;
+  readonly certificate: string | null;
+  /** DNS names of that certificate; empty if it is not in the table. */
+  readonly names: readonly string[];
+}
+
+export interface Explanation {
+  readonly request: {
+    readonly method: string;
+    readonly scheme: string;
+    readonly host: string;
+    readonly path: string;
+  };
+  readonly host: { readonly tier: HostTier; readonly pattern: string };
+  /** Every route of the host, in order of precedence. */
+  readonly candidates: readonly Candidate[];
+  readonly route: Route;
+  readonly via: 'rule' | 'host-default-backend' | 'table-fallback';
+  readonly backend: Backend;
+  /** Null where the backend names none, or one that the table does not hold. */
+  readonly upstream: Upstream | null;
+  /** Those that would get traffic: the ready ones; failing that, those still serving while they terminate. */
+  readonly endpoints: readonly Endpoint[];
+  readonly tls: ExplainedTls | null;
+}
+
+/** The decision for a request, with every candidate rule of its host and why that one lost. */
+export function explain(table: RouteTable, ask: Ask): Explanation {
+  const virtualHost = findHost(table, ask.host);
+  const { winner, candidates } = judgeRoutes(virtualHost, ask.path);
+  const { route, via } = chooseRoute(table, virtualHost, winner);
+  const upstream =
+    route.backend.kind === 'upstream' ? (table.upstreams.get(route.backend.upstream) ?? null) : null;
+  return {
+    request: {
+      method: ask.method ?? 'GET',
+      scheme: ask.scheme ?? 'http',
+      host: ask.host,
+      path: ask.path,
+    },
+    host: { tier: tierOf(virtualHost, ask.host), pattern: virtualHost?.host ?? '' },
+    candidates,
+    route,
+    via,
+    backend: route.backend,
+    upstream,
+    endpoints: servingEndpoints(upstream),
+    tls: explainTls(table, resolveTls(table, ask.host)),
+  };
+}
+
+function judgeRoutes(
+  virtualHost: VirtualHost | null,
+  path: string,
+): { winner: Route | null; candidates: readonly Candidate[] } {
+  let winner: Route | null = null;
+  const candidates: Candidate[] = [];
+  for (const route of virtualHost?.routes ?? []) {
+    const verdict = judgeMatch(route, path);
+    const base = { id: route.id, match: route.match };
+    if (!verdict.matches) candidates.push({ ...base, outcome: 'lost', why: verdict.why });
+    else if (winner === null) {
+      winner = route;
+      candidates.push({ ...base, outcome: 'won', why: verdict.why });
+    } else
+      candidates.push({ ...base, outcome: 'lost', why: `${verdict.why}, but ${whyBehind(winner, route)}` });
+  }
+  return { winner, candidates };
+}
+
+interface Verdict {
+  readonly matches: boolean;
+  readonly why: string;
+}
+
+function judgeMatch(route: Route, path: string): Verdict {
+  switch (route.match.kind) {
+    case 'exact':
+      return judgeExact(canonicalRulePath(route.match.path), path);
+    case 'prefix':
+      return judgePrefix(route.match.path, path);
+    case 'regex':
+      return judgeRegex(route, path);
+  }
+}
+
+function judgeExact(rulePath: string, path: string): Verdict {
+  return rulePath === path
+    ? { matches: true, why: 'the path is equal' }
+    : { matches: false, why: `the path "${path}" is not equal to "${rulePath}"` };
+}
+
+function judgePrefix(rulePath: string, path: string): Verdict {
+  const wanted = prefixElements(rulePath);
+  if (wanted.length === 0) return { matches: true, why: 'the prefix "/" takes every path' };
+  const actual = path.slice(1).split('/');
+  for (const [index, element] of wanted.entries()) {
+    const got = actual[index];
+    if (got === undefined) {
+      return { matches: false, why: `the path ends before element ${index + 1} of the rule, "${element}"` };
+    }
+    if (got !== element) {
+      return {
+        matches: false,
+        why: `element ${index + 1} of the path is "${got}", the rule wants "${element}"`,
+      };
+    }
+  }
+  return { matches: true, why: 'the path starts with every element of the rule' };
+}
+
+function judgeRegex(route: Route, path: string): Verdict {
+  const regex = compilePathRegex(route.match);
+  if (regex === null) return { matches: false, why: 'the pattern is outside the supported subset' };
+  return regex.match(path) === null
+    ? { matches: false, why: 'the pattern does not match from the start of the path' }
+    : { matches: true, why: 'the pattern matches from the start of the path' };
+}
+
+function whyBehind(winner: Route, route: Route): string {
+  const kinds = `${winner.match.kind} "${winner.match.path}"`;
+  if (winner.match.kind === 'exact' && route.match.kind !== 'exact') return `${kinds} goes first, as exact`;
+  if (winner.match.path.length > route.match.path.length) return `${kinds} goes first, as the longer path`;
+  return `${kinds} goes first in the order of the rules`;
+}
+
+function chooseRoute(
+  table: RouteTable,
+  virtualHost: VirtualHost | null,
+  winner: Route | null,
+): { route: Route; via: Explanation['via'] } {
+  if (winner !== null) return { route: winner, via: 'rule' };
+  const own = virtualHost?.fallback ?? null;
+  return own === null
+    ? { route: table.fallback, via: 'table-fallback' }
+    : { route: own, via: 'host-default-backend' };
+}
+
+function tierOf(virtualHost: VirtualHost | null, host: string): HostTier {
+  if (virtualHost === null) return 'none';
+  if (virtualHost.host === '') return 'catch-all';
+  return virtualHost.host === wildcardOf(host) ? 'wildcard' : 'exact';
+}
+
+function servingEndpoints(upstream: Upstream | null): readonly Endpoint[] {
+  if (upstream === null || upstream.target.kind === 'unavailable') return [];
+  if (upstream.target.kind === 'dns') {
+    return [{ address: upstream.target.name, port: upstream.target.port, ready: true }];
+  }
+  const ready = upstream.target.endpoints.filter((endpoint) => endpoint.ready);
+  return ready.length > 0 ? ready : upstream.target.endpoints;
+}
+
+function explainTls(table: RouteTable, tls: HostTls | null): ExplainedTls | null {
+  if (tls === null) return null;
+  const id = tls.certificate ?? table.defaultCertificate;
+  return {
+    source: tls.source,
+    certificate: id,
+    names: id === null ? [] : (table.certificates.get(id)?.names ?? []),
+  };
+}

@@ -1,0 +1,59 @@
+// Which virtual host answers for a name, and which TLS it gets. One lookup for routing, SNI, redirects and the 421 check, so
+// that they cannot disagree (ingress-api.md C.5, E.2; http-hardening.md H5). Names are as normalizeHost of wire/ gives them:
+// lower case, no port, no trailing dot; '' when the request named none.
+import type { Certificate, HostPattern, HostTls, RouteTable, VirtualHost } from '../model/index.ts';
+
+/**
+ * The virtual host of a name: the exact host, then the wildcard that covers its first label, then the catch-all ''.
+ * An IP literal is never a host of a rule and takes the catch-all only. Null: no host takes it; the table's fallback answers.
+ */
+export function findHost(table: RouteTable, host: string): VirtualHost | null {
+  const { hosts } = table;
+  if (!isIpLiteral(host)) {
+    const exact = hosts.get(host);
+    if (exact !== undefined) return exact;
+    const wildcard = wildcardOf(host);
+    if (wildcard !== null) {
+      const found = hosts.get(wildcard);
+      if (found !== undefined) return found;
+    }
+  }
+  return hosts.get('') ?? null;
+}
+
+/**
+ * TLS of a name: that of the exact host; failing that, or when the exact host has none, that of its one-label wildcard. The
+ * catch-all has no TLS, since a certificate for all names would be needed. Null: the name is plain HTTP.
+ */
+export function resolveTls(table: RouteTable, host: string): HostTls | null {
+  if (host === '' || isIpLiteral(host)) return null;
+  const exact = table.hosts.get(host)?.tls;
+  if (exact !== undefined && exact !== null) return exact;
+  const wildcard = wildcardOf(host);
+  return wildcard === null ? null : (table.hosts.get(wildcard)?.tls ?? null);
+}
+
+/** Whether a certificate is issued for a name: the name itself, or the wildcard of its first label (RFC 6125 6.4.3). */
+export function certificateCovers(certificate: Certificate, host: string): boolean {
+  if (host === '' || isIpLiteral(host)) return false;
+  if (certificate.names.includes(host)) return true;
+  const wildcard = wildcardOf(host);
+  return wildcard !== null && certificate.names.includes(wildcard);
+}
+
+/** `*.bar.com` for `foo.bar.com`; null for a name of one label, and for one whose first label is empty. */
+export function wildcardOf(host: string): HostPattern | null {
+  const dot = host.indexOf('.');
+  return dot > 0 && dot < host.length - 1 ? `*${host.slice(dot)}` : null;
+}
+
+const ipv4 = /^(?:0*(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+const digit0 = 48;
+const digit9 = 57;
+
+/** Whether a normalised host is an IP address: IPv4 in four decimal parts (leading zeros tolerated), or IPv6, bracketed or not. */
+export function isIpLiteral(host: string): boolean {
+  const last = host.charCodeAt(host.length - 1);
+  if (last >= digit0 && last <= digit9 && ipv4.test(host)) return true;
+  return host.includes(':');
+}

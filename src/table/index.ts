@@ -1,0 +1,8 @@
+// The door of table/: lookups for traffic, and the slow readings of a table for people and tests.
+export * from './apply-patch.ts';
+export * from './diff.ts';
+export * from './explain.ts';
+export { certificateCovers, findHost, isIpLiteral, resolveTls } from './find-host.ts';
+export { HostIndex } from './host-index.ts';
+export { printTable, type PrintOptions } from './print.ts';
+export { renderExplanation } from './render-explanation.ts';

@@ -1,0 +1,109 @@
+// Prints a table as compact text, one route per line, what is default left out: the form of the golden files, of
+// `sallyport` dumps and of diffs. Equal tables print equally, whatever order their units were set in. Keys are never printed.
+import type {
+  Backend,
+  Certificate,
+  Endpoint,
+  Route,
+  RouteTable,
+  Upstream,
+  VirtualHost,
+} from '../model/index.ts';
+import { emptyTable } from './apply-patch.ts';
+
+export interface PrintOptions {
+  /** One phrase for a feature's policy; without it policies are printed as JSON. */
+  readonly describePolicy?: (feature: string, policy: unknown) => string;
+}
+
+/** The whole table: hosts, fallback, upstreams, certificates, each sorted by name. Ends with a line end; empty for the empty table. */
+export function printTable(table: RouteTable, options: PrintOptions = {}): string {
+  const blocks: string[] = [];
+  for (const host of sortedUnits(table.hosts)) blocks.push(printHost(host, options).join('\n'));
+  const fallback = printFallback(table, options);
+  if (fallback !== null) blocks.push(fallback);
+  for (const upstream of sortedUnits(table.upstreams)) blocks.push(printUpstream(upstream).join('\n'));
+  const certificates = sortedUnits(table.certificates).map(printCertificate);
+  if (table.defaultCertificate !== null) certificates.push(`default certificate ${table.defaultCertificate}`);
+  if (certificates.length > 0) blocks.push(certificates.join('\n'));
+  return blocks.map((block) => `${block}\n`).join('\n');
+}
+
+/** A host: its name and TLS, its routes in order of precedence with their columns aligned, its default backend. */
+export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}): string[] {
+  const { tls } = virtualHost;
+  const tlsText = tls === null ? '' : `  tls ${tls.certificate ?? '(default certificate)'} by ${tls.source}`;
+  const rows = virtualHost.routes.map((route) => [
+    route.match.kind,
+    route.match.path,
+    `→ ${renderBackend(route.backend)}`,
+    renderRouteEnd(route, options),
+  ]);
+  if (virtualHost.fallback !== null) {
+    const { fallback } = virtualHost;
+    rows.push(['default', '', `→ ${renderBackend(fallback.backend)}`, renderRouteEnd(fallback, options)]);
+  }
+  return [`host ${renderHost(virtualHost.host)}${tlsText}`, ...alignRows(rows)];
+}
+
+/** The table's default backend on one line; null when it is the plain 404 of the empty table. */
+export function printFallback(table: RouteTable, options: PrintOptions = {}): string | null {
+  const { fallback } = table;
+  if (fallback.id === emptyTable.fallback.id && fallback.backend.kind === 'status') return null;
+  return `default  → ${renderBackend(fallback.backend)}  ${renderRouteEnd(fallback, options)}`;
+}
+
+/** An upstream: its name, one line per endpoint; those that are used only while no ready one exists are marked. */
+export function printUpstream({ id, target }: Upstream): string[] {
+  switch (target.kind) {
+    case 'unavailable':
+      return [`upstream ${id}  unavailable: ${target.reason}`];
+    case 'dns':
+      return [`upstream ${id}  dns ${target.name}:${target.port}`];
+    case 'endpoints':
+      if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
+      return [`upstream ${id}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
+  }
+}
+
+/** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */
+export function printCertificate({ id, names, fingerprint }: Certificate): string {
+  return `certificate ${id}  for ${names.join(', ')}  sha256 ${fingerprint.slice(0, 16)}`;
+}
+
+/** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready. */
+export function renderEndpoint({ address, port, ready }: Endpoint): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${host}:${port}${ready ? '' : ' (terminating)'}`;
+}
+
+/** A host pattern for people: the catch-all has no text of its own. */
+export function renderHost(pattern: string): string {
+  return pattern === '' ? '(any)' : pattern;
+}
+
+function renderBackend(backend: Backend): string {
+  return backend.kind === 'upstream' ? backend.upstream : `${backend.status} (${backend.reason})`;
+}
+
+function renderRouteEnd(route: Route, { describePolicy }: PrintOptions): string {
+  const policies = Object.entries(route.policies).sort(([a], [b]) => (a < b ? -1 : 1));
+  const phrases = policies.map(
+    ([feature, policy]) => `${feature}: ${describePolicy?.(feature, policy) ?? JSON.stringify(policy)}`,
+  );
+  return phrases.length === 0 ? route.id : `${route.id}  [${phrases.join('; ')}]`;
+}
+
+function alignRows(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
+}
+
+function sortedUnits<Unit>(units: ReadonlyMap<string, Unit>): Unit[] {
+  return [...units].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, unit]) => unit);
+}

@@ -1,0 +1,54 @@
+// An Explanation as text for people, in a stable form: goldens and the command line print the same.
+import { renderEndpoint, renderHost } from './print.ts';
+import type { Explanation } from './explain.ts';
+
+const tierText: Readonly<Record<Explanation['host']['tier'], string>> = {
+  exact: 'exact',
+  wildcard: 'wildcard, one label',
+  'catch-all': 'no host of the table is named so',
+  none: 'no host of the table is named so, and no rule takes every host',
+};
+
+const viaText: Readonly<Record<Explanation['via'], string>> = {
+  rule: 'a rule',
+  'host-default-backend': 'the default backend of the host, since no rule matches',
+  'table-fallback': 'the default backend of the controller, since no rule matches',
+};
+
+/** Several lines, without a final line end. */
+export function renderExplanation(explanation: Explanation): string {
+  const { request, host, candidates, route } = explanation;
+  const lines = [
+    `request   ${request.method} ${request.scheme}://${request.host === '' ? '(no host)' : request.host}${request.path}`,
+    `host      ${host.tier === 'none' ? 'none' : renderHost(host.pattern)} (${tierText[host.tier]})`,
+    candidates.length === 0 ? 'rules     none' : 'rules',
+  ];
+  const kinds = Math.max(...candidates.map((candidate) => candidate.match.kind.length), 0);
+  const paths = Math.max(...candidates.map((candidate) => candidate.match.path.length), 0);
+  for (const { id, match, outcome, why } of candidates) {
+    lines.push(
+      `  ${outcome.padEnd(5)} ${match.kind.padEnd(kinds)} ${match.path.padEnd(paths)}  ${id}: ${why}`,
+    );
+  }
+  lines.push(`route     ${route.id}, ${viaText[explanation.via]}`);
+  lines.push(`backend   ${renderBackendOf(explanation)}`);
+  for (const endpoint of explanation.endpoints) lines.push(`  ${renderEndpoint(endpoint)}`);
+  lines.push(`tls       ${renderTls(explanation.tls)}`);
+  return lines.join('\n');
+}
+
+function renderBackendOf({ backend, upstream, endpoints }: Explanation): string {
+  if (backend.kind === 'status') return `the proxy answers ${backend.status}: ${backend.reason}`;
+  if (upstream === null) return `${backend.upstream}, which the table does not hold: the proxy answers 503`;
+  if (upstream.target.kind === 'unavailable') {
+    return `${upstream.id}, unavailable: ${upstream.target.reason}; the proxy answers 503`;
+  }
+  return endpoints.length === 0 ? `${upstream.id}, without endpoints: the proxy answers 503` : upstream.id;
+}
+
+function renderTls(tls: Explanation['tls']): string {
+  if (tls === null) return 'none';
+  if (tls.certificate === null) return `the default certificate, by ${tls.source}`;
+  const names = tls.names.length === 0 ? '' : ` for ${tls.names.join(', ')}`;
+  return `certificate ${tls.certificate}${names}, by ${tls.source}`;
+}
