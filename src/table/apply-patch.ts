@@ -9,6 +9,7 @@ import type {
   Upstream,
   VirtualHost,
 } from '../model/index.ts';
+import { deriveMap } from '../std/layered-map.ts';
 
 /** Answers where no default backend is configured: a plain 404. */
 const notFoundRoute: Route = {
@@ -68,8 +69,9 @@ function applyChanges<Key, Unit>(
   keyOf: (unit: Unit) => Key,
 ): ReadonlyMap<Key, Unit> {
   if (changes.set.length === 0 && changes.removed.length === 0) return units;
-  const next = new Map(units);
-  for (const key of changes.removed) next.delete(key);
-  for (const unit of changes.set) next.set(keyOf(unit), unit);
-  return next;
+  return deriveMap(
+    units,
+    changes.set.map((unit) => [keyOf(unit), unit] as const),
+    changes.removed,
+  );
 }

@@ -1,7 +1,16 @@
 // Explains one decision of the table: which host, which of its routes and why not the others, which backend and endpoints.
 // It asks the matcher rule by rule, as a plain scan, and so is also what the fast HostIndex is measured against.
 // Slow by intent: for people, `sallyport explain` and tests, never for traffic.
-import type { Backend, Endpoint, HostTls, Route, RouteTable, Upstream, VirtualHost } from '../model/index.ts';
+import type {
+  Backend,
+  Endpoint,
+  HostTls,
+  PathMatch,
+  Route,
+  RouteTable,
+  Upstream,
+  VirtualHost,
+} from '../model/index.ts';
 import { canonicalRulePath } from '../wire/http1/path.ts';
 import { findHost, resolveTls, wildcardOf } from './find-host.ts';
 import { compilePathRegex, prefixElements } from './host-index.ts';
@@ -102,14 +111,9 @@ interface Verdict {
 }
 
 function judgeMatch(route: Route, path: string): Verdict {
-  switch (route.match.kind) {
-    case 'exact':
-      return judgeExact(canonicalRulePath(route.match.path), path);
-    case 'prefix':
-      return judgePrefix(route.match.path, path);
-    case 'regex':
-      return judgeRegex(route, path);
-  }
+  const { match } = route;
+  if (match.kind === 'exact') return judgeExact(canonicalRulePath(match.path), path);
+  return match.kind === 'prefix' ? judgePrefix(match.path, path) : judgeRegex(match, path);
 }
 
 function judgeExact(rulePath: string, path: string): Verdict {
@@ -137,12 +141,12 @@ function judgePrefix(rulePath: string, path: string): Verdict {
   return { matches: true, why: 'the path starts with every element of the rule' };
 }
 
-function judgeRegex(route: Route, path: string): Verdict {
-  const regex = compilePathRegex(route.match);
+function judgeRegex(match: PathMatch, path: string): Verdict {
+  const regex = compilePathRegex(match);
   if (regex === null) return { matches: false, why: 'the pattern is outside the supported subset' };
-  return regex.match(path) === null
-    ? { matches: false, why: 'the pattern does not match from the start of the path' }
-    : { matches: true, why: 'the pattern matches from the start of the path' };
+  return regex.test(path)
+    ? { matches: true, why: 'the pattern matches from the start of the path' }
+    : { matches: false, why: 'the pattern does not match from the start of the path' };
 }
 
 function whyBehind(winner: Route, route: Route): string {

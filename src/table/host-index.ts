@@ -70,7 +70,7 @@ export class HostIndex {
     if (this.#regexes !== null) {
       for (const candidate of this.#regexes) {
         if (candidate.rank > rank) break;
-        if (candidate.regex.match(path) !== null) {
+        if (candidate.regex.test(path)) {
           rank = candidate.rank;
           break;
         }

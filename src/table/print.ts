@@ -55,15 +55,10 @@ export function printFallback(table: RouteTable, options: PrintOptions = {}): st
 
 /** An upstream: its name, one line per endpoint; those that are used only while no ready one exists are marked. */
 export function printUpstream({ id, target }: Upstream): string[] {
-  switch (target.kind) {
-    case 'unavailable':
-      return [`upstream ${id}  unavailable: ${target.reason}`];
-    case 'dns':
-      return [`upstream ${id}  dns ${target.name}:${target.port}`];
-    case 'endpoints':
-      if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
-      return [`upstream ${id}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
-  }
+  if (target.kind === 'unavailable') return [`upstream ${id}  unavailable: ${target.reason}`];
+  if (target.kind === 'dns') return [`upstream ${id}  dns ${target.name}:${target.port}`];
+  if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
+  return [`upstream ${id}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
 }
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */

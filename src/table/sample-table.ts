@@ -36,7 +36,7 @@ export function sampleCertificate(id: Certificate['id'], names: readonly string[
     chainPem: 'CHAIN',
     keyPem: 'SECRET KEY',
     names,
-    fingerprint: `${'0123456789abcdef'.repeat(4)}`,
+    fingerprint: '0123456789abcdef'.repeat(4),
     notAfterMs: 4_000_000_000_000,
   };
 }
