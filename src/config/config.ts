@@ -1,0 +1,222 @@
+// Config: everything that `sallyport up` is told, in the form its parts read. Made from the flags; sizes in bytes, times in ms.
+import { readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ObjectKey, ProxySettings } from '../model/index.ts';
+import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+import { readConfigFile } from './config-file.ts';
+import type { ServiceName } from './flag-spec.ts';
+import { flagTable } from './settings.ts';
+import type { UpFlags } from './settings.ts';
+
+/** What decides which objects are served, and how; the input of translation besides the objects. */
+export interface TranslateSettings {
+  /** `spec.controller` of the IngressClasses that are ours. */
+  readonly controllerClass: string;
+  /** Value of the old class annotation that is ours. */
+  readonly ingressClass: string;
+  readonly watchIngressWithoutClass: boolean;
+  readonly annotationsPrefix: string;
+  readonly defaultBackendService: ServiceName | null;
+  readonly defaultSslCertificate: ObjectKey | null;
+}
+
+export interface LogSettings {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'text' | 'json';
+}
+
+export interface Config {
+  /** Files, folders or `-`, as written. */
+  readonly manifestPaths: readonly string[];
+  /** Namespace of objects that name none. */
+  readonly defaultNamespace: string;
+  readonly translate: TranslateSettings;
+  readonly proxy: ProxySettings;
+  readonly adminAddress: string;
+  /** 0 = no admin listener. */
+  readonly adminPort: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly log: LogSettings;
+}
+
+/** What the defaults that are worked out at start depend on. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly cores: number;
+  /** The process's limit on open files; null: unknown. */
+  readonly openFilesLimit: number | null;
+  readonly isLogTerminal: boolean;
+}
+
+/** The surroundings of this process. */
+export function readSurroundings(): Surroundings {
+  return {
+    env: process.env,
+    homeDir: homedir(),
+    cores: availableParallelism(),
+    openFilesLimit: readOpenFilesLimit(),
+    isLogTerminal: process.stderr.isTTY,
+  };
+}
+
+function readOpenFilesLimit(): number | null {
+  try {
+    const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+    return match === null ? null : Number(match[1]);
+  } catch {
+    return null; // Not Linux: the ceiling alone decides.
+  }
+}
+
+/** `null` when help is wanted. @throws {UsageError} anything that cannot be used, with a complete message. */
+export function parseUpConfig(words: readonly string[], surroundings: Surroundings): Config | null {
+  const command = 'sallyport up';
+  const line = readCommandLine(command, flagTable, words);
+  if (line.wantsHelp) return null;
+  const config = buildConfig(resolveFlags(command, flagTable, layersOf(command, line)), surroundings);
+  refuseWhatCannotServe(command, line, config);
+  return config;
+}
+
+function layersOf(command: string, line: CommandLine) {
+  const path = line.flags.get('config')?.texts.at(-1);
+  return path === undefined ? [line.flags] : [line.flags, readConfigFile(command, flagTable, path)];
+}
+
+function refuseWhatCannotServe(command: string, line: CommandLine, config: Config): void {
+  const [word] = line.positionals;
+  if (word !== undefined) {
+    throw new UsageError(`${command}: unexpected word "${word}"; manifests are named with -f PATH`);
+  }
+  if (config.manifestPaths.length === 0) {
+    throw new UsageError(
+      `${command}: no manifests: at least one -f PATH (a file, a folder or -) is wanted, for example "${command} -f examples"`,
+    );
+  }
+  const { httpPort, httpsPort, address } = config.proxy.listen;
+  if (httpPort === 0 && httpsPort === 0) {
+    throw new UsageError(
+      `${command}: --http-port 0 and --https-port 0 leave no listener: one port is wanted`,
+    );
+  }
+  const ports = [
+    ['--http-port', httpPort, address],
+    ['--https-port', httpsPort, address],
+    ['--admin-port', config.adminPort, config.adminAddress],
+  ] as const;
+  for (const [index, [flag, port, host]] of ports.entries()) {
+    const other = ports.slice(0, index).find(([, taken, owner]) => taken === port && owner === host);
+    if (port !== 0 && other !== undefined) {
+      throw new UsageError(`${command}: ${flag} "${port}": a port other than that of ${other[0]} is wanted`);
+    }
+  }
+}
+
+/** Flags to Config; `auto` and empty defaults are worked out from the surroundings. */
+export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config {
+  return {
+    manifestPaths: flags.filename,
+    defaultNamespace: flags.namespace,
+    translate: {
+      controllerClass: flags['controller-class'],
+      ingressClass: flags['ingress-class'],
+      watchIngressWithoutClass: flags['watch-ingress-without-class'],
+      annotationsPrefix: flags['annotations-prefix'],
+      defaultBackendService: flags['default-backend-service'],
+      defaultSslCertificate: flags['default-ssl-certificate'],
+    },
+    proxy: buildProxySettings(flags, surroundings),
+    adminAddress: flags['admin-bind'],
+    adminPort: flags['admin-port'],
+    dataDir: resolve(flags['data-dir'] === '' ? defaultDataDir(surroundings) : flags['data-dir']),
+    log: { level: flags['log-level'], format: selectLogFormat(flags, surroundings) },
+  };
+}
+
+function selectLogFormat(flags: UpFlags, surroundings: Surroundings): 'text' | 'json' {
+  if (flags['log-format'] !== 'auto') return flags['log-format'];
+  return surroundings.isLogTerminal ? 'text' : 'json';
+}
+
+/** By the XDG Base Directory Specification: a relative XDG_DATA_HOME is invalid and ignored. */
+function defaultDataDir({ env, homeDir }: Surroundings): string {
+  const dataHome = env['XDG_DATA_HOME'] ?? '';
+  return dataHome.startsWith('/') ? join(dataHome, 'sallyport') : join(homeDir, '.local/share/sallyport');
+}
+
+function buildProxySettings(flags: UpFlags, surroundings: Surroundings): ProxySettings {
+  return {
+    listen: {
+      address: flags.bind,
+      httpPort: flags['http-port'],
+      httpsPort: flags['https-port'],
+      publicHttpsPort: flags['public-https-port'] ?? choosePublicHttpsPort(flags),
+    },
+    workers: flags.workers ?? surroundings.cores,
+    limits: buildLimits(flags, surroundings),
+    timeouts: {
+      tlsHandshakeMs: flags['tls-handshake-timeout'],
+      requestHeadMs: flags['client-header-timeout'],
+      requestBodyMs: flags['client-body-timeout'],
+      keepAliveMs: flags['keep-alive-timeout'],
+      sendStallMs: flags['send-timeout'],
+      tunnelIdleMs: flags['tunnel-idle-timeout'],
+    },
+    pool: {
+      maxIdlePerWorker: flags['upstream-keepalive-connections'],
+      idleMs: flags['upstream-keepalive-timeout'],
+      maxRequestsPerConnection: flags['upstream-keepalive-requests'],
+      maxAgeMs: flags['upstream-keepalive-time'],
+    },
+    forwarded: {
+      trust: flags['use-forwarded-headers'],
+      trustedCidrs: flags['proxy-real-ip-cidr'],
+      appendFor: flags['compute-full-forwarded-for'],
+    },
+    accessLog: {
+      format: flags['access-log'] === 'off' ? 'off' : flags['access-log-format'],
+      path: flags['access-log'] === 'off' ? '-' : flags['access-log'],
+    },
+    serverName: flags['server-name'],
+    shutdownGraceMs: flags['shutdown-grace-period'],
+    maxTries: flags['proxy-next-upstream-tries'],
+  };
+}
+
+function buildLimits(flags: UpFlags, surroundings: Surroundings): ProxySettings['limits'] {
+  return {
+    maxRequestLineBytes: flags['max-request-line'],
+    maxFieldLineBytes: flags['max-field-line'],
+    maxFieldsBytes: flags['max-fields-size'],
+    maxFields: flags['max-fields'],
+    maxResponseHeadBytes: flags['max-response-head'],
+    maxResponseFields: flags['max-response-fields'],
+    maxTrailerBytes: flags['max-trailers-size'],
+    maxRequestsPerConnection: flags['keep-alive-requests'],
+    maxConnectionsPerWorker: flags['max-worker-connections'] ?? chooseMaxConnections(surroundings),
+    highWaterBytes: flags['buffer-size'],
+  };
+}
+
+/** Clients of a loopback listener reach it directly; any other stands behind a Service or a load balancer on 443. */
+function choosePublicHttpsPort(flags: UpFlags): number {
+  const isLoopback = loopback.check(flags.bind, flags.bind.includes(':') ? 'ipv6' : 'ipv4');
+  return isLoopback && flags['https-port'] !== 0 ? flags['https-port'] : 443;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** http-hardening rule L11: 90 % of the file limit minus a reserve of 256 for logs, admin and upstreams. */
+function chooseMaxConnections({ openFilesLimit }: Surroundings): number {
+  const ceiling = 16_384;
+  return openFilesLimit === null
+    ? ceiling
+    : Math.min(ceiling, Math.max(64, Math.floor(openFilesLimit * 0.9) - 256));
+}
