@@ -7,7 +7,7 @@ import type { PatternNode } from './syntax.ts';
 import { PatternError } from './syntax.ts';
 
 /** Capture slots are copied with every step of a thread, so their number is part of the cost of a match. */
-export const maxGroups = 32;
+export const maxGroups = 16;
 
 const maxRepeat = 1_000;
 
