@@ -4,8 +4,8 @@
 // Verdicts do not depend on how the bytes arrive: a line is judged when its LF is there, or when so many of its bytes are there
 // that its LF would come too late. Order for one line: count of lines, length, line end, name, value. The fast path only finds out
 // that something is wrong with a line; `#judge` then says what.
-import { COLON, CR, HTAB, LF, SP, tokenFold, valueClass } from './bytes.ts';
-import type { FieldNames } from './field-names.ts';
+import { COLON, CR, HTAB, LF, SP, equalsIgnoringCase, tokenFold, valueClass } from './bytes.ts';
+import { FIELD_DROP, FIELD_UNKNOWN, type FieldNames } from './field-names.ts';
 
 /** Numbers of one line in `marks`: its field number (field-names.ts), offset of the line, of its value, and end of its value. */
 export const MARK_SIZE = 4;
@@ -138,4 +138,48 @@ export function isCleanLine(buffer: Buffer, start: number, lf: number): boolean 
   if (lf === start || buffer[lf - 1] !== CR) return false;
   for (let i = start; i < lf - 1; i += 1) if (buffer[i] === CR) return false;
   return true;
+}
+
+/**
+ * The lines that are passed on, as few slices of `text` as possible: unknown names, and known ones whose number is at least `firstKept`. `text`
+ * begins at offset `base` of the scanned buffer and ends with the empty line.
+ */
+export function keptLines(
+  text: string,
+  base: number,
+  lines: FieldLines,
+  fieldsStart: number,
+  firstKept: number,
+): string {
+  const marks = lines.marks;
+  const last = lines.count * MARK_SIZE;
+  const textEnd = text.length - 2;
+  let kept = '';
+  let runStart = fieldsStart - base;
+  for (let mark = 0; mark < last; mark += MARK_SIZE) {
+    const id = marks[mark] as number;
+    if (id === FIELD_UNKNOWN || id >= firstKept) continue;
+    const lineStart = (marks[mark + 1] as number) - base;
+    if (lineStart > runStart) kept += text.slice(runStart, lineStart);
+    const next = mark + MARK_SIZE;
+    runStart = next < last ? (marks[next + 1] as number) - base : textEnd;
+  }
+  return textEnd > runStart ? kept + text.slice(runStart, textEnd) : kept;
+}
+
+/** Drops every line that `Connection` names (lower case), except known ones with numbers up to `lastOwn`. */
+export function dropNamedLines(
+  text: string,
+  base: number,
+  lines: FieldLines,
+  named: readonly string[],
+  lastOwn: number,
+): void {
+  for (let mark = 0; mark < lines.count * MARK_SIZE; mark += MARK_SIZE) {
+    const id = lines.marks[mark] as number;
+    if (id === FIELD_DROP || (id > FIELD_DROP && id <= lastOwn)) continue;
+    const start = (lines.marks[mark + 1] as number) - base;
+    const end = text.indexOf(':', start);
+    if (named.some((name) => equalsIgnoringCase(text, start, end, name))) lines.marks[mark] = FIELD_DROP;
+  }
 }

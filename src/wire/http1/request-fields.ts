@@ -2,14 +2,8 @@
 // captures values, counts the framing fields and cuts out the lines that do not go upstream (rules X1 to X6, B1 to B3).
 import { equalsIgnoringCase } from './bytes.ts';
 import { ConnectionOptions, trimBlanks } from './connection-options.ts';
-import { type FieldLines, MARK_SIZE } from './field-lines.ts';
-import {
-  FIELD_DROP,
-  FIELD_FIRST_OWN,
-  FIELD_FRAMING_ALIAS,
-  FIELD_UNKNOWN,
-  FieldNames,
-} from './field-names.ts';
+import { type FieldLines, MARK_SIZE, dropNamedLines, keptLines } from './field-lines.ts';
+import { FIELD_DROP, FIELD_FIRST_OWN, FIELD_FRAMING_ALIAS, FieldNames } from './field-names.ts';
 import type { RequestHead, RequestHeadOptions } from './request-head.ts';
 
 const HOST = FIELD_FIRST_OWN;
@@ -110,13 +104,16 @@ export class RequestFields {
   /** Reads the lines of `text`, whose first character has the offset `base` in the scanned buffer; fills the head's captured values and `fields`. */
   read(text: string, base: number, lines: FieldLines, fieldsStart: number, head: RequestHead): void {
     this.#reset();
-    this.#walk(text, base, lines, fieldsStart, head);
-    if (this.connection.named.length === 0 || this.connection.invalid) return;
-    // Slow path: Connection names fields. They go before anything is captured, so this can only take away the client's own copy (B2).
-    dropNamed(text, base, lines, this.connection.named);
-    this.#reset();
-    head.clearCaptured();
-    this.#walk(text, base, lines, fieldsStart, head);
+    this.#walk(text, base, lines, head);
+    if (this.connection.named.length > 0 && !this.connection.invalid) {
+      // Slow path: Connection names fields. They go before anything counts, so this can only take away the client's own copy (B2). What
+      // the proxy itself must understand (Host, framing, TE ...) cannot be hidden that way.
+      dropNamedLines(text, base, lines, this.connection.named, TE);
+      this.#reset();
+      head.clearCaptured();
+      this.#walk(text, base, lines, head);
+    }
+    head.fields = keptLines(text, base, lines, fieldsStart, FIRST_KEPT);
   }
 
   #reset(): void {
@@ -131,27 +128,14 @@ export class RequestFields {
     this.isContinue = false;
   }
 
-  #walk(text: string, base: number, lines: FieldLines, fieldsStart: number, head: RequestHead): void {
+  #walk(text: string, base: number, lines: FieldLines, head: RequestHead): void {
     const marks = lines.marks;
     const last = lines.count * MARK_SIZE;
-    // `fields` is cut as runs of lines between dropped ones: one slice for most heads.
-    let fields = '';
-    let runStart = fieldsStart - base;
     for (let mark = 0; mark < last; mark += MARK_SIZE) {
       const id = marks[mark] as number;
-      if (id === FIELD_UNKNOWN) continue;
-      if (id > FIELD_DROP) {
-        this.#take(id, text, (marks[mark + 2] as number) - base, (marks[mark + 3] as number) - base, head);
-        if (id >= FIRST_KEPT) continue;
-      }
-      const lineStart = (marks[mark + 1] as number) - base;
-      if (lineStart > runStart) fields += text.slice(runStart, lineStart);
-      const next = mark + MARK_SIZE;
-      runStart = next < last ? (marks[next + 1] as number) - base : text.length - 2;
+      if (id <= FIELD_DROP) continue;
+      this.#take(id, text, (marks[mark + 2] as number) - base, (marks[mark + 3] as number) - base, head);
     }
-    // The text ends with the empty line that ends the head.
-    if (text.length - 2 > runStart) fields += text.slice(runStart, text.length - 2);
-    head.fields = fields;
   }
 
   /** One known field with the value `text[start, end)`. */
@@ -238,17 +222,4 @@ function takesTrailers(value: string): boolean {
     const name = trimBlanks(member.split(';', 1)[0] ?? '');
     return equalsIgnoringCase(name, 0, name.length, 'trailers');
   });
-}
-
-/** Marks every line whose name is in `named` (lower case) as dropped. */
-export function dropNamed(text: string, base: number, lines: FieldLines, named: readonly string[]): void {
-  for (let line = 0; line < lines.count; line += 1) {
-    const start = (lines.marks[line * MARK_SIZE + 1] as number) - base;
-    const end = text.indexOf(':', start);
-    // `Connection: connection` must not hide what the other lines say.
-    if (lines.marks[line * MARK_SIZE] === CONNECTION) continue;
-    if (named.some((name) => equalsIgnoringCase(text, start, end, name))) {
-      lines.marks[line * MARK_SIZE] = FIELD_DROP;
-    }
-  }
 }

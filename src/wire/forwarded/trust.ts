@@ -1,0 +1,49 @@
+// Which forwarders are believed: a list of networks, compared in binary (section 7 of the hardening rules).
+import { type IpAddress, isV4, parseIp } from './ip-address.ts';
+
+export interface Network {
+  readonly address: IpAddress;
+  /** Of the 128-bit form: an IPv4 network of /n has n + 96. */
+  readonly prefixBits: number;
+}
+
+/**
+ * The test whether an address lies in one of the networks, given in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`) or as single addresses. The
+ * test is false for text that is no address. Throws a TypeError for a text that is no network.
+ */
+export function compileTrust(cidrs: readonly string[]): (ip: string) => boolean {
+  const networks = cidrs.map((cidr) => {
+    const network = parseCidr(cidr);
+    if (network === null) {
+      throw new TypeError(
+        `parsing a trusted network: "${cidr}" is not an address or a CIDR such as "10.0.0.0/8"`,
+      );
+    }
+    return network;
+  });
+  return (ip) => {
+    const address = parseIp(ip);
+    return address !== null && networks.some((network) => contains(network, address));
+  };
+}
+
+/** null for text that is neither a CIDR nor an address. Bits behind the prefix are ignored, as nginx does. */
+export function parseCidr(text: string): Network | null {
+  const slash = text.indexOf('/');
+  const address = parseIp(slash === -1 ? text : text.slice(0, slash));
+  if (address === null) return null;
+  // `::ffff:10.0.0.0/104` counts its bits in the long form.
+  const isShort = isV4(address) && !text.includes(':');
+  if (slash === -1) return { address, prefixBits: 128 };
+  const bits = text.slice(slash + 1);
+  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(bits) || Number(bits) > (isShort ? 32 : 128)) return null;
+  return { address, prefixBits: Number(bits) + (isShort ? 96 : 0) };
+}
+
+function contains(network: Network, address: IpAddress): boolean {
+  for (let group = 0, left = network.prefixBits; left > 0; group += 1, left -= 16) {
+    const mask = left >= 16 ? 0xffff : (0xffff << (16 - left)) & 0xffff;
+    if ((((network.address[group] ?? 0) ^ (address[group] ?? 0)) & mask) !== 0) return false;
+  }
+  return true;
+}
