@@ -5,7 +5,7 @@
 export interface AnnotationIssue {
   readonly severity: 'error' | 'warning' | 'info';
   readonly code: 'AnnotationInvalid' | 'AnnotationUnsupported' | 'RegexUnsupported';
-  /** Full annotation key, or empty for an issue of the route's path. */
+  /** Full annotation key under its default prefix (keys.ts), or empty for an issue of the route's path. */
   readonly key: string;
   readonly message: string;
 }
@@ -77,7 +77,10 @@ export interface RequestView {
 export interface RouteHooks {
   /** Before a backend is chosen: null to go on, or the answer. */
   readonly admit?: (request: RequestView) => LocalResponse | null;
-  /** The path (and query) to send upstream; null leaves it. The result is checked again by the data plane. */
+  /**
+   * The path to send upstream, without a query: the request's own query follows it unchanged. Null leaves the path. The data
+   * plane reads the result again (http-hardening.md, N4).
+   */
   readonly rewrite?: (request: RequestView) => RewriteResult | null;
 }
 

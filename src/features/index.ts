@@ -1,6 +1,15 @@
-// The ordered list of features. Adding one is its folder and one line here.
+// The door of features/, and the list of features. Adding one is its folder and one line here.
+import { bodySize } from './body-size/feature.ts';
 import type { Feature } from './contract.ts';
+import { sortFeatures } from './order.ts';
+import { rewrite } from './rewrite/feature.ts';
+import { sslRedirect } from './ssl-redirect/feature.ts';
+import { timeouts } from './timeouts/feature.ts';
 
 export * from './contract.ts';
+export { defaultPrefixes, renderKey } from './keys.ts';
+export { sortFeatures } from './order.ts';
+export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
-export const features: readonly Feature[] = [];
+/** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
+export const features: readonly Feature[] = sortFeatures([bodySize, rewrite, sslRedirect, timeouts]);

@@ -1,0 +1,29 @@
+// The annotations of rewrite.
+import type { AnnotationKey } from '../contract.ts';
+import { goBool } from '../values.ts';
+import { parseTarget } from './target.ts';
+
+export const rewriteTargetKey: AnnotationKey<string> = {
+  name: 'rewrite-target',
+  dialect: 'nginx',
+  parse: parseTarget,
+  scope: 'route',
+  risk: 'medium',
+  onInvalid: 'default',
+  defaultText: 'none',
+  valueText:
+    'letters, digits and `- . _ ~ / : $`, no spaces; `$1` to `$9` stand for the captures of the path; a path, or an absolute `http` or `https` URL whose host holds no capture',
+  doc: 'Replaces the whole path that is sent upstream; the query is kept. What the target does not take over by a capture is lost: path `/simple` with target `/x` sends `/simple/more?q=1` as `/x?q=1`. The result always begins with exactly one `/`. A target equal to the path does nothing; any other one makes the paths of the host regular expressions, as `use-regex` does. An absolute URL is not proxied: the client gets 302 to it, with the query appended.',
+};
+
+export const useRegexKey: AnnotationKey<boolean> = {
+  name: 'use-regex',
+  dialect: 'nginx',
+  parse: goBool,
+  scope: 'route',
+  risk: 'low',
+  onInvalid: 'default',
+  defaultText: '`false`',
+  valueText: '`true` or `false` (or `1 t T TRUE True`, `0 f F FALSE False`)',
+  doc: 'Reads paths as regular expressions: case-insensitive, anchored at the start and not at the end, longest text first. As soon as one Ingress of a host asks for it, it holds for all paths of that host. Matching takes linear time; lookaround, backreferences, possessive and atomic groups are refused with a problem.',
+};
