@@ -1,0 +1,135 @@
+// Writes the reference pages that come from declarations: annotations, flags, problems. With --check it writes nothing and fails
+// when a page differs from what it would write.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { renderFlagsReference } from '../src/config/index.ts';
+import { features, renderKey } from '../src/features/index.ts';
+import type { AnnotationKey, Feature } from '../src/features/index.ts';
+import { problemCodes } from '../src/model/index.ts';
+import type { ProblemCode } from '../src/model/index.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+const scopeText: Readonly<Record<AnnotationKey['scope'], string>> = {
+  route: 'the paths of its Ingress',
+  host: 'the whole host, the oldest Ingress decides',
+};
+
+const badValueText: Readonly<Record<AnnotationKey['onInvalid'], string>> = {
+  default: 'counts as absent',
+  reject: 'the last good version of the Ingress stays in force',
+  deny: 'the paths of the Ingress answer 503',
+};
+
+/** Text for a table's cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = `|${'---|'.repeat(head.length)}`;
+  return [line(head), rule, ...rows.map((row) => line(row.map(cell)))].join('\n');
+}
+
+function renderFeature(feature: Feature): string {
+  const rows = feature.keys.map((key) => [
+    `\`${renderKey(key)}\``,
+    key.valueText,
+    key.defaultText,
+    scopeText[key.scope],
+    key.risk,
+    badValueText[key.onInvalid],
+  ]);
+  const table = renderTable(['Key', 'Value', 'Default', 'Acts on', 'Risk', 'A bad value'], rows);
+  const meanings = feature.keys.map((key) => `- \`${key.name}\`: ${key.doc}`);
+  return [`## ${feature.name}`, feature.doc, table, meanings.join('\n')].join('\n\n');
+}
+
+function renderAnnotations(): string {
+  const intro = [
+    '# Annotations',
+    'This page is made from the declarations in `src/features/` by `npm run docs`; edit them there.',
+    [
+      'Features act on a request in the order of this page.',
+      'A value is taken whole or not at all; values with CR, LF or NUL are always bad.',
+      'Every bad value and every unknown key under our prefixes becomes a problem of its Ingress (see [problems](problems.md)).',
+    ].join('\n'),
+  ];
+  return `${[...intro, ...features.map(renderFeature)].join('\n\n')}\n`;
+}
+
+/** What each code means and what its owner can do; told once here, because messages carry the particulars. */
+const problemText: Readonly<Record<ProblemCode, string>> = {
+  InvalidObject:
+    'The object fails the validation of the Kubernetes API; its last good version, if there is one, stays in force.',
+  DeprecatedVersion:
+    'The object is written in an API version that Kubernetes no longer serves; it was converted.',
+  DeprecatedClassAnnotation:
+    'The annotation `kubernetes.io/ingress.class` is used, wanted is `spec.ingressClassName`.',
+  SeveralDefaultClasses:
+    'Several IngressClasses are marked as the default one; the class of an Ingress without class is unclear.',
+  ServiceNotFound: 'A backend names a Service that does not exist; its requests get 503.',
+  PortNotFound: 'A backend names a port that its Service does not have; its requests get 503.',
+  NoEndpoints: 'A Service has no endpoint that could take a request; its requests get 503.',
+  InvalidEndpoint:
+    'An endpoint has an address that is not served (link-local, multicast, unspecified) or is not an address; it is left out.',
+  LoopbackEndpoint:
+    'An endpoint or an external name points to this machine, which is served only when standing alone.',
+  UnsupportedBackend:
+    'A backend is of a kind that is not served, for example a resource; its requests get an error.',
+  UnsupportedProtocol: 'A Service port or backend asks for a protocol that is not served.',
+  SecretNotFound: 'A `tls` section names a Secret that does not exist; the default certificate is served.',
+  CertificateInvalid:
+    'A Secret does not hold a usable certificate and key; the default certificate is served.',
+  CertificateExpired:
+    'A certificate is past its validity; it is served all the same, and clients will refuse it.',
+  CertificateHostMismatch:
+    'A certificate does not cover a host of its `tls` section; the default certificate is served for that host.',
+  TlsHostWithoutRule: 'A `tls` section names a host that no rule of the Ingress has.',
+  HostPathConflict: 'Another, older Ingress has the same host and path; this path has no effect.',
+  PathShadowed: 'Another path of the host takes every request that this path could match.',
+  DefaultBackendConflict: 'Another, older Ingress already has the default backend; this one has no effect.',
+  AnnotationInvalid:
+    'The value of an annotation is not what the annotation takes; see [annotations](annotations.md).',
+  AnnotationUnknown: 'A key under our prefixes is not known and has no effect; perhaps it is misspelt.',
+  AnnotationUnsupported: 'A key of ingress-nginx is known and not supported; it has no effect.',
+  RegexUnsupported:
+    'A path is a regular expression that cannot be matched in linear time, or is not valid; the path has no effect.',
+  PathUnreachable: 'No request can have this path, for example because it holds a `?`.',
+};
+
+function renderProblems(): string {
+  const rows = problemCodes.map((code) => [`\`${code}\``, problemText[code]]);
+  return `${[
+    '# Problems',
+    'This page is made from `src/model/problem.ts` and `tools/generate-docs.ts` by `npm run docs`; edit them there.',
+    [
+      'A problem tells the owner of an object what is wrong with it, as an Event of the object, a line of `sallyport check` and a metric.',
+      '`error`: a part of the object has no effect. `warning`: it works, but likely not as meant. `info`: worth knowing.',
+    ].join('\n'),
+    renderTable(['Code', 'Meaning'], rows),
+  ].join('\n\n')}\n`;
+}
+
+const pages: ReadonlyMap<string, string> = new Map([
+  ['docs/reference/annotations.md', renderAnnotations()],
+  ['docs/reference/flags.md', renderFlagsReference()],
+  ['docs/reference/problems.md', renderProblems()],
+]);
+
+const isCheck = process.argv.includes('--check');
+let differing = 0;
+for (const [name, text] of pages) {
+  const path = join(root, name);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+  differing += 1;
+  if (isCheck) console.error(`${name}: differs from its declarations, run "npm run docs"`);
+  else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    console.log(`${name}: written`);
+  }
+}
+console.log(`documents: ${pages.size} pages, ${differing} ${isCheck ? 'errors' : 'written'}`);
+process.exitCode = isCheck && differing > 0 ? 1 : 0;
