@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// The command's entry: checks the runtime, then runs the compiled program, or the sources in a checkout.
+// The command's entry: checks the runtime, then runs the sources in a checkout, or the compiled program.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const neededMajor = 24;
@@ -15,14 +16,25 @@ if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
   const { main } = await import(entry.href);
   await main(process.argv.slice(2));
 } else if (existsSync(pinned)) {
-  // A checkout started by an older Node (for example `./bin/sallyport.js`) uses the runtime of its lockfile.
-  const run = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
-  process.exitCode = run.status ?? 1;
+  runPinned();
 } else {
   process.stderr.write(
     `sallyport: Node.js ${neededMajor} or later is needed, this is ${process.versions.node} (${process.execPath})\n`,
   );
   process.exitCode = 1;
+}
+
+/** In a checkout started by an older Node (for example `npx sallyport`): the same words, with the runtime of the lockfile. */
+function runPinned() {
+  const words = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(pinned, words, { stdio: 'inherit' });
+  // Signals sent to this process are meant for that one. One that comes before it runs finds it by its pid all the same.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.once('error', (error) => {
+    process.stderr.write(`sallyport: cannot start "${pinned}": ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.once('exit', (code, signal) => {
+    process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+  });
 }
