@@ -128,15 +128,17 @@ describe('rewrite-target', () => {
 });
 
 describe('regex paths', () => {
-  it('are wanted by use-regex and by a target that differs from the path', () => {
+  it('are wanted by use-regex, and by a target that differs from a path that looks like one', () => {
     const wants = (texts: Readonly<Record<string, string>>, path: string): boolean =>
       wantsRegex(parseValues(rewrite, texts), path);
     assert.equal(wants({}, '/a'), false);
     assert.equal(wants({ 'use-regex': 'true' }, '/a'), true);
     assert.equal(wants({ 'use-regex': 'on' }, '/a'), false);
-    assert.equal(wants({ 'use-regex': 'false', 'rewrite-target': '/b' }, '/a'), true);
-    assert.equal(wants({ 'rewrite-target': '/a' }, '/a'), false);
-    assert.equal(wants({ 'rewrite-target': '/a?b' }, '/a'), false);
+    assert.equal(wants({ 'rewrite-target': '/b' }, '/a'), false);
+    assert.equal(wants({ 'rewrite-target': '/$1' }, '/a/(.*)'), true);
+    assert.equal(wants({ 'use-regex': 'false', 'rewrite-target': '/$1' }, '/a/(.*)'), true);
+    assert.equal(wants({ 'rewrite-target': '/a$1' }, '/a$1'), false);
+    assert.equal(wants({ 'rewrite-target': '/a?b' }, '/a/(.*)'), false);
   });
 
   it('are told from plain ones by their characters', () => {

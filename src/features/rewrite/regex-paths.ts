@@ -1,16 +1,18 @@
-// When paths are regular expressions: asked by translate/, which decides how each path of a host is matched.
+// When paths are regular expressions: the one definition, for translate/, which decides how each path is matched.
 import type { AnnotationValues } from '../contract.ts';
 import { readValue } from '../values.ts';
 import { rewriteTargetKey, useRegexKey } from './keys.ts';
 
 /**
- * True when an Ingress path with these annotations makes every path of its host a regular expression, as in ingress-nginx:
- * `use-regex`, or a `rewrite-target` that differs from the path.
+ * True when the annotations of a path's own Ingress make it a regular expression: with `use-regex` always, with a
+ * `rewrite-target` that differs from the path if the path looks like one. The caller keeps `Exact` paths exact. In
+ * ingress-nginx either turns every path of the host into a regular expression, also those of other owners; here nobody's
+ * annotations change what another's paths match.
  */
 export function wantsRegex(values: AnnotationValues, path: string): boolean {
   if (readValue(values, useRegexKey) === true) return true;
   const target = readValue(values, rewriteTargetKey);
-  return target !== undefined && target !== path;
+  return target !== undefined && target !== path && hasRegexMeta(path);
 }
 
 /**
