@@ -1,0 +1,177 @@
+// Annotations of an Ingress, read by the declarations of the features: values by key name, and what a bad value does.
+import type { AnnotationKey, AnnotationValues, Feature } from '../features/index.ts';
+import type { Ingress } from '../kube/index.ts';
+import type { ObjectRef, Problem } from '../model/index.ts';
+import type { TranslateOptions } from './options.ts';
+import { classAnnotation, classNameOf } from './ownership.ts';
+import { compareText, quoteValue } from './problems.ts';
+import { entriesOf } from './shape.ts';
+
+/** The keys that features declare, by full name. */
+export interface AnnotationIndex {
+  readonly keys: ReadonlyMap<string, AnnotationKey>;
+  /** Names of keys that act on the whole host. */
+  readonly hostNames: ReadonlySet<string>;
+  /** With their slash. */
+  readonly prefixes: readonly string[];
+}
+
+/**
+ * - `serve`: the object is taken. - `reject`: its last good version stays in force. - `deny`: its routes answer 503.
+ * Several bad values: `reject` outweighs `deny`, because the last good version has the protection that the bad value lost.
+ */
+export type AnnotationFate = 'serve' | 'reject' | 'deny';
+
+/** Full key and unparsed value. */
+export interface WrittenAnnotation {
+  readonly key: string;
+  readonly text: string;
+}
+
+export interface ParsedAnnotations {
+  readonly values: AnnotationValues;
+  /** The same keys as they stand in the object. */
+  readonly written: ReadonlyMap<string, WrittenAnnotation>;
+  readonly fate: AnnotationFate;
+  readonly problems: readonly Problem[];
+}
+
+/** Once per translator. Where two features declare one key, the first in the list reads it for both. */
+export function indexAnnotations(
+  features: readonly Feature[],
+  prefixes: TranslateOptions['annotationPrefixes'],
+): AnnotationIndex {
+  const keys = new Map<string, AnnotationKey>();
+  const hostNames = new Set<string>();
+  for (const key of features.flatMap((feature) => feature.keys)) {
+    const name = fullKey(key, prefixes);
+    if (!keys.has(name)) keys.set(name, key);
+    if (key.scope === 'host') hostNames.add(key.name);
+  }
+  return { keys, hostNames, prefixes: [`${prefixes.nginx}/`, `${prefixes.sallyport}/`] };
+}
+
+function fullKey(key: AnnotationKey, prefixes: TranslateOptions['annotationPrefixes']): string {
+  return `${prefixes[key.dialect]}/${key.name}`;
+}
+
+/** Field path of an annotation, as the API server writes map keys. */
+export function annotationField(key: string): string {
+  return `metadata.annotations[${key}]`;
+}
+
+/** Reads all annotations. Where both dialects set a key of the same name, our own prefix wins. */
+export function parseAnnotations(
+  ingress: Ingress,
+  object: ObjectRef,
+  index: AnnotationIndex,
+): ParsedAnnotations {
+  const values = new Map<string, unknown>();
+  const written = new Map<string, WrittenAnnotation>();
+  const own = new Set<string>();
+  const problems: Problem[] = [];
+  let fate: AnnotationFate = 'serve';
+  for (const [name, text] of entriesOf(ingress.metadata.annotations).sort(([a], [b]) => compareText(a, b))) {
+    if (!index.prefixes.some((prefix) => name.startsWith(prefix))) continue;
+    const key = index.keys.get(name);
+    if (key === undefined) {
+      problems.push(unknownProblem(name, object, index));
+      continue;
+    }
+    const result = key.parse(text);
+    if ('wanted' in result) {
+      problems.push(invalidProblem(name, text, result.wanted, key, object));
+      if (key.onInvalid === 'reject' || (key.onInvalid === 'deny' && fate === 'serve')) fate = key.onInvalid;
+    } else if (key.dialect === 'sallyport' || !own.has(key.name)) {
+      values.set(key.name, result.value);
+      written.set(key.name, { key: name, text });
+      if (key.dialect === 'sallyport') own.add(key.name);
+    }
+  }
+  problems.push(...checkClassAnnotation(ingress, object));
+  return { values, written, fate, problems };
+}
+
+function checkClassAnnotation(ingress: Ingress, object: ObjectRef): Problem[] {
+  const text: unknown = ingress.metadata.annotations?.[classAnnotation];
+  if (typeof text !== 'string') return [];
+  const className = classNameOf(ingress);
+  const message =
+    className !== null && className !== text
+      ? `annotation "${classAnnotation}" is ${quoteValue(text)} and has no effect beside spec.ingressClassName ${quoteValue(className)}`
+      : `annotation "${classAnnotation}" is deprecated, wanted spec.ingressClassName`;
+  return [
+    {
+      code: 'DeprecatedClassAnnotation',
+      severity: 'info',
+      object,
+      field: annotationField(classAnnotation),
+      message,
+    },
+  ];
+}
+
+const effectText: Readonly<Record<AnnotationKey['onInvalid'], string>> = {
+  default: 'it has no effect',
+  reject: 'the last good version of the object stays in force',
+  deny: 'all paths of the object answer 503',
+};
+
+function invalidProblem(
+  name: string,
+  text: string,
+  wanted: string,
+  key: AnnotationKey,
+  object: ObjectRef,
+): Problem {
+  return {
+    code: 'AnnotationInvalid',
+    severity: key.onInvalid === 'default' ? 'warning' : 'error',
+    object,
+    field: annotationField(name),
+    message: `annotation "${name}" is ${quoteValue(text)}, wanted ${wanted}; ${effectText[key.onInvalid]}`,
+  };
+}
+
+function unknownProblem(name: string, object: ObjectRef, index: AnnotationIndex): Problem {
+  const similar = suggestKey(name, index.keys.keys());
+  const hint = similar === null ? '' : `; did you mean "${similar}"`;
+  return {
+    code: 'AnnotationUnknown',
+    severity: 'warning',
+    object,
+    field: annotationField(name),
+    message: `annotation ${quoteValue(name)} is not known and has no effect${hint}`,
+  };
+}
+
+const maxTypos = 2;
+
+/** The nearest of some names, at most two typing mistakes away; null if none is. */
+export function suggestKey(name: string, known: Iterable<string>): string | null {
+  let best: string | null = null;
+  let bestDistance = maxTypos + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) > maxTypos) continue;
+    const distance = editDistance(name, candidate);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

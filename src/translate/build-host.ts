@@ -1,0 +1,193 @@
+// Builds one virtual host from the plans of the Ingresses that name it: claims are heard oldest Ingress first, the first claim
+// on a path wins, and the losers are told by whom they lost.
+import type { AnnotationValues, Feature } from '../features/index.ts';
+import type { HostPattern, Problem, Route, UpstreamId, VirtualHost } from '../model/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { annotationField } from './annotations.ts';
+import { compilePolicies } from './compile-route.ts';
+import { selectTls, type CertificateLookup } from './host-tls.ts';
+import type { HostPlan, IngressPlan, PathClaim } from './plan.ts';
+import { problemOfIssue } from './plan-ingress.ts';
+import { compareClaims } from './precedence.ts';
+import { quoteValue } from './problems.ts';
+
+/** What a host came out as. */
+export interface HostUnit {
+  readonly virtualHost: VirtualHost;
+  readonly problems: readonly Problem[];
+  /** Upstreams that its routes name. */
+  readonly upstreams: ReadonlySet<UpstreamId>;
+}
+
+export interface HostInputs {
+  readonly host: HostPattern;
+  /** Those that name the host, oldest first. Not empty. */
+  readonly plans: readonly IngressPlan[];
+  readonly features: readonly Feature[];
+  readonly hostNames: ReadonlySet<string>;
+  readonly certificateOf: CertificateLookup;
+  /** Serves the requests if only `tls` names this host: its wildcard, else the catch-all, as it would be without the `tls` entry. */
+  readonly standIn: VirtualHost | null;
+}
+
+interface Named {
+  readonly plan: IngressPlan;
+  readonly hostPlan: HostPlan;
+}
+
+export function buildHost(inputs: HostInputs): HostUnit {
+  const { host, plans, certificateOf, standIn } = inputs;
+  const named = plans.flatMap((plan): Named[] => {
+    const hostPlan = plan.hosts.get(host);
+    return hostPlan?.ruled === true ? [{ plan, hostPlan }] : [];
+  });
+  const choice = selectTls(host, plans, certificateOf);
+  if (named.length === 0) {
+    const routes = standIn?.routes ?? [];
+    const fallback = standIn?.fallback ?? null;
+    const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
+    return { virtualHost, problems: choice.problems, upstreams: upstreamsOf(virtualHost) };
+  }
+  const problems: Problem[] = [...choice.problems];
+  const finish = finisher(inputs, named, problems);
+  const winners = settleClaims(host, named, problems);
+  const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
+  const fallback = settleFallback(host, named, problems, finish);
+  const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
+  return { virtualHost, problems, upstreams: upstreamsOf(virtualHost) };
+}
+
+interface Winner {
+  readonly plan: IngressPlan;
+  readonly claim: PathClaim;
+}
+
+/** A claim is a host, a kind of match and a path as written: `/foo` and `/foo/` are two (ingress-api.md C.7). */
+function settleClaims(host: HostPattern, named: readonly Named[], problems: Problem[]): Winner[] {
+  const winners = new Map<string, Winner>();
+  for (const { plan, hostPlan } of named) {
+    for (const claim of hostPlan.claims) {
+      const key = claimKey(claim.route.match.kind, claim.route.match.path);
+      const winner = winners.get(key);
+      if (winner === undefined) winners.set(key, { plan, claim });
+      else problems.push(conflictProblem(host, plan, claim, winner.claim));
+    }
+  }
+  for (const { plan, claim } of winners.values()) {
+    const { kind, path } = claim.route.match;
+    if (kind !== 'prefix' || path.endsWith('/')) continue;
+    const longer = winners.get(claimKey('prefix', `${path}/`));
+    if (longer !== undefined) problems.push(shadowProblem(plan, claim, longer.claim));
+  }
+  return [...winners.values()];
+}
+
+function claimKey(kind: string, path: string): string {
+  return `${kind} ${path}`;
+}
+
+/** The oldest Ingress with a default backend has it; the others are told. */
+function settleFallback(
+  host: HostPattern,
+  named: readonly Named[],
+  problems: Problem[],
+  finish: (winner: Winner) => Route,
+): Route | null {
+  let winner: Winner | null = null;
+  for (const { plan, hostPlan } of named) {
+    const claim = hostPlan.fallback;
+    if (claim === null) continue;
+    if (winner === null) winner = { plan, claim };
+    else {
+      problems.push({
+        code: 'DefaultBackendConflict',
+        severity: plan.hosts.size === 1 && hostPlan.claims.length === 0 ? 'error' : 'warning',
+        object: plan.ref,
+        field: claim.field,
+        message: `${renderHost(host)} already has the default backend ${winner.claim.route.id}; this one has no effect there`,
+      });
+    }
+  }
+  return winner === null ? null : finish(winner);
+}
+
+/**
+ * Makes the route of a claim and tells what features found. Only where another Ingress decides a host-wide annotation are the
+ * policies compiled anew.
+ */
+function finisher(
+  { features, hostNames }: HostInputs,
+  named: readonly Named[],
+  problems: Problem[],
+): (winner: Winner) => Route {
+  const hostValues = mergeHostValues(named, problems);
+  return ({ plan, claim }) => {
+    let { route, issues } = claim;
+    if (claim.context !== null && !isDeepStrictEqual(hostValues, plan.hostValues)) {
+      const own = [...plan.values].filter(([name]) => !hostNames.has(name));
+      const compiled = compilePolicies(features, new Map([...own, ...hostValues]), claim.context);
+      route = { ...route, policies: compiled.policies };
+      issues = compiled.issues;
+    }
+    for (const issue of issues) problems.push(problemOfIssue(claim, issue, plan.ref));
+    return route;
+  };
+}
+
+/** Each host-wide key as the oldest Ingress that sets it says; one who says otherwise is told. */
+function mergeHostValues(named: readonly Named[], problems: Problem[]): AnnotationValues {
+  const merged = new Map<string, unknown>();
+  const deciders = new Map<string, IngressPlan>();
+  for (const { plan } of named) {
+    for (const [name, value] of plan.hostValues) {
+      const decider = deciders.get(name);
+      if (decider === undefined) {
+        deciders.set(name, plan);
+        merged.set(name, value);
+      } else if (!isDeepStrictEqual(merged.get(name), value)) {
+        const key = plan.annotationKeys.get(name) ?? name;
+        problems.push({
+          code: 'AnnotationUnsupported',
+          severity: 'warning',
+          object: plan.ref,
+          field: annotationField(key),
+          message: `annotation "${key}" acts on whole hosts, and the older Ingress "${decider.key}" sets it otherwise for a host of this one; it has no effect there`,
+        });
+      }
+    }
+  }
+  return merged;
+}
+
+function conflictProblem(host: HostPattern, plan: IngressPlan, loser: PathClaim, winner: PathClaim): Problem {
+  const { kind, path } = loser.route.match;
+  return {
+    code: 'HostPathConflict',
+    severity: winner.ingress === loser.ingress ? 'warning' : 'error',
+    object: plan.ref,
+    field: `${loser.field}.path`,
+    message: `path ${quoteValue(path)} (${kind}) of ${renderHost(host)} already belongs to ${winner.route.id}; this one has no effect`,
+  };
+}
+
+function shadowProblem(plan: IngressPlan, shadowed: PathClaim, longer: PathClaim): Problem {
+  const { path } = shadowed.route.match;
+  return {
+    code: 'PathShadowed',
+    severity: 'warning',
+    object: plan.ref,
+    field: `${shadowed.field}.path`,
+    message: `path ${quoteValue(path)} matches the same requests as ${quoteValue(longer.route.match.path)} of ${longer.route.id}, which is longer and takes them`,
+  };
+}
+
+function renderHost(host: HostPattern): string {
+  return host === '' ? 'the rules without host' : `host ${quoteValue(host)}`;
+}
+
+function upstreamsOf({ routes, fallback }: VirtualHost): ReadonlySet<UpstreamId> {
+  const upstreams = new Set<UpstreamId>();
+  for (const { backend } of routes) if (backend.kind === 'upstream') upstreams.add(backend.upstream);
+  if (fallback?.backend.kind === 'upstream') upstreams.add(fallback.backend.upstream);
+  return upstreams;
+}

@@ -1,0 +1,152 @@
+// All Ingresses and classes: who owns what, and the plan that is in force for each Ingress that is ours. Remembers the last
+// good plan of an Ingress as long as it exists and is ours.
+import { isDeepStrictEqual } from 'node:util';
+import type { Ingress, IngressClass } from '../kube/index.ts';
+import { objectKey, type ObjectKey, type Problem } from '../model/index.ts';
+import type { AnnotationIndex } from './annotations.ts';
+import type { TranslateOptions } from './options.ts';
+import { classNameOf, resolveOwnership, type Ownership } from './ownership.ts';
+import type { IngressPlan } from './plan.ts';
+import { planIngress, type PlanResult } from './plan-ingress.ts';
+import { textOf } from './shape.ts';
+
+/** `null`: the Ingress has no say. Both null: only its problems may have changed. */
+export interface PlanChange {
+  readonly key: ObjectKey;
+  readonly before: IngressPlan | null;
+  readonly after: IngressPlan | null;
+}
+
+interface IngressState {
+  ingress: Ingress;
+  ownership: Ownership;
+  /** What became of this version of the object; null until it is needed, and while the object is not ours. */
+  result: PlanResult | null;
+  /** What is in force: the plan of this version, or of the last good one. */
+  plan: IngressPlan | null;
+}
+
+const notYetKnown: Ownership = { owned: false, reason: 'it was not looked at yet' };
+
+export class IngressPlans {
+  readonly classes = new Map<string, IngressClass>();
+  readonly #options: TranslateOptions;
+  readonly #index: AnnotationIndex;
+  readonly #states = new Map<ObjectKey, IngressState>();
+  readonly #byClass = new Map<string, Set<ObjectKey>>();
+  readonly #dirty = new Set<ObjectKey>();
+  /** What plans were in force for Ingresses that are gone. */
+  readonly #removed = new Map<ObjectKey, IngressPlan>();
+
+  constructor(options: TranslateOptions, index: AnnotationIndex) {
+    this.#options = options;
+    this.#index = index;
+  }
+
+  set(ingress: Ingress): void {
+    const key = objectKey(textOf(ingress.metadata.namespace), ingress.metadata.name);
+    const state = this.#states.get(key);
+    if (state === undefined) {
+      const plan = this.#removed.get(key) ?? null;
+      this.#removed.delete(key);
+      this.#states.set(key, { ingress, ownership: notYetKnown, result: null, plan });
+    } else {
+      const isSame = isSameForUs(state.ingress, ingress);
+      if (!isSame) this.#unlink(key, state.ingress);
+      state.ingress = ingress;
+      if (isSame) return;
+      state.result = null;
+    }
+    this.#link(key, ingress);
+    this.#dirty.add(key);
+  }
+
+  remove(key: ObjectKey): void {
+    const state = this.#states.get(key);
+    if (state === undefined) return;
+    this.#unlink(key, state.ingress);
+    this.#states.delete(key);
+    if (state.plan !== null) this.#removed.set(key, state.plan);
+    this.#dirty.add(key);
+  }
+
+  setClass(ingressClass: IngressClass): void {
+    this.classes.set(ingressClass.metadata.name, ingressClass);
+    this.#markClass(ingressClass.metadata.name);
+  }
+
+  removeClass(name: string): void {
+    this.classes.delete(name);
+    this.#markClass(name);
+  }
+
+  /** Plans anew what changed, and says what is in force now for each Ingress concerned. */
+  update(): PlanChange[] {
+    const changes: PlanChange[] = [];
+    for (const key of this.#dirty) {
+      const state = this.#states.get(key);
+      if (state === undefined) changes.push({ key, before: this.#removed.get(key) ?? null, after: null });
+      else {
+        const before = state.plan;
+        this.#refresh(state);
+        changes.push({ key, before, after: state.plan });
+      }
+    }
+    this.#dirty.clear();
+    this.#removed.clear();
+    return changes;
+  }
+
+  planOf(key: ObjectKey): IngressPlan | null {
+    return this.#states.get(key)?.plan ?? null;
+  }
+
+  ownershipOf(key: ObjectKey): Ownership | undefined {
+    return this.#states.get(key)?.ownership;
+  }
+
+  /** Problems of the present version of the object by itself. */
+  problemsOf(key: ObjectKey): readonly Problem[] {
+    return this.#states.get(key)?.result?.problems ?? [];
+  }
+
+  #refresh(state: IngressState): void {
+    state.ownership = resolveOwnership(state.ingress, this.classes, this.#options);
+    if (!state.ownership.owned) {
+      state.result = null;
+      state.plan = null;
+      return;
+    }
+    state.result ??= planIngress(state.ingress, this.#options.features, this.#index);
+    if (state.result.plan !== null) state.plan = state.result.plan;
+  }
+
+  #markClass(name: string): void {
+    for (const key of this.#byClass.get(name) ?? []) this.#dirty.add(key);
+  }
+
+  #link(key: ObjectKey, ingress: Ingress): void {
+    const name = classNameOf(ingress);
+    if (name === null) return;
+    const keys = this.#byClass.get(name);
+    if (keys === undefined) this.#byClass.set(name, new Set([key]));
+    else keys.add(key);
+  }
+
+  #unlink(key: ObjectKey, ingress: Ingress): void {
+    const name = classNameOf(ingress);
+    const keys = name === null ? undefined : this.#byClass.get(name);
+    if (name === null || keys === undefined) return;
+    keys.delete(key);
+    if (keys.size === 0) this.#byClass.delete(name);
+  }
+}
+
+/** Status, managed fields, labels and versions are nothing to us: most writes to an Ingress change only those. */
+function isSameForUs(a: Ingress, b: Ingress): boolean {
+  return (
+    a.metadata.creationTimestamp === b.metadata.creationTimestamp &&
+    isDeepStrictEqual(a.metadata.annotations, b.metadata.annotations) &&
+    isDeepStrictEqual(a.spec, b.spec)
+  );
+}

@@ -1,0 +1,33 @@
+// What the translator is told at start, and the changes it is fed.
+import type { Feature } from '../features/index.ts';
+import type { KubeObject } from '../kube/index.ts';
+import type { ObjectKey, ObjectRef } from '../model/index.ts';
+
+export interface TranslateOptions {
+  /** `spec.controller` of the IngressClasses that are ours, e.g. `sallyport.dev/ingress-controller`. */
+  readonly controllerName: string;
+  /** Value of the annotation `kubernetes.io/ingress.class` that is ours, compared as a plain string. */
+  readonly ingressClassAnnotation: string;
+  /** Whether an Ingress that names no class is served. */
+  readonly watchIngressWithoutClass: boolean;
+  /** Answers where no host or route does; `port: null` takes the Service's first TCP port. */
+  readonly defaultBackendService: DefaultBackendService | null;
+  /** TLS Secret of the certificate that is served where none fits. */
+  readonly defaultCertificate: ObjectKey | null;
+  /** Prefixes of annotation keys, without the slash. */
+  readonly annotationPrefixes: { readonly nginx: string; readonly sallyport: string };
+  /** Endpoints on 127.0.0.0/8 and ::1, and the external name `localhost`, are served: for one machine, never for a cluster. */
+  readonly allowLoopbackEndpoints: boolean;
+  readonly features: readonly Feature[];
+}
+
+export interface DefaultBackendService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: string | null;
+}
+
+/** An object that appeared or changed, or one that is gone. Objects are never changed after they were handed over. */
+export type ObjectChange =
+  | { readonly kind: 'set'; readonly object: KubeObject }
+  | { readonly kind: 'removed'; readonly ref: ObjectRef };

@@ -1,0 +1,253 @@
+// Makes the plan of one Ingress that is ours: its claims on hosts and paths, its backends, its TLS, and what is wrong with it.
+import type { Feature } from '../features/index.ts';
+import type { HttpIngressPath, Ingress, IngressBackend, PathType } from '../kube/index.ts';
+import {
+  objectKey,
+  type Backend,
+  type HostPattern,
+  type ObjectRef,
+  type PathMatch,
+  type Problem,
+  type ProblemCode,
+  type Route,
+} from '../model/index.ts';
+import {
+  annotationField,
+  parseAnnotations,
+  type AnnotationIndex,
+  type ParsedAnnotations,
+} from './annotations.ts';
+import { compilePolicies } from './compile-route.ts';
+import { hostPattern } from './host-names.ts';
+import { isUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
+import type { BackendUse, HostPlan, IngressPlan, PathClaim, TlsClaim } from './plan.ts';
+import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
+import { planTls } from './plan-tls.ts';
+import { quoteValue } from './problems.ts';
+import { membersOf, textOf } from './shape.ts';
+
+/** `plan: null`: this version of the object is not taken, its last good one stays in force. */
+export interface PlanResult {
+  readonly plan: IngressPlan | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Never throws: what goes wrong in reading one object, be it a feature's defect, is that object's problem alone. */
+export function planIngress(
+  ingress: Ingress,
+  features: readonly Feature[],
+  index: AnnotationIndex,
+): PlanResult {
+  const ref: ObjectRef = {
+    kind: 'Ingress',
+    namespace: textOf(ingress.metadata.namespace),
+    name: textOf(ingress.metadata.name),
+  };
+  try {
+    const annotations = parseAnnotations(ingress, ref, index);
+    if (annotations.fate === 'reject') return { plan: null, problems: annotations.problems };
+    const plan = new Planner(ingress, ref, features, annotations).plan(index);
+    return { plan, problems: plan.problems };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown error';
+    const message = `the object was not translated: ${reason}; its last good version stays in force`;
+    return {
+      plan: null,
+      problems: [{ code: 'InvalidObject', severity: 'error', object: ref, field: '', message }],
+    };
+  }
+}
+
+/** Milliseconds since the epoch; 0 when absent or unreadable: as if older than all others. */
+function createdMsOf(ingress: Ingress): number {
+  const parsed = Date.parse(textOf(ingress.metadata.creationTimestamp));
+  return Number.isNaN(parsed) ? 0 : parsed;
+}
+
+/** One use: reads one Ingress and gathers what it finds. */
+class Planner {
+  readonly #ingress: Ingress;
+  readonly #ref: ObjectRef;
+  readonly #namespace: string;
+  readonly #createdMs: number;
+  readonly #source: string;
+  readonly #features: readonly Feature[];
+  readonly #annotations: ParsedAnnotations;
+  readonly #problems: Problem[];
+  readonly #backends: BackendUse[] = [];
+  #position = 0;
+
+  constructor(
+    ingress: Ingress,
+    ref: ObjectRef,
+    features: readonly Feature[],
+    annotations: ParsedAnnotations,
+  ) {
+    this.#ingress = ingress;
+    this.#ref = ref;
+    this.#namespace = ref.namespace ?? '';
+    this.#createdMs = createdMsOf(ingress);
+    this.#source = `ingress/${this.#namespace}/${ref.name}`;
+    this.#features = features;
+    this.#annotations = annotations;
+    this.#problems = [...annotations.problems];
+  }
+
+  plan(index: AnnotationIndex): IngressPlan {
+    const { values, written } = this.#annotations;
+    const claims = this.#readRules();
+    const tls = planTls(this.#ingress, this.#ref, new Set(claims.keys()));
+    const fallback = this.#fallbackOf();
+    if (claims.size === 0 && fallback !== null) claims.set('', []);
+    const hosts = new Map<HostPattern, HostPlan>();
+    for (const [host, list] of claims) {
+      hosts.set(host, this.#hostPlan(list, fallback?.(host) ?? null, tls.claims.get(host)));
+    }
+    for (const [host, list] of tls.claims) {
+      if (!hosts.has(host)) hosts.set(host, { ruled: false, claims: [], fallback: null, tls: list });
+    }
+    return {
+      key: objectKey(this.#namespace, this.#ref.name),
+      ref: this.#ref,
+      createdMs: this.#createdMs,
+      values,
+      annotationKeys: new Map([...written].map(([name, { key }]) => [name, key])),
+      hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
+      hosts,
+      backends: this.#backends,
+      secrets: tls.secrets,
+      problems: [...this.#problems, ...tls.problems],
+    };
+  }
+
+  #hostPlan(
+    claims: readonly PathClaim[],
+    fallback: PathClaim | null,
+    tls: readonly TlsClaim[] | undefined,
+  ): HostPlan {
+    return { ruled: true, claims, fallback, tls: tls ?? [] };
+  }
+
+  /** Claims by host; a rule without paths names its host all the same. */
+  #readRules(): Map<HostPattern, PathClaim[]> {
+    const hosts = new Map<HostPattern, PathClaim[]>();
+    for (const [index, rule] of membersOf(this.#ingress.spec?.rules)) {
+      const host = hostPattern(textOf(rule.host));
+      const claims = hosts.get(host) ?? [];
+      hosts.set(host, claims);
+      for (const [place, path] of membersOf(rule.http?.paths)) {
+        const claim = this.#readPath(host, path, index, place);
+        if (claim !== null) claims.push(claim);
+      }
+    }
+    return hosts;
+  }
+
+  /** Null: the path's pattern is refused and it takes no part in matching. */
+  #readPath(host: HostPattern, path: HttpIngressPath, rule: number, place: number): PathClaim | null {
+    const field = `spec.rules[${rule}].http.paths[${place}]`;
+    const pathText = textOf(path.path);
+    const origin = pathTypeOf(path.pathType);
+    const match = resolvePathMatch(pathText, origin, this.#annotations);
+    const backend = this.#readBackend(path.backend, `${field}.backend`);
+    const refused = refusePattern(match);
+    if (refused !== null) {
+      const message = `path ${quoteValue(pathText)} is not a supported regular expression: ${refused}; it is not served`;
+      this.#report('RegexUnsupported', 'error', `${field}.path`, message);
+      return null;
+    }
+    if (isUnreachable(match)) {
+      const message = `path ${quoteValue(pathText)} can match no request, whose path starts with "/" and has no dot segments, query or fragment`;
+      this.#report('PathUnreachable', 'warning', `${field}.path`, message);
+    }
+    const source = `${this.#source}/rule/${rule}/path/${place}`;
+    return this.#claim({ host, match, origin, field, source, pathText, backend });
+  }
+
+  /** The default backend as a claim of a host, made anew for each host because features may look at it; null: there is none. */
+  #fallbackOf(): ((host: HostPattern) => PathClaim) | null {
+    const defaultBackend = this.#ingress.spec?.defaultBackend;
+    if (typeof defaultBackend !== 'object' || defaultBackend === null) return null;
+    const field = 'spec.defaultBackend';
+    const backend = this.#readBackend(defaultBackend, field);
+    const source = `${this.#source}/default-backend`;
+    const match: PathMatch = { kind: 'prefix', path: '/' };
+    return (host) => this.#claim({ host, match, origin: 'Prefix', field, source, pathText: '', backend });
+  }
+
+  #readBackend(backend: IngressBackend | undefined, field: string): PlannedBackend {
+    const planned = planBackend(this.#namespace, backend);
+    if (planned.kind === 'unsupported') {
+      this.#report('UnsupportedBackend', 'error', field, `${planned.message}; the path answers 503`);
+      return { backend: unsupportedBackend, service: '', port: '' };
+    }
+    const { upstream, service, port, portKind } = planned;
+    if (this.#isDenied) return { backend: deniedBackend, service, port };
+    this.#backends.push({ upstream, field, portField: `${field}.service.port.${portKind}` });
+    return { backend: { kind: 'upstream', upstream }, service, port };
+  }
+
+  #claim(parts: ClaimParts): PathClaim {
+    const { host, match, origin, field, source, pathText, backend } = parts;
+    const context = this.#isDenied ? null : { host, path: match.path, pathKind: match.kind };
+    const { policies, issues } =
+      context === null
+        ? { policies: {}, issues: [] }
+        : compilePolicies(this.#features, this.#annotations.values, context);
+    const route: Route = {
+      id: source,
+      match,
+      backend: this.#isDenied ? deniedBackend : backend.backend,
+      labels: {
+        namespace: this.#namespace,
+        ingress: this.#ref.name,
+        service: backend.service,
+        servicePort: backend.port,
+        path: pathText,
+      },
+      policies,
+    };
+    const position = this.#position;
+    this.#position += 1;
+    const ingress = objectKey(this.#namespace, this.#ref.name);
+    return { ingress, createdMs: this.#createdMs, position, origin, field, route, context, issues };
+  }
+
+  get #isDenied(): boolean {
+    return this.#annotations.fate === 'deny';
+  }
+
+  #report(code: ProblemCode, severity: Problem['severity'], field: string, message: string): void {
+    this.#problems.push({ code, severity, object: this.#ref, field, message });
+  }
+}
+
+interface PlannedBackend {
+  readonly backend: Backend;
+  readonly service: string;
+  readonly port: string;
+}
+
+interface ClaimParts {
+  readonly host: HostPattern;
+  readonly match: PathMatch;
+  readonly origin: PathType;
+  readonly field: string;
+  readonly source: string;
+  readonly pathText: string;
+  readonly backend: PlannedBackend;
+}
+
+function pathTypeOf(value: unknown): PathType {
+  return value === 'Exact' || value === 'Prefix' ? value : 'ImplementationSpecific';
+}
+
+/** An issue that a feature found, as a problem of the Ingress: about an annotation, or about the path. */
+export function problemOfIssue(
+  claim: PathClaim,
+  issue: PathClaim['issues'][number],
+  object: ObjectRef,
+): Problem {
+  const field = issue.key === '' ? `${claim.field}.path` : annotationField(issue.key);
+  return { code: issue.code, severity: issue.severity, object, field, message: issue.message };
+}

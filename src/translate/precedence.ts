@@ -1,0 +1,33 @@
+// Who comes first: among Ingresses the older one, among the paths of a host the more specific one.
+import type { PathMatchKind } from '../model/index.ts';
+import type { PathType } from '../kube/index.ts';
+import type { IngressPlan, PathClaim } from './plan.ts';
+import { compareText } from './problems.ts';
+
+/** Oldest first, then `namespace/name` (ingress-api.md C.7): the order in which claims are heard. Total. */
+export function comparePlans(a: IngressPlan, b: IngressPlan): number {
+  return a.createdMs - b.createdMs || compareText(a.key, b.key);
+}
+
+const kindRank: Readonly<Record<PathMatchKind, number>> = { exact: 0, prefix: 1, regex: 2 };
+const originRank: Readonly<Record<PathType, number>> = { Exact: 0, Prefix: 1, ImplementationSpecific: 2 };
+
+/**
+ * The order of `VirtualHost.routes`, in which the first match wins (ingress-api.md C.3):
+ * 1. exact routes before all others;
+ * 2. the longer path text, a trailing slash counted: of the prefixes that match one request this is the one with most elements;
+ * 3. prefixes before regexes, then pathType `Prefix` before `ImplementationSpecific`;
+ * 4. the older Ingress, then `namespace/name`, then the position within the Ingress. Total.
+ */
+export function compareClaims(a: PathClaim, b: PathClaim): number {
+  const [kindA, kindB] = [a.route.match.kind, b.route.match.kind];
+  return (
+    Number(kindA !== 'exact') - Number(kindB !== 'exact') ||
+    b.route.match.path.length - a.route.match.path.length ||
+    kindRank[kindA] - kindRank[kindB] ||
+    originRank[a.origin] - originRank[b.origin] ||
+    a.createdMs - b.createdMs ||
+    compareText(a.ingress, b.ingress) ||
+    a.position - b.position
+  );
+}

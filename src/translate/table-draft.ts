@@ -1,0 +1,112 @@
+// The next table in the making: units set and removed against the present table. Setting a unit to what it already is changes
+// nothing, so a patch holds only what differs.
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  Certificate,
+  CertificateId,
+  HostPattern,
+  Route,
+  RouteTable,
+  TablePatch,
+  UnitChanges,
+  Upstream,
+  UpstreamId,
+  VirtualHost,
+} from '../model/index.ts';
+import { deriveMap } from '../std/layered-map.ts';
+import { compareText } from './problems.ts';
+
+/** Changes to one of the table's maps. */
+export class UnitDraft<Key extends string, Unit> {
+  readonly #base: ReadonlyMap<Key, Unit>;
+  /** Null: removed. */
+  readonly #changes = new Map<Key, Unit | null>();
+
+  constructor(base: ReadonlyMap<Key, Unit>) {
+    this.#base = base;
+  }
+
+  get(key: Key): Unit | undefined {
+    const changed = this.#changes.get(key);
+    return changed === undefined ? this.#base.get(key) : (changed ?? undefined);
+  }
+
+  /** Null removes. */
+  set(key: Key, unit: Unit | null): void {
+    const present = this.#base.get(key) ?? null;
+    if (present === unit || (present !== null && isDeepStrictEqual(present, unit))) this.#changes.delete(key);
+    else this.#changes.set(key, unit);
+  }
+
+  get isEmpty(): boolean {
+    return this.#changes.size === 0;
+  }
+
+  /** Both sorted by key, so that equal changes make equal patches. */
+  finish(): { readonly changes: UnitChanges<Key, Unit>; readonly units: ReadonlyMap<Key, Unit> } {
+    const set: (readonly [Key, Unit])[] = [];
+    const removed: Key[] = [];
+    for (const [key, unit] of this.#changes) {
+      if (unit === null) removed.push(key);
+      else set.push([key, unit]);
+    }
+    set.sort(([a], [b]) => compareText(a, b));
+    removed.sort(compareText);
+    return {
+      changes: { set: set.map(([, unit]) => unit), removed },
+      units: deriveMap(this.#base, set, removed),
+    };
+  }
+}
+
+/** One step from a table to the next. */
+export class TableDraft {
+  readonly hosts: UnitDraft<HostPattern, VirtualHost>;
+  readonly upstreams: UnitDraft<UpstreamId, Upstream>;
+  readonly certificates: UnitDraft<CertificateId, Certificate>;
+  readonly #base: RouteTable;
+
+  constructor(base: RouteTable) {
+    this.#base = base;
+    this.hosts = new UnitDraft(base.hosts);
+    this.upstreams = new UnitDraft(base.upstreams);
+    this.certificates = new UnitDraft(base.certificates);
+  }
+
+  /**
+   * The next table and the patch that leads to it; null if nothing differs. The first patch (from version 0) always exists and
+   * carries `fallback` and `defaultCertificate`, so that it does not matter what a worker held before it.
+   */
+  finish(
+    fallback: Route,
+    defaultCertificate: CertificateId | null,
+  ): { table: RouteTable; patch: TablePatch } | null {
+    const base = this.#base;
+    const isFirst = base.version === 0;
+    const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
+    const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
+    const isSame = this.hosts.isEmpty && this.upstreams.isEmpty && this.certificates.isEmpty;
+    if (isSame && !newFallback && !newDefault) return null;
+    const version = base.version + 1;
+    const hosts = this.hosts.finish();
+    const upstreams = this.upstreams.finish();
+    const certificates = this.certificates.finish();
+    const patch: TablePatch = {
+      version,
+      hosts: hosts.changes,
+      upstreams: upstreams.changes,
+      certificates: certificates.changes,
+      ...(newFallback ? { fallback } : {}),
+      ...(newDefault ? { defaultCertificate } : {}),
+    };
+    const table: RouteTable = {
+      version,
+      hosts: hosts.units,
+      upstreams: upstreams.units,
+      certificates: certificates.units,
+      fallback: newFallback ? fallback : base.fallback,
+      defaultCertificate,
+    };
+    return { table, patch };
+  }
+}

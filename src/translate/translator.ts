@@ -1,0 +1,266 @@
+// The translator: Kubernetes objects in, a routing table and problems out, at a cost that is the size of the change. It holds
+// the objects and four kinds of units (plans, hosts, upstreams, certificates), each recomputed only when what it was made of
+// changes. Any sequence of changes gives the table that the final state gives from scratch; only "last good" has a memory.
+import type { KubeObject } from '../kube/index.ts';
+import {
+  objectKey,
+  type ObjectKey,
+  type ObjectRef,
+  type Problem,
+  type Route,
+  type RouteTable,
+  type TablePatch,
+  type UpstreamId,
+} from '../model/index.ts';
+import { indexAnnotations } from './annotations.ts';
+import { CertificateUnits } from './certificate-units.ts';
+import { HostUnits } from './host-units.ts';
+import { IngressPlans, type PlanChange } from './ingress-plans.ts';
+import type { ObjectChange, TranslateOptions } from './options.ts';
+import { checkDefaultClasses, type Ownership } from './ownership.ts';
+import { upstreamId } from './plan-backend.ts';
+import { ProblemBook } from './problems.ts';
+import { textOf } from './shape.ts';
+import { TableDraft } from './table-draft.ts';
+import { UpstreamUnits } from './upstream-units.ts';
+
+export interface TranslateStep {
+  /** For the workers; null if the table is unchanged. The first step always has one. */
+  readonly patch: TablePatch | null;
+  /** Objects whose problems are others than before, sorted. */
+  readonly problemsChanged: readonly ObjectRef[];
+}
+
+/** Not shared between threads; `table` and everything handed out are immutable. */
+export class Translator {
+  readonly #options: TranslateOptions;
+  readonly #book = new ProblemBook();
+  readonly #plans: IngressPlans;
+  readonly #hosts: HostUnits;
+  readonly #upstreams: UpstreamUnits;
+  readonly #certificates: CertificateUnits;
+  readonly #fallback: Route;
+  readonly #defaultUpstream: UpstreamId | null;
+  #table: RouteTable;
+  #classesChanged = false;
+
+  constructor(options: TranslateOptions) {
+    this.#options = options;
+    const index = indexAnnotations(options.features, options.annotationPrefixes);
+    this.#defaultUpstream = defaultUpstreamOf(options);
+    this.#fallback = fallbackRoute(options, this.#defaultUpstream);
+    this.#plans = new IngressPlans(options, index);
+    this.#upstreams = new UpstreamUnits(this.#defaultUpstream, options.allowLoopbackEndpoints);
+    this.#certificates = new CertificateUnits(options.defaultCertificate);
+    this.#hosts = new HostUnits({
+      features: options.features,
+      hostNames: index.hostNames,
+      plans: this.#plans,
+      upstreams: this.#upstreams,
+      certificates: this.#certificates,
+    });
+    this.#table = {
+      version: 0,
+      hosts: new Map(),
+      upstreams: new Map(),
+      certificates: new Map(),
+      fallback: this.#fallback,
+      defaultCertificate: null,
+    };
+  }
+
+  /** The present table. Version 0, empty, before the first step. */
+  get table(): RouteTable {
+    return this.#table;
+  }
+
+  /** Applies changes in order, as one step: what is between the first and the last is never seen. `nowMs`: since the epoch, for expiry. */
+  apply(changes: readonly ObjectChange[], nowMs: number): TranslateStep {
+    for (const change of changes) {
+      if (change.kind === 'set') this.#set(change.object);
+      else this.#remove(change.ref);
+    }
+    const draft = new TableDraft(this.#table);
+    const concerned = new Set<ObjectKey>();
+    for (const change of this.#plans.update()) {
+      this.#applyPlanChange(change);
+      concerned.add(change.key);
+    }
+    const certificates = this.#certificates.update(nowMs);
+    for (const key of certificates.forProblems) concerned.add(key);
+    for (const key of certificates.forHosts) {
+      const plan = this.#plans.planOf(key);
+      if (plan !== null) this.#hosts.markTlsHosts(plan);
+    }
+    this.#hosts.update(draft, this.#book);
+    for (const key of this.#upstreams.update(draft, this.#book)) concerned.add(key);
+    this.#certificates.commit(draft);
+    for (const key of concerned) this.#book.put(`ingress ${key}`, this.#problemsOfIngress(key));
+    this.#checkController();
+    const { defaultCertificate } = this.#options;
+    const isUsable = defaultCertificate !== null && this.#certificates.lookup(defaultCertificate) !== null;
+    const next = draft.finish(this.#fallback, isUsable ? defaultCertificate : null);
+    if (next !== null) this.#table = next.table;
+    return { patch: next?.patch ?? null, problemsChanged: this.#book.takeChanged() };
+  }
+
+  /** Sorted. Empty for an object without problems, and for one that is not known. */
+  problemsOf(ref: ObjectRef): readonly Problem[] {
+    return this.#book.of(ref);
+  }
+
+  /** Of all objects, sorted by object, field and code. */
+  allProblems(): readonly Problem[] {
+    return this.#book.all();
+  }
+
+  /** Whether an Ingress is served, and why; undefined for one that is not known. */
+  ingressStatus(key: ObjectKey): Ownership | undefined {
+    return this.#plans.ownershipOf(key);
+  }
+
+  #set(object: KubeObject): void {
+    const key = objectKey(textOf(object.metadata.namespace), object.metadata.name);
+    switch (object.kind) {
+      case 'Ingress':
+        return this.#plans.set(object);
+      case 'IngressClass':
+        this.#classesChanged = true;
+        return this.#plans.setClass(object);
+      case 'Service':
+        return this.#upstreams.setService(key, object);
+      case 'EndpointSlice':
+        return this.#upstreams.setSlice(key, object);
+      case 'Endpoints':
+        return this.#upstreams.setEndpoints(key, object);
+      case 'Secret':
+        return this.#certificates.setSecret(key, object);
+      case 'ConfigMap':
+      case 'Namespace':
+        return undefined;
+    }
+  }
+
+  #remove(ref: ObjectRef): void {
+    const key = objectKey(ref.namespace ?? '', ref.name);
+    switch (ref.kind) {
+      case 'Ingress':
+        return this.#plans.remove(key);
+      case 'IngressClass':
+        this.#classesChanged = true;
+        return this.#plans.removeClass(ref.name);
+      case 'Service':
+        return this.#upstreams.setService(key, null);
+      case 'EndpointSlice':
+        return this.#upstreams.removeSlice(key);
+      case 'Endpoints':
+        return this.#upstreams.setEndpoints(key, null);
+      case 'Secret':
+        return this.#certificates.removeSecret(key);
+      default:
+        return undefined;
+    }
+  }
+
+  #applyPlanChange(change: PlanChange): void {
+    const { key, before, after } = change;
+    this.#hosts.applyPlanChange(change);
+    if (before === after) return;
+    for (const { upstream } of before?.backends ?? []) this.#upstreams.removeUser(upstream, key);
+    for (const { secret } of before?.secrets ?? []) this.#certificates.removeUser(secret, key);
+    for (const { upstream } of after?.backends ?? []) this.#upstreams.addUser(upstream, key);
+    for (const { secret } of after?.secrets ?? []) this.#certificates.addUser(secret, key);
+  }
+
+  /** Of the object by itself, and of the Services and Secrets that it names. What it lost to others is told by the hosts. */
+  #problemsOfIngress(key: ObjectKey): readonly Problem[] {
+    const problems = [...this.#plans.problemsOf(key)];
+    const plan = this.#plans.planOf(key);
+    if (plan === null) return problems;
+    const object = plan.ref;
+    for (const { upstream, field, portField } of plan.backends) {
+      const issue = this.#upstreams.issueOf(upstream);
+      if (issue === null) continue;
+      const { code, severity, message, part } = issue;
+      const isPort = part === 'port';
+      problems.push({ code, severity, object, field: isPort ? portField : `${field}.service.name`, message });
+    }
+    for (const { secret, field } of plan.secrets) {
+      for (const issue of this.#certificates.issuesOf(secret)) problems.push({ ...issue, object, field });
+    }
+    return problems;
+  }
+
+  /** What is wrong with the controller's own choices, told by the objects that it was told to use. */
+  #checkController(): void {
+    const { defaultBackendService, defaultCertificate } = this.#options;
+    if (this.#classesChanged) {
+      this.#book.put('classes', checkDefaultClasses(this.#plans.classes, this.#options));
+      this.#classesChanged = false;
+    }
+    if (this.#defaultUpstream !== null && defaultBackendService !== null) {
+      const { namespace, name } = defaultBackendService;
+      const issue = this.#upstreams.issueOf(this.#defaultUpstream);
+      const object: ObjectRef = { kind: 'Service', namespace, name };
+      this.#book.put('default backend', issue === null ? [] : [problemOf(issue, object)]);
+    }
+    if (defaultCertificate !== null) {
+      const object = refOfKey('Secret', defaultCertificate);
+      const issues = this.#certificates.issuesOf(defaultCertificate);
+      this.#book.put(
+        'default certificate',
+        issues.map((issue) => problemOf(issue, object)),
+      );
+    }
+  }
+}
+
+/** From scratch. For goldens and checks: one object more or less is one call more. */
+export function translate(
+  objects: readonly KubeObject[],
+  options: TranslateOptions,
+  nowMs: number,
+): { readonly table: RouteTable; readonly problems: readonly Problem[] } {
+  const translator = new Translator(options);
+  translator.apply(
+    objects.map((object) => ({ kind: 'set', object })),
+    nowMs,
+  );
+  return { table: translator.table, problems: translator.allProblems() };
+}
+
+function problemOf(issue: Pick<Problem, 'code' | 'severity' | 'message'>, object: ObjectRef): Problem {
+  const { code, severity, message } = issue;
+  return { code, severity, object, field: '', message };
+}
+
+function refOfKey(kind: string, key: ObjectKey): ObjectRef {
+  const slash = key.indexOf('/');
+  return { kind, namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+function defaultUpstreamOf({ defaultBackendService }: TranslateOptions): UpstreamId | null {
+  if (defaultBackendService === null) return null;
+  const { namespace, name, port } = defaultBackendService;
+  return upstreamId(namespace, name, port ?? '');
+}
+
+/** Where no host or route takes a request: the controller's default backend, else a plain 404. */
+function fallbackRoute({ defaultBackendService }: TranslateOptions, upstream: UpstreamId | null): Route {
+  return {
+    id: 'controller/default-backend',
+    match: { kind: 'prefix', path: '/' },
+    backend:
+      upstream === null
+        ? { kind: 'status', status: 404, reason: 'no-route' }
+        : { kind: 'upstream', upstream },
+    labels: {
+      namespace: defaultBackendService?.namespace ?? '',
+      ingress: '',
+      service: defaultBackendService?.name ?? '',
+      servicePort: defaultBackendService?.port ?? '',
+      path: '',
+    },
+    policies: {},
+  };
+}
