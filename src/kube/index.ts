@@ -1,2 +1,68 @@
 // The door of kube/: object types, validation, defaulting and conversion of the Kubernetes API. Pure values.
 export * from './types.ts';
+export * from './legacy-types.ts';
+
+export {
+  decodeObject,
+  expandLists,
+  renderDecodeFailure,
+  type DecodeOptions,
+  type DecodeResult,
+} from './decode.ts';
+export { decodeStructure, isJsonObject, type StructureResult } from './decode-structure.ts';
+export { findDuplicateFields } from './duplicate-fields.ts';
+export * from './field-error.ts';
+export { invalidStatus, renderFieldErrors, type InvalidStatus, type StatusCause } from './status.ts';
+export { groupOf, isKnownKind, kindVersions, lookupKind, type KindVersion } from './kinds.ts';
+export {
+  cleanTimestamp,
+  effectiveConditions,
+  serviceNameLabel,
+  serviceOfSlice,
+  type EffectiveConditions,
+} from './readings.ts';
+export { isLoopbackAddress, parseIpSloppy } from './ip-address.ts';
+export * from './names.ts';
+
+export {
+  deprecationWarning,
+  ingressClassFromLegacy,
+  ingressClassToLegacy,
+  ingressFromLegacy,
+  ingressToLegacy,
+} from './convert.ts';
+export * from './defaults.ts';
+
+export {
+  keepServerMetadata,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+  type MetadataRules,
+} from './validate-metadata.ts';
+export type { IngressDialect } from './validate-backend.ts';
+export {
+  classAnnotation,
+  ingressCreateWarnings,
+  validateIngressCreate,
+  validateIngressStatusUpdate,
+  validateIngressUpdate,
+  type IngressValidationOptions,
+} from './validate-ingress.ts';
+export { validateIngressClassCreate, validateIngressClassUpdate } from './validate-ingress-class.ts';
+export { isHeadless, validateServiceCreate } from './validate-service.ts';
+export { validateServiceUpdate } from './validate-service-update.ts';
+export {
+  validateEndpointsCreate,
+  validateEndpointSliceCreate,
+  validateEndpointSliceUpdate,
+  validateEndpointsUpdate,
+  type EndpointValidationOptions,
+} from './validate-endpoint-slice.ts';
+export {
+  validateConfigMapCreate,
+  validateConfigMapUpdate,
+  validateNamespaceCreate,
+  validateNamespaceUpdate,
+  validateSecretCreate,
+  validateSecretUpdate,
+} from './validate-secret.ts';

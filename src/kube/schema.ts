@@ -1,0 +1,88 @@
+// A small language for the shapes of API objects: what decoding checks, in which Go type's name it complains, and which
+// members are always present in the typed form. Members are listed in the order in which the API server prints them.
+
+export type ScalarShape =
+  | 'string'
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  /** A number or a text. */
+  | 'intOrString'
+  /** Base64 text. */
+  | 'bytes'
+  /** RFC 3339 text. */
+  | 'time'
+  /** Anything, carried as it came. */
+  | 'free';
+
+export type Schema =
+  | { readonly shape: 'scalar'; readonly scalar: ScalarShape; readonly goType: string }
+  | { readonly shape: 'list'; readonly items: Schema; readonly goType: string }
+  | { readonly shape: 'map'; readonly values: Schema; readonly goType: string }
+  | StructSchema;
+
+export interface StructSchema {
+  readonly shape: 'struct';
+  /** With its package, e.g. `v1.IngressSpec`. */
+  readonly goType: string;
+  /** Without it, as error texts name the struct of a field. */
+  readonly goName: string;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+export interface Member {
+  readonly schema: Schema;
+  /** Filled with its zero value (empty text, 0, empty list, empty struct) when absent. */
+  readonly isAlways: boolean;
+}
+
+function scalar(shape: ScalarShape, goType: string): Schema {
+  return { shape: 'scalar', scalar: shape, goType };
+}
+
+export const text: Schema = scalar('string', 'string');
+export const boolean: Schema = scalar('boolean', 'bool');
+export const int32: Schema = scalar('int32', 'int32');
+export const int64: Schema = scalar('int64', 'int64');
+export const intOrString: Schema = scalar('intOrString', 'int32');
+export const bytes: Schema = scalar('bytes', '[]uint8');
+export const time: Schema = scalar('time', 'string');
+export const free: Schema = scalar('free', 'interface {}');
+
+/** A text of a named Go type, e.g. `v1.PathType`. */
+export function textOf(goType: string): Schema {
+  return scalar('string', goType);
+}
+
+export function listOf(items: Schema): Schema {
+  return { shape: 'list', items, goType: `[]${items.goType}` };
+}
+
+export function mapOf(values: Schema): Schema {
+  return { shape: 'map', values, goType: `map[string]${values.goType}` };
+}
+
+export const textMap: Schema = mapOf(text);
+export const textList: Schema = listOf(text);
+
+/** A member that is filled with its zero value when absent. */
+export function always(schema: Schema): Member {
+  return { schema, isAlways: true };
+}
+
+function isMember(value: Schema | Member): value is Member {
+  return 'isAlways' in value;
+}
+
+/** A struct, by its Go type (`package.Name`) and its members. */
+export function structOf(goType: string, members: Readonly<Record<string, Schema | Member>>): StructSchema {
+  const entries = Object.entries(members).map(
+    ([name, value]) => [name, isMember(value) ? value : { schema: value, isAlways: false }] as const,
+  );
+  return {
+    shape: 'struct',
+    goType,
+    goName: goType.slice(goType.indexOf('.') + 1),
+    members: new Map(entries),
+  };
+}
