@@ -1,0 +1,74 @@
+// The names of the data plane's own metrics, and the cells that the proxy writes to. One call for each process: workers use
+// ProxyMetrics, the primary SupervisorMetrics; the page shows the sum of both.
+import type { MetricCell, MetricFamily, MetricRegistry } from './counters.ts';
+
+/** Counted in a worker. */
+export interface ProxyMetrics {
+  /** Requests answered by the proxy itself, by the reason that the access log shows. */
+  readonly refusals: MetricFamily;
+  /** Client connections now, by `state`: `active`, `idle`, `tunnel`. */
+  readonly connections: MetricFamily;
+  readonly connectionsTotal: MetricCell;
+  /** TLS handshakes that failed, by `reason`. */
+  readonly handshakesFailed: MetricFamily;
+  readonly upstreamConnects: MetricCell;
+  readonly upstreamPoolIdle: MetricCell;
+  readonly retries: MetricCell;
+  /** Exceptions caught while a request was served (rule V1). */
+  readonly caughtExceptions: MetricCell;
+  readonly accessLogDropped: MetricCell;
+  readonly tableVersion: MetricCell;
+}
+
+/** Registers the metrics of a worker. Once for each registry. */
+export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
+  return {
+    refusals: registry.counterFamily(
+      'sallyport_refusals_total',
+      'Requests that the proxy answered itself, by reason',
+      ['reason'],
+    ),
+    connections: registry.gaugeFamily('sallyport_connections', 'Client connections now, by state', ['state']),
+    connectionsTotal: registry.counter('sallyport_connections_total', 'Client connections accepted'),
+    handshakesFailed: registry.counterFamily(
+      'sallyport_handshakes_failed_total',
+      'TLS handshakes that failed, by reason',
+      ['reason'],
+    ),
+    upstreamConnects: registry.counter(
+      'sallyport_upstream_connects_total',
+      'Connections opened to upstreams',
+    ),
+    upstreamPoolIdle: registry.gauge('sallyport_upstream_pool_idle', 'Idle connections kept to upstreams'),
+    retries: registry.counter('sallyport_retries_total', 'Requests tried again on another endpoint'),
+    caughtExceptions: registry.counter(
+      'sallyport_caught_exceptions_total',
+      'Exceptions caught while a request was served; each is a defect',
+    ),
+    accessLogDropped: registry.counter(
+      'sallyport_access_log_dropped_total',
+      'Access log lines that nobody took in time',
+    ),
+    // The oldest one: that is what a change still waits for.
+    tableVersion: registry.gauge(
+      'sallyport_table_version',
+      'Version of the routing table, the oldest that a worker serves by',
+      'min',
+    ),
+  };
+}
+
+/** Counted in the primary. */
+export interface SupervisorMetrics {
+  readonly workerRestarts: MetricCell;
+}
+
+/** Registers the metrics of the primary. Once for each registry. */
+export function registerSupervisorMetrics(registry: MetricRegistry): SupervisorMetrics {
+  return {
+    workerRestarts: registry.counter(
+      'sallyport_worker_restarts_total',
+      'Workers started in place of one that ended',
+    ),
+  };
+}
