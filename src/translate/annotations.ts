@@ -1,9 +1,9 @@
 // Annotations of an Ingress, read by the declarations of the features: values by key name, and what a bad value does.
 import type { AnnotationKey, AnnotationValues, Feature } from '../features/index.ts';
-import type { Ingress } from '../kube/index.ts';
+import { classAnnotation, type Ingress } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
 import type { TranslateOptions } from './options.ts';
-import { classAnnotation, classNameOf } from './ownership.ts';
+import { classNameOf } from './ownership.ts';
 import { compareText, quoteValue } from './problems.ts';
 import { entriesOf } from './shape.ts';
 
@@ -22,16 +22,10 @@ export interface AnnotationIndex {
  */
 export type AnnotationFate = 'serve' | 'reject' | 'deny';
 
-/** Full key and unparsed value. */
-export interface WrittenAnnotation {
-  readonly key: string;
-  readonly text: string;
-}
-
 export interface ParsedAnnotations {
   readonly values: AnnotationValues;
-  /** The same keys as they stand in the object. */
-  readonly written: ReadonlyMap<string, WrittenAnnotation>;
+  /** Full key of each value. */
+  readonly fullKeys: ReadonlyMap<string, string>;
   readonly fate: AnnotationFate;
   readonly problems: readonly Problem[];
 }
@@ -67,7 +61,7 @@ export function parseAnnotations(
   index: AnnotationIndex,
 ): ParsedAnnotations {
   const values = new Map<string, unknown>();
-  const written = new Map<string, WrittenAnnotation>();
+  const fullKeys = new Map<string, string>();
   const own = new Set<string>();
   const problems: Problem[] = [];
   let fate: AnnotationFate = 'serve';
@@ -84,12 +78,12 @@ export function parseAnnotations(
       if (key.onInvalid === 'reject' || (key.onInvalid === 'deny' && fate === 'serve')) fate = key.onInvalid;
     } else if (key.dialect === 'sallyport' || !own.has(key.name)) {
       values.set(key.name, result.value);
-      written.set(key.name, { key: name, text });
+      fullKeys.set(key.name, name);
       if (key.dialect === 'sallyport') own.add(key.name);
     }
   }
   problems.push(...checkClassAnnotation(ingress, object));
-  return { values, written, fate, problems };
+  return { values, fullKeys, fate, problems };
 }
 
 function checkClassAnnotation(ingress: Ingress, object: ObjectRef): Problem[] {

@@ -145,7 +145,7 @@ function mergeHostValues(named: readonly Named[], problems: Problem[]): Annotati
         deciders.set(name, plan);
         merged.set(name, value);
       } else if (!isDeepStrictEqual(merged.get(name), value)) {
-        const key = plan.annotationKeys.get(name) ?? name;
+        const key = plan.fullKeys.get(name) ?? name;
         problems.push({
           code: 'AnnotationUnsupported',
           severity: 'warning',

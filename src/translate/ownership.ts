@@ -1,13 +1,10 @@
 // Which Ingresses are ours (ingress-api.md G.1). The field decides, then the older annotation, then the option for Ingresses
 // without class. What is not ours is ignored completely: no routes, no problems.
-import type { Ingress, IngressClass } from '../kube/index.ts';
+import { classAnnotation, cleanTimestamp, type Ingress, type IngressClass } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
 import type { TranslateOptions } from './options.ts';
 import { compareText, quoteValue } from './problems.ts';
 import { textOf } from './shape.ts';
-
-/** The annotation that named a class before `spec.ingressClassName` existed (ingress-api.md B.4). */
-export const classAnnotation = 'kubernetes.io/ingress.class';
 
 const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
 
@@ -79,7 +76,7 @@ export function checkDefaultClasses(
 
 /** The newest wins, then the name: the rule of the API server since 1.25. */
 function compareDefaultClasses(a: IngressClass, b: IngressClass): number {
-  const newest = compareText(textOf(b.metadata.creationTimestamp), textOf(a.metadata.creationTimestamp));
+  const newest = cleanTimestamp(b.metadata) - cleanTimestamp(a.metadata);
   return newest === 0 ? compareText(a.metadata.name, b.metadata.name) : newest;
 }
 

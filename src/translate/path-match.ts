@@ -1,36 +1,17 @@
 // How a rule's path is compared: exact, prefix, or regex when the annotations of its own Ingress ask for it. A neighbour's
 // annotations never matter here (ingress-nginx turns all paths of a host into regexes as soon as one Ingress asks for one).
+import { wantsRegex, type AnnotationValues } from '../features/index.ts';
 import type { PathType } from '../kube/index.ts';
 import type { PathMatch } from '../model/index.ts';
-import type { ParsedAnnotations } from './annotations.ts';
 import { compileLinearRegex } from '../std/linear-regex/index.ts';
+import { canonicalRulePath } from './rule-path.ts';
 
-const regexMetacharacters = /[\^$[\](){}*+?|\\]/;
-
-/** What a path in canonical form never holds: dot segments, a query, a fragment. */
-const unreachableParts = /[?#]|\/\.{1,2}(?:\/|$)/;
-
-/**
- * The match of a path. `Exact` stays exact. With `use-regex` the others are regexes; with a `rewrite-target` that differs from
- * the path they are only if they hold regex metacharacters. An empty path is `/`.
- */
-export function resolvePathMatch(
-  pathText: string,
-  pathType: PathType,
-  annotations: Pick<ParsedAnnotations, 'values' | 'written'>,
-): PathMatch {
+/** The match of a path. `Exact` stays exact; the others are regexes if `wantsRegex` says so. An empty path is `/`. */
+export function resolvePathMatch(pathText: string, pathType: PathType, values: AnnotationValues): PathMatch {
   const path = pathText === '' ? '/' : pathText;
-  if (pathType === 'Exact') return { kind: 'exact', path };
-  return { kind: isRegexPath(path, annotations) ? 'regex' : 'prefix', path };
-}
-
-function isRegexPath(
-  path: string,
-  { values, written }: Pick<ParsedAnnotations, 'values' | 'written'>,
-): boolean {
-  if (values.get('use-regex') === true) return true;
-  const target = written.get('rewrite-target')?.text;
-  return target !== undefined && target !== path && regexMetacharacters.test(path);
+  if (pathType === 'Exact') return { kind: 'exact', path: canonicalRulePath(path) };
+  if (wantsRegex(values, path)) return { kind: 'regex', path };
+  return { kind: 'prefix', path: canonicalRulePath(path) };
 }
 
 /** Why the linear-time engine refuses a pattern; null if it takes it, and for paths that are none. */
@@ -40,8 +21,7 @@ export function refusePattern(match: PathMatch): string | null {
   return compiled.ok ? null : `${compiled.message} (at offset ${compiled.at})`;
 }
 
-/** Whether no request can have this path: matching sees paths without dot segments, query and fragment, starting with `/`. */
-export function isUnreachable(match: PathMatch): boolean {
-  if (match.kind === 'regex') return false;
-  return !match.path.startsWith('/') || unreachableParts.test(match.path);
+/** The `?` or `#` of a plain path, which no request's path holds unless escaped: its author likely meant a query. Else null. */
+export function findForeignCharacter(pathText: string, match: PathMatch): string | null {
+  return match.kind === 'regex' ? null : (/[?#]/.exec(pathText)?.[0] ?? null);
 }

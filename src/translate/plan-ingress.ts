@@ -1,6 +1,12 @@
 // Makes the plan of one Ingress that is ours: its claims on hosts and paths, its backends, its TLS, and what is wrong with it.
 import type { Feature } from '../features/index.ts';
-import type { HttpIngressPath, Ingress, IngressBackend, PathType } from '../kube/index.ts';
+import {
+  cleanTimestamp,
+  type HttpIngressPath,
+  type Ingress,
+  type IngressBackend,
+  type PathType,
+} from '../kube/index.ts';
 import {
   objectKey,
   type Backend,
@@ -19,7 +25,7 @@ import {
 } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
 import { hostPattern } from './host-names.ts';
-import { isUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
+import { findForeignCharacter, refusePattern, resolvePathMatch } from './path-match.ts';
 import type { BackendUse, HostPlan, IngressPlan, PathClaim, TlsClaim } from './plan.ts';
 import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
 import { planTls } from './plan-tls.ts';
@@ -58,12 +64,6 @@ export function planIngress(
   }
 }
 
-/** Milliseconds since the epoch; 0 when absent or unreadable: as if older than all others. */
-function createdMsOf(ingress: Ingress): number {
-  const parsed = Date.parse(textOf(ingress.metadata.creationTimestamp));
-  return Number.isNaN(parsed) ? 0 : parsed;
-}
-
 /** One use: reads one Ingress and gathers what it finds. */
 class Planner {
   readonly #ingress: Ingress;
@@ -86,7 +86,7 @@ class Planner {
     this.#ingress = ingress;
     this.#ref = ref;
     this.#namespace = ref.namespace ?? '';
-    this.#createdMs = createdMsOf(ingress);
+    this.#createdMs = cleanTimestamp(ingress.metadata);
     this.#source = `ingress/${this.#namespace}/${ref.name}`;
     this.#features = features;
     this.#annotations = annotations;
@@ -94,7 +94,7 @@ class Planner {
   }
 
   plan(index: AnnotationIndex): IngressPlan {
-    const { values, written } = this.#annotations;
+    const { values, fullKeys } = this.#annotations;
     const claims = this.#readRules();
     const tls = planTls(this.#ingress, this.#ref, new Set(claims.keys()));
     const fallback = this.#fallbackOf();
@@ -111,7 +111,7 @@ class Planner {
       ref: this.#ref,
       createdMs: this.#createdMs,
       values,
-      annotationKeys: new Map([...written].map(([name, { key }]) => [name, key])),
+      fullKeys,
       hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
       hosts,
       backends: this.#backends,
@@ -148,7 +148,7 @@ class Planner {
     const field = `spec.rules[${rule}].http.paths[${place}]`;
     const pathText = textOf(path.path);
     const origin = pathTypeOf(path.pathType);
-    const match = resolvePathMatch(pathText, origin, this.#annotations);
+    const match = resolvePathMatch(pathText, origin, this.#annotations.values);
     const backend = this.#readBackend(path.backend, `${field}.backend`);
     const refused = refusePattern(match);
     if (refused !== null) {
@@ -156,8 +156,9 @@ class Planner {
       this.#report('RegexUnsupported', 'error', `${field}.path`, message);
       return null;
     }
-    if (isUnreachable(match)) {
-      const message = `path ${quoteValue(pathText)} can match no request, whose path starts with "/" and has no dot segments, query or fragment`;
+    const foreign = findForeignCharacter(pathText, match);
+    if (foreign !== null) {
+      const message = `path ${quoteValue(pathText)} holds "${foreign}", which no request's path holds unless escaped, wanted a path without query and fragment`;
       this.#report('PathUnreachable', 'warning', `${field}.path`, message);
     }
     const source = `${this.#source}/rule/${rule}/path/${place}`;

@@ -20,7 +20,7 @@ export interface IngressPlan {
   readonly createdMs: number;
   readonly values: AnnotationValues;
   /** Full annotation keys of `values`. */
-  readonly annotationKeys: ReadonlyMap<string, string>;
+  readonly fullKeys: ReadonlyMap<string, string>;
   /** The part of `values` that acts on whole hosts. */
   readonly hostValues: AnnotationValues;
   readonly hosts: ReadonlyMap<HostPattern, HostPlan>;

@@ -1,6 +1,12 @@
 // From a Service port to addresses (ingress-api.md F.4): the Service, its port's name, the slices' port of that name, the
 // endpoints by their conditions. Everything that one upstream depends on is an argument, so that a change recomputes it alone.
-import type { Endpoints, EndpointSlice, Service, ServicePort } from '../kube/index.ts';
+import {
+  effectiveConditions,
+  type Endpoints,
+  type EndpointSlice,
+  type Service,
+  type ServicePort,
+} from '../kube/index.ts';
 import type { Endpoint, ProblemCode, ProblemSeverity, UpstreamTarget } from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
 import { compareText, quoteValue } from './problems.ts';
@@ -141,8 +147,8 @@ function addSlice(slice: EndpointSlice, servicePort: ServicePort, add: AddEndpoi
   for (const [, { addresses, conditions }] of membersOf(slice.endpoints)) {
     const address: unknown = addresses?.[0];
     if (typeof address !== 'string') continue;
-    const ready = conditions?.ready ?? true;
-    const isLeaving = conditions?.terminating === true && (conditions.serving ?? true);
+    const { ready, serving, terminating } = effectiveConditions(conditions);
+    const isLeaving = serving && terminating;
     if (ready || isLeaving) add(address, number, ready);
   }
 }

@@ -1,16 +1,13 @@
 // One upstream per Service port that an Ingress of ours names: Services, slices and Endpoints in, targets out. A change of a
 // Service or one of its slices recomputes the upstreams of that Service and nothing else.
 import { isDeepStrictEqual } from 'node:util';
-import type { Endpoints, EndpointSlice, Service } from '../kube/index.ts';
+import { serviceOfSlice, type Endpoints, type EndpointSlice, type Service } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type Upstream, type UpstreamId } from '../model/index.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import type { ProblemBook } from './problems.ts';
 import { resolveUpstream, type ServiceObjects, type UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
 import type { TableDraft } from './table-draft.ts';
-
-/** The label that ties a slice to its Service (ingress-api.md F.2). */
-const serviceNameLabel = 'kubernetes.io/service-name';
 
 interface UpstreamRecord {
   readonly id: UpstreamId;
@@ -55,7 +52,7 @@ export class UpstreamUnits {
 
   setSlice(key: ObjectKey, slice: EndpointSlice): void {
     this.removeSlice(key);
-    const service = textOf(slice.metadata.labels?.[serviceNameLabel]);
+    const service = textOf(serviceOfSlice(slice));
     if (service === '') return;
     const serviceKey = objectKey(textOf(slice.metadata.namespace), service);
     const slices = this.#slices.get(serviceKey);
