@@ -81,12 +81,8 @@ export interface RouteHooks {
    * The path to send upstream, without a query: the request's own query follows it unchanged. Null leaves the path. The data
    * plane reads the result again (http-hardening.md, N4).
    */
-  readonly rewrite?: (request: RequestView) => RewriteResult | null;
+  readonly rewrite?: (request: RequestView) => string | null;
 }
-
-export type RewriteResult =
-  | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'redirect'; readonly location: string };
 
 /** Plain settings that the data plane itself reads; a feature contributes a part of them. */
 export interface RouteSettings {

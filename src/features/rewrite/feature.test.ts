@@ -29,7 +29,7 @@ function rewriteOnce(
   if (answer !== null) assert.equal(answer.status, 302);
   return {
     issues,
-    ...(result?.kind === 'path' && { path: result.path }),
+    ...(typeof result === 'string' && { path: result }),
     ...(answer?.location !== undefined && { redirect: answer.location }),
   };
 }

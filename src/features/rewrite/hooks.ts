@@ -16,8 +16,7 @@ export function prepareRewrite(
   const parts = splitTarget(target);
   const capture = captureOf(target, route);
   const fill = (request: RequestView): string => fillTarget(parts, request.path, capture(request.path));
-  if (!isAbsoluteTarget(target))
-    return { rewrite: (request) => ({ kind: 'path', path: rootPath(fill(request)) }) };
+  if (!isAbsoluteTarget(target)) return { rewrite: (request) => rootPath(fill(request)) };
   return {
     admit: (request) => ({
       status: 302,

@@ -1,0 +1,68 @@
+// CompiledRoute: a route of the table made ready for requests: hooks in order, settings, the live upstream, its metrics.
+// Made once per route and table, when the first request for its host arrives.
+import {
+  defaultRouteSettings,
+  type Feature,
+  type RouteHooks,
+  type RouteSettings,
+} from '../features/index.ts';
+import type { Backend, Route } from '../model/index.ts';
+import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
+import type { EndpointSet } from './endpoint-set.ts';
+
+type AdmitHook = NonNullable<RouteHooks['admit']>;
+type RewriteHook = NonNullable<RouteHooks['rewrite']>;
+
+export interface CompiledRoute {
+  readonly route: Route;
+  readonly backend: Backend;
+  /** Null when no feature acts in the phase: one comparison on the request path. */
+  readonly admit: readonly AdmitHook[] | null;
+  readonly rewrite: readonly RewriteHook[] | null;
+  readonly settings: RouteSettings;
+  /** Null for backends that are answered here, and for an upstream that the table does not hold. */
+  readonly upstream: EndpointSet | null;
+  readonly metrics: RouteMetrics;
+  /** `ns-service-port`, `upstream-default-backend`, or empty. */
+  readonly upstreamName: string;
+}
+
+export interface RouteCompiler {
+  readonly features: readonly Feature[];
+  readonly metrics: RequestMetrics;
+  readonly lookupUpstream: (id: string) => EndpointSet | undefined;
+}
+
+export function compileRoute(route: Route, host: string, compiler: RouteCompiler): CompiledRoute {
+  const admit: AdmitHook[] = [];
+  const rewrite: RewriteHook[] = [];
+  let settings: RouteSettings = defaultRouteSettings;
+  for (const feature of compiler.features) {
+    const policy = route.policies[feature.name];
+    if (policy === undefined || policy === null) continue;
+    const hooks = feature.prepare?.(policy, { path: route.match.path, pathKind: route.match.kind });
+    if (hooks?.admit !== undefined) admit.push(hooks.admit);
+    if (hooks?.rewrite !== undefined) rewrite.push(hooks.rewrite);
+    const part = feature.settings?.(policy);
+    if (part !== undefined) settings = { ...settings, ...part };
+  }
+  const { backend, labels } = route;
+  const upstream = backend.kind === 'upstream' ? (compiler.lookupUpstream(backend.upstream) ?? null) : null;
+  return {
+    route,
+    backend,
+    admit: admit.length > 0 ? admit : null,
+    rewrite: rewrite.length > 0 ? rewrite : null,
+    settings,
+    upstream,
+    metrics: compiler.metrics.ensureRoute({
+      namespace: labels.namespace,
+      ingress: labels.ingress,
+      service: labels.service,
+      path: labels.path,
+      host,
+      canary: '',
+    }),
+    upstreamName: labels.ingress === '' ? 'upstream-default-backend' : (upstream?.name ?? ''),
+  };
+}

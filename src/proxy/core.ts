@@ -1,0 +1,41 @@
+// ProxyCore: what all connections of a worker share. Built once in worker.ts (or by a test), read everywhere in proxy/.
+import type { ProxySettings } from '../model/index.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { RequestHeadParser } from '../wire/http1/request-head.ts';
+import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
+import type { DateField } from './date-field.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { LiveTable } from './live-table.ts';
+import type { Recorder } from './recorder.ts';
+import type { RequestIds } from './request-ids.ts';
+import type { UpstreamPool } from './upstream-pool.ts';
+
+export interface ProxyCore {
+  readonly settings: ProxySettings;
+  readonly table: LiveTable;
+  readonly pool: UpstreamPool;
+  readonly deadlines: Deadlines;
+  readonly requestParser: RequestHeadParser;
+  readonly responseParser: ResponseHeadParser;
+  readonly recorder: Recorder;
+  readonly requestIds: RequestIds;
+  readonly date: DateField;
+  /** `Server: name` line for responses that lack one; empty: none is added. */
+  readonly serverLine: string;
+  /** Null: nobody is believed; else whether an address is. */
+  readonly isTrustedPeer: ((address: string) => boolean) | null;
+  readonly logger: Logger;
+  readonly counters: ConnectionCounters;
+  /** True from the moment the worker is asked to stop: answers say `Connection: close`. */
+  isDraining: boolean;
+}
+
+export interface ConnectionCounters {
+  accepted: number;
+  active: number;
+  handshakesFailed: number;
+  retries: number;
+  tunnels: number;
+  /** Exceptions caught while serving a request: each one is a defect of ours. */
+  bugs: number;
+}

@@ -1,0 +1,416 @@
+// DownstreamConnection: one client connection. It cuts the byte stream into requests, runs one exchange at a time, and always
+// is in exactly one timed state:
+//
+//   head ──► exchange ──► head …            (keep-alive; pipelined bytes wait in `#pending`, reading pauses)
+//              ├────────► discard ──► head  (answered early, a small rest of the body is thrown away)
+//              ├────────► linger            (answered, closing: read on a moment so that the answer arrives, rule Q3)
+//              └────────► tunnel            (after 101)
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { RequestHead } from '../wire/http1/request-head.ts';
+import type { Refusal } from '../wire/http1/refusal.ts';
+import type { ProxyCore } from './core.ts';
+import type { Timed } from './deadlines.ts';
+import { Exchange } from './exchange.ts';
+import { connectionFields, type ForwardedContext } from './forwarded-fields.ts';
+import type { CompiledHost } from './live-table.ts';
+import type { RequestBody } from './request-body.ts';
+
+/** Up to this many body bytes are copied behind the head into one buffer; more go out as a second one in the same write. */
+const coalesceBytes = 32_768;
+/** Bytes of further requests that may wait while one is served. */
+const maxPipelinedBytes = 65_536;
+/** Rule Q3: what is read and thrown away before a connection is reused, or closed. */
+const discardBytes = 65_536;
+const discardMs = 1_000;
+const lingerBytes = 262_144;
+const lingerMs = 2_000;
+/** A body that trickles slower than this over the window is a slow attack (rule L7). */
+const minBodyBytesPerSecond = 240;
+const bodyWindowMs = 30_000;
+
+type State = 'head' | 'exchange' | 'discard' | 'linger' | 'tunnel' | 'closed';
+
+/** What a listener knows of a connection. */
+export interface DownstreamOrigin {
+  readonly isTls: boolean;
+  readonly port: number;
+}
+
+export class DownstreamConnection implements Timed {
+  readonly core: ProxyCore;
+  readonly socket: Socket;
+  readonly isTls: boolean;
+  /** SNI as the client sent it, normalised later by the table's normaliser; empty without. */
+  readonly serverName: string;
+  readonly tlsProtocol: string;
+  readonly forwarded: ForwardedContext;
+  /** Own request fields that do not change while the connection lives. */
+  readonly forwardedFields: string;
+  readonly head = new RequestHead();
+  deadlineMs: number;
+  #state: State = 'head';
+  #exchange: Exchange | null = null;
+  #pending: Buffer | null = null;
+  #retryAt = 0;
+  #requestCount = 0;
+  #isReading = true;
+  #isLooping = false;
+  /** Discarded so far, in `discard` and `linger`. */
+  #discarded = 0;
+  #discardedBody: RequestBody | null = null;
+  #bodyWindowBytes = 0;
+  #bodyWindowEndMs = 0;
+  #cachedHostName = '';
+  #cachedHost: CompiledHost | null = null;
+  #cachedTable: unknown = null;
+
+  constructor(core: ProxyCore, socket: Socket, origin: DownstreamOrigin, peerAddress: string) {
+    this.core = core;
+    this.socket = socket;
+    this.isTls = origin.isTls;
+    const tls = origin.isTls ? (socket as TLSSocket & { servername?: string | false }) : null;
+    this.serverName = typeof tls?.servername === 'string' ? tls.servername : '';
+    this.tlsProtocol = tls?.getProtocol() ?? '';
+    const trust = core.isTrustedPeer;
+    this.forwarded = {
+      peerAddress,
+      scheme: origin.isTls ? 'https' : 'http',
+      port: origin.port,
+      isTrusted: trust !== null && trust(peerAddress) ? trust : null,
+      appendFor: core.settings.forwarded.appendFor,
+    };
+    this.forwardedFields = connectionFields(this.forwarded);
+    this.deadlineMs = core.deadlines.after(core.settings.timeouts.requestHeadMs);
+    core.deadlines.add(this);
+    core.counters.active += 1;
+    core.counters.accepted += 1;
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('drain', () => this.#exchange?.onDownstreamDrain());
+    socket.on('end', () => this.#onEnd());
+    socket.on('error', () => this.destroy());
+    socket.on('close', () => this.destroy());
+  }
+
+  get isIdle(): boolean {
+    return this.#state === 'head' && this.#pending === null && this.#requestCount > 0;
+  }
+
+  /** The host entry for a normalised host; clients ask for the same one again and again. */
+  lookupHost(name: string): CompiledHost | null {
+    const { table } = this.core;
+    if (table.table === this.#cachedTable && name === this.#cachedHostName) return this.#cachedHost;
+    this.#cachedHost = table.lookupHost(name);
+    this.#cachedHostName = name;
+    this.#cachedTable = table.table;
+    return this.#cachedHost;
+  }
+
+  // ── sending ──
+
+  sendText(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+
+  /** Head (if any) and a slice of a buffer in one write. True: the buffer's memory is still in use afterwards. */
+  sendSlice(headText: string, buffer: Buffer, start: number, end: number): boolean {
+    const { socket } = this;
+    const length = end - start;
+    if (headText === '') {
+      if (length > 0) socket.write(buffer.subarray(start, end));
+    } else if (length === 0) {
+      socket.write(headText, 'latin1');
+      return false;
+    } else if (length <= coalesceBytes) {
+      const headBytes = headText.length;
+      const out = Buffer.allocUnsafe(headBytes + length);
+      out.write(headText, 0, 'latin1');
+      buffer.copy(out, headBytes, start, end);
+      socket.write(out);
+      return false;
+    } else {
+      socket.cork();
+      socket.write(headText, 'latin1');
+      socket.write(buffer.subarray(start, end));
+      socket.uncork();
+    }
+    // Written in full at once: the kernel has the bytes.
+    return socket.writableLength > 0;
+  }
+
+  /** Text, a copied slice and text in one write. */
+  sendFramed(before: string, buffer: Buffer, start: number, end: number, after: string): void {
+    const length = end - start;
+    if (length === 0) {
+      this.socket.write(before + after, 'latin1');
+      return;
+    }
+    const out = Buffer.allocUnsafe(before.length + length + after.length);
+    out.write(before, 0, 'latin1');
+    buffer.copy(out, before.length, start, end);
+    out.write(after, before.length + length, 'latin1');
+    this.socket.write(out);
+  }
+
+  get mustWaitToSend(): boolean {
+    return this.socket.writableNeedDrain;
+  }
+
+  // ── reading ──
+
+  pauseReading(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#isReading || this.#state === 'closed') return;
+    this.#isReading = true;
+    this.socket.resume();
+  }
+
+  /** The exchange reads a request body now: pauses and trickling end it. */
+  awaitBody(): void {
+    const { deadlines, settings } = this.core;
+    const nowMs = deadlines.nowMs;
+    if (this.#bodyWindowEndMs === 0) this.#bodyWindowEndMs = nowMs + bodyWindowMs;
+    this.deadlineMs = Math.min(deadlines.after(settings.timeouts.requestBodyMs), this.#bodyWindowEndMs);
+  }
+
+  awaitNothing(): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  awaitSend(): void {
+    this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.sendStallMs);
+  }
+
+  awaitTunnel(): void {
+    this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.tunnelIdleMs);
+  }
+
+  startTunnel(): Buffer | null {
+    this.#state = 'tunnel';
+    const early = this.#pending;
+    this.#pending = null;
+    this.resumeReading();
+    return early;
+  }
+
+  /** Bytes behind the present request: the next one, or the first of a tunnel. Reading pauses until it is their turn. */
+  keepForNext(bytes: Buffer): void {
+    this.#pending = this.#pending === null ? bytes : Buffer.concat([this.#pending, bytes]);
+    if (this.#pending.length >= maxPipelinedBytes) this.pauseReading();
+  }
+
+  /** What followed a head whose request was answered at once: the state says what it is. */
+  receiveBehind(bytes: Buffer): void {
+    if (this.#state === 'head') this.keepForNext(bytes);
+    else this.#onData(bytes);
+  }
+
+  /** Rule V1: an exception is a defect of ours; it costs this connection and is counted, and the worker lives. */
+  onBug(error: unknown): void {
+    this.core.counters.bugs += 1;
+    this.core.logger.error(
+      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'unexpected error while serving a request',
+    );
+    this.#isLooping = false;
+    try {
+      this.#exchange?.fail('internal');
+    } catch {
+      // The answer could not be made either; the connection ends below.
+    }
+    this.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    try {
+      this.#dispatch(chunk);
+    } catch (error) {
+      this.onBug(error);
+    }
+  }
+
+  #dispatch(chunk: Buffer): void {
+    switch (this.#state) {
+      case 'head':
+        this.#receive(chunk);
+        return;
+      case 'exchange':
+        this.#bodyWindowBytes += chunk.length;
+        this.#exchange?.onDownstreamData(chunk);
+        return;
+      case 'tunnel':
+        this.#exchange?.onTunnelData(chunk);
+        return;
+      case 'discard':
+        this.#discard(chunk);
+        return;
+      case 'linger':
+        this.#discarded += chunk.length;
+        if (this.#discarded > lingerBytes) this.destroy();
+        return;
+      case 'closed':
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    let bytes = chunk;
+    if (this.#pending !== null) {
+      bytes = Buffer.concat([this.#pending, chunk]);
+      this.#pending = null;
+      if (bytes.length < this.#retryAt && chunk.indexOf(10) < 0) {
+        this.#pending = bytes;
+        return;
+      }
+    } else {
+      // First byte of a head: from here on it has its total time (rule L7).
+      this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.requestHeadMs);
+    }
+    this.#pending = bytes;
+    this.#serve();
+  }
+
+  /** Serves requests from `#pending` until one has to wait. A loop, so that a pipeline does not grow the stack. */
+  #serve(): void {
+    if (this.#isLooping) return;
+    this.#isLooping = true;
+    while (this.#state === 'head' && this.#pending !== null && this.#pending.length > 0) {
+      const bytes: Buffer = this.#pending;
+      this.#pending = null;
+      const parser = this.core.requestParser;
+      const consumed = parser.parse(bytes, 0, bytes.length, this.head);
+      if (consumed === 0) {
+        this.#pending = bytes;
+        this.#retryAt = parser.retryAt;
+        break;
+      }
+      this.#retryAt = 0;
+      this.#requestCount += 1;
+      this.#state = 'exchange';
+      this.awaitNothing();
+      const exchange = new Exchange(this, consumed < 0 ? bytes.length : consumed);
+      this.#exchange = exchange;
+      if (consumed < 0) exchange.refuse(parser.refusal as Refusal);
+      else exchange.begin(consumed < bytes.length ? bytes.subarray(consumed) : null);
+    }
+    this.#isLooping = false;
+    if (this.#state === 'head') this.resumeReading();
+  }
+
+  /** Whether the connection may serve another request after this one, as far as it is concerned. */
+  get allowsKeepAlive(): boolean {
+    return !this.core.isDraining && this.#requestCount < this.core.settings.limits.maxRequestsPerConnection;
+  }
+
+  // ── after an exchange ──
+
+  /** The answer is out and the request was read to its end. */
+  finish(keepsAlive: boolean): void {
+    this.#exchange = null;
+    if (this.#state === 'closed') return;
+    if (!keepsAlive) {
+      this.close();
+      return;
+    }
+    this.#state = 'head';
+    this.#bodyWindowEndMs = 0;
+    const { deadlines, settings } = this.core;
+    const isIdle = this.#pending === null;
+    this.deadlineMs = deadlines.after(
+      isIdle ? settings.timeouts.keepAliveMs : settings.timeouts.requestHeadMs,
+    );
+    if (isIdle) this.resumeReading();
+    else this.#serve();
+  }
+
+  /** The answer is out, the request's body is not read to its end: throw a small rest away, else close (rule Q3). */
+  finishEarly(body: RequestBody, keepsAlive: boolean): void {
+    this.#exchange = null;
+    if (this.#state === 'closed') return;
+    if (!keepsAlive) {
+      this.close();
+      return;
+    }
+    this.#state = 'discard';
+    this.#discarded = 0;
+    this.#discardedBody = body;
+    this.deadlineMs = this.core.deadlines.after(discardMs);
+    this.resumeReading();
+  }
+
+  #discard(chunk: Buffer): void {
+    const body = this.#discardedBody;
+    this.#discarded += chunk.length;
+    const position = body === null ? 'body-malformed' : body.receive(chunk, 0);
+    if (body === null || typeof position !== 'number' || this.#discarded > discardBytes) {
+      this.close();
+    } else if (body.isComplete) {
+      this.#discardedBody = null;
+      if (position < chunk.length) this.keepForNext(chunk.subarray(position));
+      this.finish(true);
+    }
+  }
+
+  /** Lingering close: half-close, then read a little longer, so that a reset does not eat the answer (RFC 9112 9.6). */
+  close(): void {
+    if (this.#state === 'closed' || this.#state === 'linger') return;
+    this.#exchange = null;
+    this.#pending = null;
+    this.#state = 'linger';
+    this.#discarded = 0;
+    if (this.socket.writableLength > 0) this.awaitSend();
+    else this.deadlineMs = this.core.deadlines.after(lingerMs);
+    this.socket.end();
+    this.resumeReading();
+  }
+
+  #onEnd(): void {
+    // The client will send no more; as nginx does, an exchange under way is given up (rule K7), a tunnel half-closes.
+    if (this.#state === 'tunnel') this.#exchange?.onTunnelEnd();
+    else if (this.#state === 'exchange' || this.socket.writableLength === 0) this.destroy();
+    else this.close();
+  }
+
+  destroy(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.core.deadlines.remove(this);
+    this.core.counters.active -= 1;
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#pending = null;
+    this.socket.destroy();
+    exchange?.onDownstreamClosed();
+  }
+
+  onDeadline(nowMs: number): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    if (this.#state === 'exchange') {
+      if (this.#isTrickleFast(nowMs)) this.awaitBody();
+      else this.#exchange?.onDownstreamDeadline();
+    } else if (this.#state === 'head' && this.#pending !== null) {
+      const exchange = new Exchange(this, this.#pending.length);
+      this.#exchange = exchange;
+      this.#state = 'exchange';
+      exchange.fail('head-timeout');
+    } else if (this.#state === 'tunnel') {
+      this.#exchange?.onDownstreamDeadline();
+    } else {
+      this.destroy();
+    }
+  }
+
+  /** True when only the window has ended, and enough bytes came in it. */
+  #isTrickleFast(nowMs: number): boolean {
+    if (this.#bodyWindowEndMs === 0 || nowMs < this.#bodyWindowEndMs) return false;
+    const isFast = this.#bodyWindowBytes >= (minBodyBytesPerSecond * bodyWindowMs) / 1_000;
+    this.#bodyWindowBytes = 0;
+    this.#bodyWindowEndMs = nowMs + bodyWindowMs;
+    return isFast;
+  }
+}

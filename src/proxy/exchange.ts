@@ -1,0 +1,329 @@
+// Exchange: one request and its response. Its life is a short list of named phases, in this order:
+//   receive → match → admit → select → connect → send → relay → finish, with fail and record always reached.
+// The connection receives, UpstreamSide selects, connects and sends, ResponseRelay relays; the rest is here. See
+// docs/design/request-life.md.
+import type { RequestView } from '../features/index.ts';
+import { canonicalPath } from '../wire/http1/path.ts';
+import type { Refusal } from '../wire/http1/refusal.ts';
+import type { RequestHead } from '../wire/http1/request-head.ts';
+import { Attempts } from './attempts.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { ProxyCore } from './core.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+import { originalFields, trustedValues } from './forwarded-fields.ts';
+import { localBodyBytes, renderLocal } from './local-response.ts';
+import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
+import { RequestBody } from './request-body.ts';
+import { UpstreamSide } from './upstream-side.ts';
+
+/** An unread body up to this size is read and thrown away to keep the connection (rule Q3). */
+const maxDiscardBytes = 65_536;
+
+export class Exchange implements RequestView {
+  readonly connection: DownstreamConnection;
+  readonly core: ProxyCore;
+  readonly head: RequestHead;
+  readonly startedMs: number;
+  readonly attempts = new Attempts();
+  /** Null until matched, and for requests that were refused. */
+  route: CompiledRoute | null = null;
+  /** Path and query to send; differ from the head's after a rewrite. */
+  sentPath = '';
+  sentQuery = '';
+  scheme: string;
+  clientAddress: string;
+  forwardedFields: string;
+  requestId = '';
+  /** What the log says: 0 until an answer begins. */
+  status = 0;
+  reason = '';
+  /** Body bytes to the client. */
+  bytesSent = 0;
+  /** Head and body bytes from the client. */
+  requestBytes: number;
+  upstreamStatus = 0;
+  upstreamBodyBytes = 0;
+  /** Whether the client's connection serves on after this exchange. */
+  keepsAlive = false;
+  /** A response head went out. */
+  hasAnswered = false;
+  isOver = false;
+  #body: RequestBody | null = null;
+  #upstream: UpstreamSide | null = null;
+
+  constructor(connection: DownstreamConnection, headBytes: number) {
+    this.connection = connection;
+    this.core = connection.core;
+    this.head = connection.head;
+    this.startedMs = performance.now();
+    this.requestBytes = headBytes;
+    this.scheme = connection.forwarded.scheme;
+    this.clientAddress = connection.forwarded.peerAddress;
+    this.forwardedFields = connection.forwardedFields;
+  }
+
+  // ── RequestView, what features see ──
+
+  get method(): string {
+    return this.head.method;
+  }
+  get host(): string {
+    return this.head.host;
+  }
+  get path(): string {
+    return this.head.path;
+  }
+  get query(): string {
+    return this.head.query;
+  }
+  get contentLength(): number {
+    return this.head.contentLength;
+  }
+  get hostHasTls(): boolean {
+    return this.core.table.resolveTls(this.head.host) !== null;
+  }
+
+  // ── receive ──
+
+  /** The head could not be read: answered, logged, closed. */
+  refuse(refusal: Refusal): void {
+    this.reason = refusal.reason;
+    this.#answer(refusal.status, '', false);
+  }
+
+  /** `rest`: what followed the head in the same read. */
+  begin(rest: Buffer | null): void {
+    const { head, connection } = this;
+    this.requestId = head.requestId === '' ? this.core.requestIds.next() : head.requestId;
+    if (connection.forwarded.isTrusted !== null) {
+      const values = trustedValues(connection.forwarded, head, connection.forwarded.isTrusted);
+      this.scheme = values.scheme;
+      this.clientAddress = values.clientAddress;
+      this.forwardedFields = values.fields;
+    }
+    if (head.forwardedFor !== '' || head.forwardedHost !== '') this.forwardedFields += originalFields(head);
+    this.keepsAlive = head.keepAlive && connection.allowsKeepAlive;
+    const route = this.#match();
+    if (head.contentLength !== 0) {
+      this.#body = new RequestBody(head.contentLength, route.settings.maxBodyBytes);
+    }
+    if (!this.#admit(route)) return this.#keepRest(rest);
+    if (rest !== null) this.onDownstreamData(rest);
+    if (this.isOver) return;
+    this.#upstream = new UpstreamSide(this, route, this.#body);
+    this.#upstream.select();
+  }
+
+  // ── match ──
+
+  #match(): CompiledRoute {
+    const { head, core } = this;
+    const route = this.connection.lookupHost(head.host)?.match(head.path) ?? core.table.fallback;
+    this.route = route;
+    this.sentPath = head.path;
+    this.sentQuery = head.query;
+    return route;
+  }
+
+  // ── admit ──
+
+  /** False: answered here. The order is ingress-nginx's: own checks, declared length, features, rewrite, backend. */
+  #admit(route: CompiledRoute): boolean {
+    const { head, connection } = this;
+    if (head.greedyPath !== '') {
+      const host = connection.lookupHost(head.host);
+      if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return this.#stop('ambiguous-path');
+    }
+    if (head.method === 'CONNECT' || head.method === 'TRACE') return this.#stop('method-not-allowed');
+    if (connection.isTls && this.core.table.isMisdirected(connection.serverName, head.host)) {
+      return this.#stop('misdirected');
+    }
+    const { maxBodyBytes } = route.settings;
+    if (maxBodyBytes !== 0 && head.contentLength > maxBodyBytes) return this.#stop('body-too-large');
+    if (route.admit !== null) {
+      for (const hook of route.admit) {
+        const answer = hook(this);
+        if (answer === null) continue;
+        this.reason = answer.reason;
+        this.#answer(answer.status, answer.location ?? '', this.keepsAlive && answer.close !== true);
+        return false;
+      }
+    }
+    if (route.rewrite !== null && !this.#rewrite(route.rewrite)) return false;
+    const { backend } = route;
+    if (backend.kind === 'upstream') return true;
+    this.reason = backend.reason;
+    this.#answer(backend.status, '', this.keepsAlive);
+    return false;
+  }
+
+  #rewrite(hooks: NonNullable<CompiledRoute['rewrite']>): boolean {
+    for (const hook of hooks) {
+      const result = hook(this);
+      if (result === null) continue;
+      // Rule N4: the result is read again, and must already be what that reading gives.
+      const read = canonicalPath(result);
+      if (!('path' in read) || read.path !== result) return this.#stop('rewritten-path-invalid');
+      this.sentPath = result;
+    }
+    return true;
+  }
+
+  #stop(kind: ProxyErrorKind): boolean {
+    this.fail(kind);
+    return false;
+  }
+
+  // ── downstream events ──
+
+  onDownstreamData(chunk: Buffer): void {
+    const body = this.#body;
+    if (body === null || body.isComplete) {
+      this.connection.keepForNext(chunk);
+      return;
+    }
+    const end = body.receive(chunk, 0);
+    if (typeof end !== 'number') {
+      // The upstream must never see a complete message (end of section 4 of the hardening rules).
+      this.fail(end);
+      return;
+    }
+    if (end < chunk.length) this.connection.keepForNext(chunk.subarray(end));
+    this.#upstream?.onBodyProgress();
+  }
+
+  /** The answer is out already; what followed the head is the rest of the body, or the next request. */
+  #keepRest(rest: Buffer | null): void {
+    if (rest !== null) this.connection.receiveBehind(rest);
+  }
+
+  onDownstreamDrain(): void {
+    this.#upstream?.onDownstreamDrain();
+  }
+
+  onTunnelData(chunk: Buffer): void {
+    this.requestBytes += chunk.length;
+    this.#upstream?.tunnel?.onDownstreamData(chunk);
+  }
+
+  onTunnelEnd(): void {
+    this.#upstream?.tunnel?.onDownstreamEnd();
+  }
+
+  onDownstreamClosed(): void {
+    if (this.isOver) return;
+    if (this.#upstream?.tunnel === undefined || this.#upstream.tunnel === null) {
+      this.reason = 'downstream-closed';
+      if (!this.hasAnswered) this.status = outcomes['downstream-closed'].status;
+    }
+    this.#abort();
+  }
+
+  onDownstreamDeadline(): void {
+    if (this.#upstream?.tunnel) this.endTunnel();
+    else this.fail(this.hasAnswered ? 'send-stall' : 'body-timeout');
+  }
+
+  // ── upstream events, told by ResponseRelay and UpstreamSide ──
+
+  /** A final response head is complete and about to be sent. */
+  onResponseHead(status: number): void {
+    this.attempts.headerMs = performance.now() - this.attempts.startedMs;
+    this.status = status;
+    this.upstreamStatus = status;
+    this.hasAnswered = true;
+    // Rule Q4: an answer before the end of the request is the last one on this connection.
+    if (this.core.isDraining || (this.#body !== null && !this.#body.isComplete)) this.keepsAlive = false;
+  }
+
+  onBodyBytes(length: number): void {
+    this.bytesSent += length;
+    this.upstreamBodyBytes += length;
+  }
+
+  /** No (further) attempt can help. */
+  upstreamFailed(kind: ProxyErrorKind): void {
+    if (this.isOver) return;
+    if (this.hasAnswered) {
+      // Rule R5: the head is out, so the client must see a message that breaks off.
+      this.reason = kind === 'upstream-reset' ? 'upstream-truncated' : kind;
+      this.#abort();
+    } else {
+      this.upstreamStatus = outcomes[kind].status;
+      this.fail(kind);
+    }
+  }
+
+  endTunnel(): void {
+    this.#abort();
+  }
+
+  // ── finish ──
+
+  /** The response is complete and sent. `isReusable`: the upstream connection may carry another request. */
+  onResponseComplete(isReusable: boolean, peerKeepAliveMs: number): void {
+    const body = this.#body;
+    const nowMs = performance.now();
+    this.#upstream?.release(isReusable, peerKeepAliveMs, nowMs);
+    this.#record(nowMs);
+    if (body === null || body.isComplete) this.connection.finish(this.keepsAlive);
+    else this.connection.finishEarly(body, this.keepsAlive);
+  }
+
+  #record(nowMs: number): void {
+    this.isOver = true;
+    if (this.#body !== null) {
+      this.requestBytes += this.#body.wireBytes;
+      this.#body.stopSending();
+    }
+    this.core.recorder.record(this, nowMs);
+  }
+
+  // ── fail ──
+
+  /** Ends the exchange with the outcome of an error: an answer if none has begun, and the connection's fate. */
+  fail(kind: ProxyErrorKind): void {
+    if (this.isOver) return;
+    const outcome: Outcome = outcomes[kind];
+    this.reason = kind;
+    if (outcome.status === 0 || this.hasAnswered) this.#abort();
+    else this.#answer(outcome.status, '', this.keepsAlive && !outcome.closes);
+  }
+
+  /** An answer of our own. The request's body, if not read to its end, decides whether the connection can go on. */
+  #answer(status: number, location: string, keepsAlive: boolean): void {
+    const { connection, head, core } = this;
+    this.#upstream?.drop();
+    const body = this.#body;
+    const isRead = body === null || body.isComplete;
+    const canDiscard =
+      head.contentLength > 0 && head.contentLength <= maxDiscardBytes && !head.expectContinue;
+    this.keepsAlive = keepsAlive && (isRead || canDiscard) && !core.isDraining;
+    this.status = status;
+    this.hasAnswered = true;
+    const isHead = head.method === 'HEAD';
+    connection.sendText(
+      renderLocal({
+        status,
+        location,
+        isHead,
+        keepAlive: this.keepsAlive,
+        minor: head.minor === 1 ? 1 : 0,
+        dateLine: core.date.line(),
+        serverLine: core.serverLine,
+      }),
+    );
+    if (!isHead) this.bytesSent = localBodyBytes(status);
+    this.#record(performance.now());
+    if (isRead) connection.finish(this.keepsAlive);
+    else connection.finishEarly(body, this.keepsAlive);
+  }
+
+  /** Both connections end at once; the log has the reason. */
+  #abort(): void {
+    if (this.isOver) return;
+    this.#upstream?.drop();
+    this.#record(performance.now());
+    this.connection.destroy();
+  }
+}

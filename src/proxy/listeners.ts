@@ -1,0 +1,148 @@
+// Listeners: the TCP and TLS servers of a worker. Every worker binds the same ports (SO_REUSEPORT); the kernel spreads the
+// connections. A connection over the cap is closed at once, a failed handshake is counted.
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { normalizeIp } from '../wire/forwarded/index.ts';
+import type { ProxyCore } from './core.ts';
+import { DownstreamConnection, type DownstreamOrigin } from './downstream-connection.ts';
+import { type TlsContexts, tlsPolicy } from './tls-contexts.ts';
+
+/** For tests: any free port. In settings 0 means no listener. */
+export const anyPort = -1;
+
+/** Accepted connections that wait for a worker. */
+const backlog = 4_096;
+
+export class Listeners {
+  readonly #core: ProxyCore;
+  readonly #tls: TlsContexts;
+  readonly #connections = new Set<DownstreamConnection>();
+  readonly #servers: Server[] = [];
+  #tlsServer: TlsServer | null = null;
+  #ticketKeys = Buffer.alloc(0);
+  #whenEmpty: (() => void) | null = null;
+
+  constructor(core: ProxyCore, tls: TlsContexts) {
+    this.#core = core;
+    this.#tls = tls;
+  }
+
+  /** Binds what the settings ask for; rejects with the system's error. Returns the bound ports, 0 where there is none. */
+  async listen(ticketKeys: Uint8Array): Promise<{ httpPort: number; httpsPort: number }> {
+    const { listen } = this.#core.settings;
+    const httpPort = listen.httpPort === 0 ? 0 : await this.#listenHttp(listen.httpPort);
+    const httpsPort = listen.httpsPort === 0 ? 0 : await this.#listenHttps(listen.httpsPort, ticketKeys);
+    return { httpPort, httpsPort };
+  }
+
+  #listenHttp(port: number): Promise<number> {
+    const server = createTcpServer({ allowHalfOpen: true, noDelay: true });
+    const origin = { isTls: false, port };
+    server.on('connection', (socket) => this.#accept(socket, origin));
+    return this.#bind(server, port, origin);
+  }
+
+  #listenHttps(port: number, ticketKeys: Uint8Array): Promise<number> {
+    const { settings } = this.#core;
+    this.#ticketKeys = Buffer.from(ticketKeys);
+    const server = createTlsServer({
+      ...tlsPolicy,
+      allowHalfOpen: true,
+      noDelay: true,
+      handshakeTimeout: settings.timeouts.tlsHandshakeMs,
+      ALPNProtocols: ['http/1.1'],
+      sessionIdContext: 'sallyport',
+      ticketKeys: this.#ticketKeys,
+      // Called for handshakes that name a host; the others get the server's own certificate.
+      SNICallback: (name, done) => done(null, this.#tls.contextFor(name)),
+      ...this.#defaultPair(),
+    });
+    const origin = { isTls: true, port: settings.listen.publicHttpsPort };
+    server.on('secureConnection', (socket: TLSSocket) => this.#accept(socket, origin));
+    server.on('tlsClientError', (_error, socket) => {
+      this.#core.counters.handshakesFailed += 1;
+      socket.destroy();
+    });
+    this.#tlsServer = server;
+    return this.#bind(server, port, null);
+  }
+
+  async #bind(server: Server, port: number, origin: { port: number } | null): Promise<number> {
+    const { settings } = this.#core;
+    server.maxConnections = settings.limits.maxConnectionsPerWorker;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      const isShared = port !== anyPort && settings.workers > 1;
+      server.listen(
+        {
+          host: settings.listen.address,
+          port: port === anyPort ? 0 : port,
+          backlog,
+          reusePort: isShared,
+          exclusive: true,
+        },
+        resolve,
+      );
+    });
+    server.removeAllListeners('error');
+    // EMFILE and the like while accepting: the kernel keeps the connection in its queue, accepting goes on later.
+    server.on('error', () => {});
+    this.#servers.push(server);
+    const address = server.address();
+    const bound = address !== null && typeof address === 'object' ? address.port : port;
+    if (origin !== null) origin.port = bound;
+    return bound;
+  }
+
+  #accept(socket: Socket, origin: DownstreamOrigin): void {
+    const peer = socket.remoteAddress;
+    if (peer === undefined) {
+      // Gone before it was looked at.
+      socket.on('error', () => {});
+      socket.destroy();
+      return;
+    }
+    const connection = new DownstreamConnection(this.#core, socket, origin, normalizeIp(peer) ?? peer);
+    this.#connections.add(connection);
+    socket.once('close', () => {
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#whenEmpty?.();
+    });
+  }
+
+  #defaultPair(): { cert: string; key: string } {
+    const { chainPem, keyPem } = this.#tls.defaultPair();
+    return { cert: chainPem, key: keyPem };
+  }
+
+  setTicketKeys(keys: Uint8Array): void {
+    this.#ticketKeys = Buffer.from(keys);
+    this.#tlsServer?.setTicketKeys(this.#ticketKeys);
+  }
+
+  /** To be called when the default certificate may have changed: handshakes without a server name use it. */
+  refreshDefaultCertificate(): void {
+    const server = this.#tlsServer;
+    if (server === null) return;
+    server.setSecureContext({ ...tlsPolicy, ...this.#defaultPair(), sessionIdContext: 'sallyport' });
+    server.setTicketKeys(this.#ticketKeys);
+  }
+
+  /** Stops accepting, ends idle connections, and resolves when the last connection has ended. */
+  async drain(): Promise<void> {
+    for (const server of this.#servers) server.close();
+    for (const connection of this.#connections) {
+      if (connection.isIdle) connection.close();
+    }
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+  }
+
+  /** Ends every connection now. */
+  destroy(): void {
+    for (const server of this.#servers) server.close();
+    for (const connection of this.#connections) connection.destroy();
+  }
+}

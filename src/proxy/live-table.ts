@@ -1,0 +1,119 @@
+// LiveTable: the table that a worker serves by, and what is compiled from it. A patch swaps the table between two requests;
+// hosts are compiled when their first request arrives and stay compiled as long as their unit is the same object.
+import type { HostTls, Route, RouteTable, TablePatch, VirtualHost } from '../model/index.ts';
+import {
+  applyPatch,
+  certificateCovers,
+  emptyTable,
+  findHost,
+  HostIndex,
+  resolveTls,
+} from '../table/index.ts';
+import { normalizeHost } from '../wire/http1/host.ts';
+import { type CompiledRoute, compileRoute, type RouteCompiler } from './compiled-route.ts';
+import type { UpstreamPool } from './upstream-pool.ts';
+
+/** A host with its index and the routes that have been asked for. */
+export class CompiledHost {
+  readonly virtualHost: VirtualHost;
+  readonly index: HostIndex;
+  readonly #compiler: RouteCompiler;
+  readonly #routes = new Map<Route, CompiledRoute>();
+
+  constructor(virtualHost: VirtualHost, compiler: RouteCompiler) {
+    this.virtualHost = virtualHost;
+    this.index = new HostIndex(virtualHost);
+    this.#compiler = compiler;
+  }
+
+  /** The route for a canonical path; null: neither a rule nor a default backend of this host takes it. */
+  match(path: string): CompiledRoute | null {
+    const route = this.index.match(path) ?? this.virtualHost.fallback;
+    return route === null ? null : (this.#routes.get(route) ?? this.#compile(route));
+  }
+
+  /** Whether two paths lead to the same route, without compiling. */
+  leadsElsewhere(path: string, otherPath: string): boolean {
+    return this.index.match(path) !== this.index.match(otherPath);
+  }
+
+  #compile(route: Route): CompiledRoute {
+    const compiled = compileRoute(route, this.virtualHost.host, this.#compiler);
+    this.#routes.set(route, compiled);
+    return compiled;
+  }
+
+  compiledRoutes(): Iterable<CompiledRoute> {
+    return this.#routes.values();
+  }
+}
+
+export class LiveTable {
+  table: RouteTable = emptyTable;
+  fallback: CompiledRoute;
+  readonly #compiler: RouteCompiler;
+  readonly #pool: UpstreamPool;
+  readonly #hosts = new Map<string, CompiledHost>();
+
+  constructor(compiler: RouteCompiler, pool: UpstreamPool) {
+    this.#compiler = compiler;
+    this.#pool = pool;
+    this.fallback = compileRoute(emptyTable.fallback, '', compiler);
+  }
+
+  /** Upstreams first, so that a route compiled right after finds its own. */
+  apply(patch: TablePatch): void {
+    for (const upstream of patch.upstreams.set) this.#pool.setUpstream(upstream);
+    const table = applyPatch(this.table, patch);
+    for (const virtualHost of patch.hosts.set) this.#forget(virtualHost.host);
+    for (const host of patch.hosts.removed) this.#forget(host);
+    this.table = table;
+    for (const id of patch.upstreams.removed) this.#pool.removeUpstream(id);
+    if (patch.fallback !== undefined || patch.version === 1) {
+      this.fallback = compileRoute(table.fallback, '', this.#compiler);
+    }
+  }
+
+  /** The host entry for a normalised host; null when no rule names it and there is no catch-all. */
+  lookupHost(host: string): CompiledHost | null {
+    const virtualHost = findHost(this.table, host);
+    if (virtualHost === null) return null;
+    const compiled = this.#hosts.get(virtualHost.host);
+    return compiled !== undefined && compiled.virtualHost === virtualHost
+      ? compiled
+      : this.#compileHost(virtualHost);
+  }
+
+  resolveTls(host: string): HostTls | null {
+    return resolveTls(this.table, host);
+  }
+
+  /**
+   * Rule S1: whether a request for `host` came in on a connection whose TLS was set up for another name under another policy.
+   * Only where the client named a host with a certificate of its own: a connection under the default certificate made no
+   * claim that another host could break. Both names go through the same lookup.
+   */
+  isMisdirected(serverName: string, host: string): boolean {
+    if (serverName === '' || serverName === host) return false;
+    const name = normalizeHost(serverName);
+    if (name === null || name === host) return false;
+    const handshake = resolveTls(this.table, name)?.certificate ?? null;
+    if (handshake === null) return false;
+    const certificate = this.table.certificates.get(handshake);
+    if (certificate === undefined || certificateCovers(certificate, host)) return false;
+    return (resolveTls(this.table, host)?.certificate ?? null) !== handshake;
+  }
+
+  #compileHost(virtualHost: VirtualHost): CompiledHost {
+    const compiled = new CompiledHost(virtualHost, this.#compiler);
+    this.#hosts.set(virtualHost.host, compiled);
+    return compiled;
+  }
+
+  #forget(host: string): void {
+    const compiled = this.#hosts.get(host);
+    if (compiled === undefined) return;
+    this.#hosts.delete(host);
+    for (const route of compiled.compiledRoutes()) this.#compiler.metrics.releaseRoute(route.metrics);
+  }
+}

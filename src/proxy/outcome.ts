@@ -1,0 +1,85 @@
+// Outcome: the one table from what went wrong to what happens: status for the client, fate of its connection, whether another
+// attempt may be made, how loud the log is. A test walks the union so that no kind is forgotten.
+
+export type ProxyErrorKind = keyof typeof outcomes;
+
+/**
+ * `never`: the error is the answer. `unsent`: nothing of the request reached an endpoint, any method may be tried elsewhere.
+ * `idempotent`: bytes were sent, no byte came back; only idempotent requests with a replayable body (RFC 9110 9.2.2).
+ */
+export type RetryRule = 'never' | 'unsent' | 'idempotent';
+
+export interface Outcome {
+  /** Sent if no response has begun; 0: none is sent, the connection just ends. */
+  readonly status: number;
+  /** Where the cause lies. */
+  readonly side: 'downstream' | 'upstream' | 'internal';
+  /** The client's connection ends after the answer. */
+  readonly closes: boolean;
+  readonly retry: RetryRule;
+  readonly level: 'debug' | 'warn' | 'error';
+}
+
+const downstream = { side: 'downstream', level: 'debug', retry: 'never', closes: true } as const;
+const upstream = { side: 'upstream', level: 'warn', retry: 'never', closes: false } as const;
+const internal = { side: 'internal', level: 'error', retry: 'never', closes: true } as const;
+
+export const outcomes = {
+  /** The client's connection ended before the answer was complete (499 in the log only; rule K7). */
+  'downstream-closed': { ...downstream, status: 499 },
+  'head-timeout': { ...downstream, status: 408 },
+  'body-timeout': { ...downstream, status: 408 },
+  /** The client does not read its answer. */
+  'send-stall': { ...downstream, status: 0 },
+  'body-malformed': { ...downstream, status: 400 },
+  'body-too-large': { ...downstream, status: 413 },
+  /** Two readings of the path lead to different routes (rule N2). */
+  'ambiguous-path': { ...downstream, status: 400 },
+  'rewritten-path-invalid': { ...downstream, status: 400, closes: false },
+  'method-not-allowed': { ...downstream, status: 405 },
+  'expectation-failed': { ...downstream, status: 417 },
+  /** The Host is served under another TLS policy than this connection (rule S1, RFC 9110 15.5.20). */
+  misdirected: { ...downstream, status: 421, closes: false },
+  /** The Service, its port or all its ready endpoints are missing. */
+  'no-endpoint': { ...upstream, status: 503, level: 'debug' },
+  /** Descriptors, ports or the connection cap are used up here. */
+  overload: { ...upstream, status: 503, retry: 'unsent' },
+  'connect-refused': { ...upstream, status: 502, retry: 'unsent' },
+  'connect-failed': { ...upstream, status: 502, retry: 'unsent' },
+  'connect-timeout': { ...upstream, status: 504, retry: 'unsent' },
+  /** The endpoint closed or reset before the first byte of a response. */
+  'upstream-reset': { ...upstream, status: 502, retry: 'idempotent' },
+  'upstream-send-timeout': { ...upstream, status: 504 },
+  'upstream-read-timeout': { ...upstream, status: 504 },
+  'upstream-response-malformed': { ...upstream, status: 502 },
+  /** The body broke off after the head was relayed: the client must see an incomplete message (rule R5). */
+  'upstream-truncated': { ...upstream, status: 502, closes: true },
+  'upgrade-unexpected': { ...upstream, status: 502 },
+  draining: { ...internal, status: 503, level: 'debug' },
+  internal: { ...internal, status: 500 },
+} as const satisfies Record<string, Outcome>;
+
+/** Maps the code of a socket error to an error kind, by whether the connection was established. */
+export function errorKindOf(code: string | undefined, connected: boolean): ProxyErrorKind {
+  if (code === 'EMFILE' || code === 'ENFILE' || code === 'EADDRNOTAVAIL' || code === 'ENOBUFS')
+    return 'overload';
+  if (connected) return 'upstream-reset';
+  if (code === 'ECONNREFUSED') return 'connect-refused';
+  if (code === 'ETIMEDOUT') return 'connect-timeout';
+  return 'connect-failed';
+}
+
+/** RFC 9110 9.2.2: methods whose repetition is harmless. */
+export function isIdempotent(method: string): boolean {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+    case 'OPTIONS':
+    case 'PUT':
+    case 'DELETE':
+    case 'TRACE':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,147 @@
+// ProxyWorker: a data plane in one process: core, listeners, certificates, and what the primary may ask of it. Has no idea of
+// processes, so a test can run one in its own.
+import { features } from '../features/index.ts';
+import type { TablePatch } from '../model/index.ts';
+import { AccessLog } from '../observe/access-log.ts';
+import { LineSink } from '../observe/line-sink.ts';
+import type { Logger } from '../observe/logger.ts';
+import { type MetricsSnapshot, RequestMetrics } from '../observe/request-metrics.ts';
+import { compileTrust } from '../wire/forwarded/index.ts';
+import { RequestHeadParser } from '../wire/http1/request-head.ts';
+import { ResponseHeadParser } from '../wire/http1/response-head.ts';
+import type { ProxyCore } from './core.ts';
+import { DateField } from './date-field.ts';
+import { Deadlines } from './deadlines.ts';
+import { DnsResolver, lookupName } from './dns-resolver.ts';
+import type { WorkerInit } from './ipc.ts';
+import { Listeners } from './listeners.ts';
+import { LiveTable } from './live-table.ts';
+import { Recorder } from './recorder.ts';
+import { RequestIds } from './request-ids.ts';
+import { TlsContexts } from './tls-contexts.ts';
+import { UpstreamPool } from './upstream-pool.ts';
+import { WorkerMetrics } from './worker-metrics.ts';
+
+const maxNameBytes = 256;
+const readBufferBytes = 65_536;
+
+export class ProxyWorker {
+  readonly core: ProxyCore;
+  readonly #listeners: Listeners;
+  readonly #tls: TlsContexts;
+  readonly #dns: DnsResolver;
+  readonly #sink: LineSink | null;
+  readonly #metrics: WorkerMetrics;
+  readonly #init: WorkerInit;
+
+  constructor(init: WorkerInit, logger: Logger) {
+    this.#init = init;
+    const { settings } = init;
+    const deadlines = new Deadlines();
+    const requestMetrics = new RequestMetrics();
+    this.#dns = new DnsResolver(lookupName, Math.random);
+    const pool = new UpstreamPool({
+      deadlines,
+      settings: settings.pool,
+      readBufferBytes,
+      dns: this.#dns,
+      random: Math.random,
+    });
+    const table = new LiveTable(
+      { features, metrics: requestMetrics, lookupUpstream: (id) => pool.lookupSet(id) },
+      pool,
+    );
+    this.#sink = makeSink(init);
+    const { limits } = settings;
+    const { trust, trustedCidrs } = settings.forwarded;
+    this.core = {
+      settings,
+      table,
+      pool,
+      deadlines,
+      requestParser: new RequestHeadParser({
+        maxRequestLineBytes: limits.maxRequestLineBytes,
+        maxFieldLineBytes: limits.maxFieldLineBytes,
+        maxFieldsBytes: limits.maxFieldsBytes,
+        maxFields: limits.maxFields,
+        maxNameBytes,
+        underscores: 'drop',
+        stripNames: [],
+      }),
+      responseParser: new ResponseHeadParser({
+        maxHeadBytes: limits.maxResponseHeadBytes,
+        maxFields: limits.maxResponseFields,
+      }),
+      recorder: new Recorder(makeAccessLog(init, this.#sink)),
+      requestIds: new RequestIds(),
+      date: new DateField(),
+      serverLine: settings.serverName === '' ? '' : `Server: ${settings.serverName}\r\n`,
+      isTrustedPeer: trust ? compileTrust(trustedCidrs) : null,
+      logger,
+      counters: { accepted: 0, active: 0, handshakesFailed: 0, retries: 0, tunnels: 0, bugs: 0 },
+      isDraining: false,
+    };
+    this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.#sink);
+    this.#tls = new TlsContexts(table, init.defaultCertificate);
+    this.#listeners = new Listeners(this.core, this.#tls);
+    if (init.table !== null) this.apply(init.table);
+  }
+
+  async listen(): Promise<{ httpPort: number; httpsPort: number }> {
+    this.core.deadlines.start();
+    return await this.#listeners.listen(this.#init.ticketKeys);
+  }
+
+  /** Between two requests: those in flight keep the route that they were given. */
+  apply(patch: TablePatch): void {
+    this.core.table.apply(patch);
+    if (patch.certificates.removed.length > 0) this.#tls.prune();
+    if (patch.defaultCertificate !== undefined || patch.certificates.set.length > 0) {
+      this.#listeners.refreshDefaultCertificate();
+    }
+  }
+
+  setTicketKeys(keys: Uint8Array): void {
+    this.#listeners.setTicketKeys(keys);
+  }
+
+  /** Resolves when the access log's lines so far are written. */
+  async flushLog(): Promise<void> {
+    await this.#sink?.flush();
+  }
+
+  collect(): MetricsSnapshot {
+    return this.#metrics.snapshot();
+  }
+
+  /** Stops accepting, finishes what is in flight, then closes what is left. Resolves when all is done. */
+  async drain(graceMs: number): Promise<void> {
+    this.core.isDraining = true;
+    this.core.pool.drain();
+    const timer = setTimeout(() => this.#listeners.destroy(), graceMs);
+    await this.#listeners.drain();
+    clearTimeout(timer);
+    await this.close();
+  }
+
+  /** Ends everything now. */
+  async close(): Promise<void> {
+    this.#listeners.destroy();
+    this.core.pool.close();
+    this.#dns.close();
+    this.core.deadlines.stop();
+    this.#metrics.close();
+    await this.#sink?.close();
+  }
+}
+
+function makeSink(init: WorkerInit): LineSink | null {
+  const { format, path } = init.settings.accessLog;
+  if (format === 'off') return null;
+  return path === '-' ? new LineSink({ fd: 1 }) : new LineSink({ path });
+}
+
+function makeAccessLog(init: WorkerInit, sink: LineSink | null): AccessLog | null {
+  const { format } = init.settings.accessLog;
+  return sink === null || format === 'off' ? null : new AccessLog({ format, sink });
+}

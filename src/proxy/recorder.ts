@@ -1,0 +1,119 @@
+// Recorder: the last phase of every exchange, reached whatever happened: the access log's line and the metrics.
+import type { AccessEntry, AccessLog } from '../observe/access-log.ts';
+import type { Exchange } from './exchange.ts';
+
+/** The user name of basic credentials, for the log; empty for anything else. */
+function parseBasicUser(authorization: string): string {
+  if (authorization.slice(0, 6).toLowerCase() !== 'basic ') return '';
+  const decoded = Buffer.from(authorization.slice(6).trim(), 'base64').toString('latin1');
+  const colon = decoded.indexOf(':');
+  return colon < 0 ? '' : decoded.slice(0, colon);
+}
+
+export class Recorder {
+  readonly #log: AccessLog | null;
+  /** Requests refused or failed, by reason. */
+  readonly reasons = new Map<string, number>();
+  /** One entry for all requests: the log reads it before the call returns. */
+  readonly #entry: AccessEntry = {
+    timeMs: 0,
+    remoteAddress: '',
+    remoteUser: '',
+    method: '',
+    target: '',
+    protocol: '',
+    status: 0,
+    bytesSent: 0,
+    referer: '',
+    userAgent: '',
+    requestBytes: 0,
+    durationMs: 0,
+    upstreamName: '',
+    alternativeUpstream: '',
+    upstreamAddress: '',
+    upstreamResponseBytes: '',
+    upstreamDurationMs: '',
+    upstreamStatus: '',
+    requestId: '',
+    host: '',
+    routeId: '',
+    reason: '',
+    scheme: '',
+    tlsProtocol: '',
+    namespace: '',
+    ingress: '',
+    service: '',
+    servicePort: '',
+  };
+
+  constructor(log: AccessLog | null) {
+    this.#log = log;
+  }
+
+  countReason(reason: string): void {
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
+  }
+
+  record(exchange: Exchange, nowMs: number): void {
+    const { route } = exchange;
+    const durationMs = nowMs - exchange.startedMs;
+    const { attempts } = exchange;
+    if (exchange.reason !== '') this.countReason(exchange.reason);
+    route?.metrics.record(
+      exchange.status,
+      exchange.head.method,
+      durationMs,
+      attempts.responseMs(nowMs),
+      attempts.connectMs,
+      attempts.headerMs,
+      exchange.requestBytes,
+      exchange.bytesSent,
+    );
+    if (this.#log !== null) this.#write(this.#log, exchange, durationMs, nowMs);
+  }
+
+  #write(log: AccessLog, exchange: Exchange, durationMs: number, nowMs: number): void {
+    const entry = this.#entry;
+    const { head, connection, attempts } = exchange;
+    entry.timeMs = Date.now();
+    entry.remoteAddress = exchange.clientAddress;
+    entry.remoteUser = head.authorization === '' ? '' : parseBasicUser(head.authorization);
+    entry.method = head.method;
+    entry.target = head.target;
+    entry.protocol = head.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
+    entry.status = exchange.status;
+    entry.bytesSent = exchange.bytesSent;
+    entry.referer = head.referer;
+    entry.userAgent = head.userAgent;
+    entry.requestBytes = exchange.requestBytes;
+    entry.durationMs = durationMs;
+    entry.upstreamAddress = attempts.addresses;
+    entry.upstreamResponseBytes = attempts.renderBytes(exchange.upstreamBodyBytes);
+    entry.upstreamDurationMs = attempts.renderDurations(nowMs);
+    entry.upstreamStatus = attempts.renderStatuses(exchange.upstreamStatus);
+    entry.requestId = exchange.requestId;
+    entry.host = head.host;
+    entry.reason = exchange.reason;
+    entry.scheme = exchange.scheme;
+    entry.tlsProtocol = connection.tlsProtocol;
+    const { route } = exchange;
+    if (route === null) {
+      entry.upstreamName =
+        entry.routeId =
+        entry.namespace =
+        entry.ingress =
+        entry.service =
+        entry.servicePort =
+          '';
+    } else {
+      const { labels } = route.route;
+      entry.upstreamName = route.upstreamName;
+      entry.routeId = route.route.id;
+      entry.namespace = labels.namespace;
+      entry.ingress = labels.ingress;
+      entry.service = labels.service;
+      entry.servicePort = labels.servicePort;
+    }
+    log.write(entry);
+  }
+}

@@ -1,0 +1,28 @@
+// The request as an upstream gets it: rendered anew from what was understood (principle 1). Field lines that pass are slices
+// that the codec has validated byte by byte.
+import type { RequestHead } from '../wire/http1/request-head.ts';
+
+export interface UpstreamRequest {
+  readonly head: RequestHead;
+  /** Path as matched or rewritten. */
+  readonly path: string;
+  readonly query: string;
+  readonly requestId: string;
+  /** What the client asked for; X-Forwarded-Host. */
+  readonly forwardedHost: string;
+  /** The own fields of the connection or the request, complete lines. */
+  readonly forwardedFields: string;
+}
+
+export function renderUpstreamRequest(request: UpstreamRequest): string {
+  const { head } = request;
+  let text =
+    `${head.method} ${request.path}${request.query} HTTP/1.1\r\nHost: ${request.forwardedHost}\r\n` +
+    `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n` +
+    request.forwardedFields +
+    head.fields;
+  if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
+  else if (head.hasFraming) text += `Content-Length: ${head.contentLength}\r\n`;
+  if (head.upgradeWebsocket) text += 'Connection: upgrade\r\nUpgrade: websocket\r\n';
+  return `${text}\r\n`;
+}

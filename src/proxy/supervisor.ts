@@ -1,0 +1,265 @@
+// Supervisor: the primary's side of the data plane. It starts one worker process per core, hands every table change to all of
+// them, replaces a worker that dies, and answers for readiness, metrics and draining. `controller/` knows only its `publish`.
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { ProxySettings, RouteTable, TablePatch } from '../model/index.ts';
+import type { Logger, LogLevel } from '../observe/logger.ts';
+import { MetricRegistry } from '../observe/counters.ts';
+import { renderExposition } from '../observe/exposition.ts';
+import { MetricsTotals } from '../observe/merge.ts';
+import type { MetricsSnapshot } from '../observe/request-metrics.ts';
+import { applyPatch, emptyTable, fullPatch } from '../table/index.ts';
+import type { PemPair, ToPrimary, ToWorker, WorkerInit } from './ipc.ts';
+
+const ticketKeyBytes = 48;
+const ticketKeyRotationMs = 12 * 3_600_000;
+const collectTimeoutMs = 2_000;
+/** A worker that dies sooner than this after its start is started again with growing pauses. */
+const stableAfterMs = 10_000;
+const maxRestartPauseMs = 10_000;
+/** A worker that has not ended this long after its grace period is killed. */
+const killAfterGraceMs = 2_000;
+
+export interface SupervisorOptions {
+  readonly settings: ProxySettings;
+  readonly logger: Logger;
+  readonly defaultCertificate: PemPair;
+  readonly logLevel?: LogLevel;
+  readonly logFormat?: 'text' | 'json';
+}
+
+export interface BoundPorts {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+}
+
+interface WorkerSlot {
+  readonly index: number;
+  process: ChildProcess | null;
+  startedMs: number;
+  isListening: boolean;
+  /** Version of the table that the worker serves by; 0: none yet. */
+  appliedVersion: number;
+  quickDeaths: number;
+  restartTimer: NodeJS.Timeout | null;
+  lastSnapshot: MetricsSnapshot | null;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #slots: WorkerSlot[];
+  readonly #collects = new Map<number, (snapshot: MetricsSnapshot) => void>();
+  #table: RouteTable = emptyTable;
+  #ticketKeys: Uint8Array = randomBytes(ticketKeyBytes);
+  #ticketTimer: NodeJS.Timeout | null = null;
+  #nextCollect = 1;
+  #isDraining = false;
+  readonly #totals = new MetricsTotals();
+  readonly #registry = new MetricRegistry();
+  readonly #restarts = this.#registry.counter(
+    'sallyport_worker_restarts_total',
+    'Workers that died and were replaced.',
+  );
+  #onStarted: ((ports: BoundPorts) => void) | null = null;
+  #onStartFailed: ((error: Error) => void) | null = null;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#slots = Array.from({ length: Math.max(1, options.settings.workers) }, (_, index) => ({
+      index,
+      process: null,
+      startedMs: 0,
+      isListening: false,
+      appliedVersion: 0,
+      quickDeaths: 0,
+      restartTimer: null,
+      lastSnapshot: null,
+    }));
+  }
+
+  /** Starts the workers. Resolves when every one listens; rejects with the system's error when a port cannot be had. */
+  async start(): Promise<BoundPorts> {
+    const { listen } = this.#options.settings;
+    // With SO_REUSEPORT a second instance would bind without complaint and take half of the traffic: look first.
+    await assertPortIsFree(listen.address, listen.httpPort);
+    await assertPortIsFree(listen.address, listen.httpsPort);
+    this.#ticketTimer = setInterval(() => this.#rotateTicketKeys(), ticketKeyRotationMs);
+    this.#ticketTimer.unref();
+    return await new Promise<BoundPorts>((resolve, reject) => {
+      this.#onStarted = resolve;
+      this.#onStartFailed = reject;
+      for (const slot of this.#slots) this.#spawn(slot);
+    });
+  }
+
+  /** Hands a change to every worker, and keeps the whole for those that start later. */
+  publish(patch: TablePatch): void {
+    this.#table = applyPatch(this.#table, patch);
+    this.#broadcast({ kind: 'patch', patch });
+  }
+
+  /** Every worker listens and holds the first complete table, and nothing drains. */
+  isReady(): boolean {
+    return !this.#isDraining && this.#slots.every((slot) => slot.isListening && slot.appliedVersion > 0);
+  }
+
+  /** Process ids of the living workers, for status pages and tests. */
+  workerPids(): readonly number[] {
+    return this.#slots.flatMap((slot) => (slot.process?.pid === undefined ? [] : [slot.process.pid]));
+  }
+
+  /** Prometheus text of all workers together, dead ones included, and of what the caller adds. */
+  async collectMetrics(extra: readonly MetricsSnapshot[] = []): Promise<string> {
+    const living = await Promise.all(this.#slots.map((slot) => this.#collect(slot)));
+    const snapshots = living.filter((snapshot) => snapshot !== null);
+    return renderExposition(this.#totals.merge([...snapshots, this.#registry.snapshot(), ...extra]));
+  }
+
+  /** Stops accepting, finishes what is in flight within the grace period, ends the workers. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
+    const { shutdownGraceMs } = this.#options.settings;
+    await Promise.all(
+      this.#slots.map(async (slot) => {
+        if (slot.restartTimer !== null) clearTimeout(slot.restartTimer);
+        const child = slot.process;
+        if (child === null) return;
+        const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+        const killer = setTimeout(() => child.kill('SIGKILL'), shutdownGraceMs + killAfterGraceMs);
+        sendTo(child, { kind: 'drain' });
+        await ended;
+        clearTimeout(killer);
+      }),
+    );
+  }
+
+  /** Ends the workers now. */
+  kill(): void {
+    this.#isDraining = true;
+    for (const slot of this.#slots) slot.process?.kill('SIGKILL');
+  }
+
+  #spawn(slot: WorkerSlot): void {
+    const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+    const entry = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
+    const child = fork(entry, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    slot.process = child;
+    slot.startedMs = performance.now();
+    slot.isListening = false;
+    slot.appliedVersion = 0;
+    child.on('message', (message: ToPrimary) => this.#onMessage(slot, child, message));
+    child.on('error', (error) =>
+      this.#options.logger.error({ worker: slot.index, error: error.message }, 'worker error'),
+    );
+    child.once('exit', (code, signal) => this.#onExit(slot, code, signal));
+  }
+
+  #onMessage(slot: WorkerSlot, child: ChildProcess, message: ToPrimary): void {
+    switch (message.kind) {
+      case 'up':
+        sendTo(child, { kind: 'init', init: this.#initOf(slot) });
+        return;
+      case 'listening':
+        slot.isListening = true;
+        if (this.#slots.every((each) => each.isListening)) {
+          this.#onStarted?.({ httpPort: message.httpPort, httpsPort: message.httpsPort });
+        }
+        return;
+      case 'failed': {
+        const error = Object.assign(new Error(message.message), { code: message.code });
+        this.#options.logger.error({ worker: slot.index, error: message.message }, 'worker cannot listen');
+        this.#onStartFailed?.(error);
+        child.kill('SIGKILL');
+        return;
+      }
+      case 'applied':
+        slot.appliedVersion = message.version;
+        return;
+      case 'metrics':
+        slot.lastSnapshot = message.snapshot;
+        this.#collects.get(message.id)?.(message.snapshot);
+    }
+  }
+
+  #initOf(slot: WorkerSlot): WorkerInit {
+    const { settings, defaultCertificate, logLevel, logFormat } = this.#options;
+    return {
+      settings,
+      index: slot.index,
+      defaultCertificate,
+      ticketKeys: this.#ticketKeys,
+      table: this.#table.version === 0 ? null : fullPatch(this.#table),
+      logLevel: logLevel ?? 'info',
+      logFormat: logFormat ?? 'text',
+    };
+  }
+
+  #onExit(slot: WorkerSlot, code: number | null, signal: NodeJS.Signals | null): void {
+    slot.process = null;
+    slot.isListening = false;
+    slot.appliedVersion = 0;
+    if (slot.lastSnapshot !== null) this.#totals.bury(slot.lastSnapshot);
+    slot.lastSnapshot = null;
+    if (this.#isDraining) return;
+    this.#restarts.value += 1;
+    const wasQuick = performance.now() - slot.startedMs < stableAfterMs;
+    slot.quickDeaths = wasQuick ? slot.quickDeaths + 1 : 0;
+    // The first restart is immediate; a crash loop slows down.
+    const pauseMs = slot.quickDeaths <= 1 ? 0 : Math.min(100 * 2 ** slot.quickDeaths, maxRestartPauseMs);
+    this.#options.logger.warn(
+      { worker: slot.index, code, signal, pauseMs },
+      'worker ended, starting another',
+    );
+    slot.restartTimer = setTimeout(() => this.#spawn(slot), pauseMs);
+  }
+
+  #rotateTicketKeys(): void {
+    this.#ticketKeys = randomBytes(ticketKeyBytes);
+    this.#broadcast({ kind: 'ticket-keys', ticketKeys: this.#ticketKeys });
+  }
+
+  #broadcast(message: ToWorker): void {
+    for (const slot of this.#slots) {
+      // A worker that is not listening yet gets the whole table with its init, or this patch behind it: order is kept.
+      if (slot.process !== null) sendTo(slot.process, message);
+    }
+  }
+
+  async #collect(slot: WorkerSlot): Promise<MetricsSnapshot | null> {
+    const child = slot.process;
+    if (child === null || !slot.isListening) return slot.lastSnapshot;
+    const id = this.#nextCollect;
+    this.#nextCollect += 1;
+    return await new Promise<MetricsSnapshot | null>((resolve) => {
+      const timer = setTimeout(() => finish(slot.lastSnapshot), collectTimeoutMs);
+      const finish = (snapshot: MetricsSnapshot | null): void => {
+        clearTimeout(timer);
+        this.#collects.delete(id);
+        resolve(snapshot);
+      };
+      this.#collects.set(id, finish);
+      sendTo(child, { kind: 'collect', id });
+    });
+  }
+}
+
+function sendTo(child: ChildProcess, message: ToWorker): void {
+  if (child.connected) child.send(message, () => {});
+}
+
+/** Rejects with EADDRINUSE and the like when nobody can bind the port. */
+async function assertPortIsFree(address: string, port: number): Promise<void> {
+  if (port <= 0) return;
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen({ host: address, port, exclusive: true }, resolve);
+  });
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
+}

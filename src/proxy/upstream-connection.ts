@@ -1,0 +1,156 @@
+// UpstreamConnection: one TCP connection to an endpoint, used by one exchange at a time and pooled in between. It reads into a
+// buffer of its own that is handed out without copying; whoever keeps bytes beyond the callback says so (`retain`) and the
+// next read gets a fresh buffer. Bytes or an end on an idle connection destroy it (rules K2, K3).
+import { connect, type Socket } from 'node:net';
+import type { Deadlines, Timed } from './deadlines.ts';
+import type { LiveEndpoint } from './endpoint-set.ts';
+import { errorKindOf, type ProxyErrorKind } from './outcome.ts';
+
+/** What a connection tells the exchange that uses it. */
+export interface UpstreamUser {
+  onUpstreamConnect(): void;
+  /** `buffer[0,length)` is valid until the call returns, unless `retain()` is called. */
+  onUpstreamData(buffer: Buffer, length: number): void;
+  onUpstreamEnd(): void;
+  onUpstreamDrain(): void;
+  onUpstreamError(kind: ProxyErrorKind): void;
+  onUpstreamDeadline(): void;
+  /** One of the above threw: a defect of ours, which must cost this exchange and nothing else (rule V1). */
+  onUpstreamBug(error: unknown): void;
+}
+
+/** What a connection needs of the pool that it lives in. */
+export interface UpstreamHome {
+  readonly deadlines: Deadlines;
+  readonly readBufferBytes: number;
+  onUpstreamClosed(connection: UpstreamConnection): void;
+}
+
+export class UpstreamConnection implements Timed {
+  readonly endpoint: LiveEndpoint;
+  readonly socket: Socket;
+  readonly createdMs: number;
+  deadlineMs = Number.POSITIVE_INFINITY;
+  /** Null while idle. */
+  user: UpstreamUser | null;
+  isConnected = false;
+  isDestroyed = false;
+  requestCount = 0;
+  readonly #home: UpstreamHome;
+  #buffer: Buffer;
+  #isRetained = false;
+
+  constructor(home: UpstreamHome, endpoint: LiveEndpoint, user: UpstreamUser, nowMs: number) {
+    this.#home = home;
+    this.endpoint = endpoint;
+    this.user = user;
+    this.createdMs = nowMs;
+    this.#buffer = Buffer.allocUnsafeSlow(home.readBufferBytes);
+    this.socket = connect({
+      host: endpoint.address,
+      port: endpoint.port,
+      noDelay: true,
+      autoSelectFamily: false,
+      allowHalfOpen: true,
+      onread: {
+        buffer: () => this.#nextBuffer(),
+        callback: (length, buffer) => {
+          this.#onRead(buffer as Buffer, length);
+          return true;
+        },
+      },
+    });
+    this.socket.on('connect', () => this.#onConnect());
+    this.socket.on('end', () => this.#onEnd());
+    this.socket.on('drain', () => this.#onDrain());
+    this.socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error.code));
+    this.socket.on('close', () => this.#onClose());
+    home.deadlines.add(this);
+  }
+
+  /** The bytes of the present read outlive the callback: the next read uses another buffer. */
+  retain(): void {
+    this.#isRetained = true;
+  }
+
+  destroy(): void {
+    if (this.isDestroyed) return;
+    this.isDestroyed = true;
+    this.user = null;
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.#home.deadlines.remove(this);
+    this.#home.onUpstreamClosed(this);
+    this.socket.destroy();
+  }
+
+  onDeadline(): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    if (this.user === null) this.destroy();
+    else this.user.onUpstreamDeadline();
+  }
+
+  #nextBuffer(): Buffer {
+    if (this.#isRetained) {
+      this.#isRetained = false;
+      this.#buffer = Buffer.allocUnsafeSlow(this.#home.readBufferBytes);
+    }
+    return this.#buffer;
+  }
+
+  #onConnect(): void {
+    this.isConnected = true;
+    const { user } = this;
+    try {
+      user?.onUpstreamConnect();
+    } catch (error) {
+      user?.onUpstreamBug(error);
+    }
+  }
+
+  #onRead(buffer: Buffer, length: number): void {
+    const { user } = this;
+    if (user === null) {
+      this.destroy();
+      return;
+    }
+    try {
+      user.onUpstreamData(buffer, length);
+    } catch (error) {
+      user.onUpstreamBug(error);
+    }
+  }
+
+  #onDrain(): void {
+    const { user } = this;
+    try {
+      user?.onUpstreamDrain();
+    } catch (error) {
+      user?.onUpstreamBug(error);
+    }
+  }
+
+  #onEnd(): void {
+    const { user } = this;
+    if (user === null) {
+      this.destroy();
+      return;
+    }
+    try {
+      user.onUpstreamEnd();
+    } catch (error) {
+      user.onUpstreamBug(error);
+    }
+  }
+
+  #onError(code: string | undefined): void {
+    const { user, isConnected } = this;
+    this.destroy();
+    user?.onUpstreamError(errorKindOf(code, isConnected));
+  }
+
+  #onClose(): void {
+    const { user } = this;
+    this.destroy();
+    user?.onUpstreamError('upstream-reset');
+  }
+}

@@ -1,0 +1,139 @@
+// UpstreamPool: the live upstreams of a worker by id, and the idle connections to their endpoints. Keyed by upstream and
+// address, so an address that moves to another Service never inherits a connection (rule K9).
+import type { PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { DnsResolver } from './dns-resolver.ts';
+import { EndpointSet, type LiveEndpoint } from './endpoint-set.ts';
+import { UpstreamConnection, type UpstreamHome, type UpstreamUser } from './upstream-connection.ts';
+
+export interface PoolCounters {
+  upstreamConnects: number;
+  upstreamReuses: number;
+  upstreamConnections: number;
+  upstreamIdle: number;
+}
+
+export class UpstreamPool implements UpstreamHome {
+  readonly deadlines: Deadlines;
+  readonly readBufferBytes: number;
+  readonly counters: PoolCounters = {
+    upstreamConnects: 0,
+    upstreamReuses: 0,
+    upstreamConnections: 0,
+    upstreamIdle: 0,
+  };
+  readonly #settings: PoolSettings;
+  readonly #dns: DnsResolver;
+  readonly #random: () => number;
+  readonly #sets = new Map<UpstreamId, EndpointSet>();
+  readonly #connections = new Set<UpstreamConnection>();
+  #isDraining = false;
+
+  constructor(options: {
+    deadlines: Deadlines;
+    settings: PoolSettings;
+    readBufferBytes: number;
+    dns: DnsResolver;
+    random: () => number;
+  }) {
+    this.deadlines = options.deadlines;
+    this.readBufferBytes = options.readBufferBytes;
+    this.#settings = options.settings;
+    this.#dns = options.dns;
+    this.#random = options.random;
+  }
+
+  lookupSet(id: UpstreamId): EndpointSet | undefined {
+    return this.#sets.get(id);
+  }
+
+  setUpstream(upstream: Upstream): void {
+    let set = this.#sets.get(upstream.id);
+    if (set === undefined) {
+      set = new EndpointSet(upstream, this.#random());
+      this.#sets.set(upstream.id, set);
+    }
+    const { target } = upstream;
+    if (target.kind === 'dns') {
+      const live = set;
+      live.awaitResolution();
+      this.#dns.watch(upstream.id, target.name, (addresses) => {
+        if (addresses === null) live.resolutionFailed();
+        else live.setEndpoints(addresses.map((address) => ({ address, port: target.port, ready: true })));
+      });
+    } else {
+      this.#dns.unwatch(upstream.id);
+      set.setEndpoints(target.kind === 'endpoints' ? target.endpoints : []);
+    }
+  }
+
+  removeUpstream(id: UpstreamId): void {
+    this.#dns.unwatch(id);
+    this.#sets.get(id)?.close();
+    this.#sets.delete(id);
+  }
+
+  /** The most recently used idle connection to the endpoint, now the user's; null when there is none. */
+  takeIdle(endpoint: LiveEndpoint, user: UpstreamUser): UpstreamConnection | null {
+    const connection = endpoint.idle.pop();
+    if (connection === undefined) return null;
+    this.counters.upstreamIdle -= 1;
+    this.counters.upstreamReuses += 1;
+    connection.user = user;
+    return connection;
+  }
+
+  open(endpoint: LiveEndpoint, user: UpstreamUser, nowMs: number): UpstreamConnection {
+    const connection = new UpstreamConnection(this, endpoint, user, nowMs);
+    this.#connections.add(connection);
+    this.counters.upstreamConnects += 1;
+    this.counters.upstreamConnections += 1;
+    return connection;
+  }
+
+  /** Back to the pool after a complete exchange, or closed where a bound says so (rules K1, K4, L10). */
+  release(connection: UpstreamConnection, peerKeepAliveMs: number, nowMs: number): void {
+    const { endpoint } = connection;
+    connection.user = null;
+    connection.requestCount += 1;
+    if (
+      this.#isDraining ||
+      endpoint.isRemoved ||
+      this.counters.upstreamIdle >= this.#settings.maxIdlePerWorker ||
+      connection.requestCount >= this.#settings.maxRequestsPerConnection ||
+      nowMs - connection.createdMs >= this.#settings.maxAgeMs
+    ) {
+      connection.destroy();
+      return;
+    }
+    let idleMs = this.#settings.idleMs;
+    // One second less than the peer announced, so that it does not close while a request is under way.
+    if (peerKeepAliveMs > 0) idleMs = Math.min(idleMs, Math.max(peerKeepAliveMs - 1_000, 500));
+    connection.deadlineMs = nowMs + idleMs;
+    endpoint.idle.push(connection);
+    this.counters.upstreamIdle += 1;
+  }
+
+  onUpstreamClosed(connection: UpstreamConnection): void {
+    if (this.#connections.delete(connection)) this.counters.upstreamConnections -= 1;
+    const { idle } = connection.endpoint;
+    const at = idle.indexOf(connection);
+    if (at >= 0) {
+      idle.splice(at, 1);
+      this.counters.upstreamIdle -= 1;
+    }
+  }
+
+  /** Closes idle connections and keeps none from now on. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const connection of this.#connections) {
+      if (connection.user === null) connection.destroy();
+    }
+  }
+
+  close(): void {
+    for (const id of this.#sets.keys()) this.removeUpstream(id);
+    for (const connection of this.#connections) connection.destroy();
+  }
+}

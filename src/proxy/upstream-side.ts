@@ -1,0 +1,276 @@
+// UpstreamSide: the phases select, connect and send of one exchange, its attempts, and what its upstream connection reports.
+// Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
+import type { CompiledRoute } from './compiled-route.ts';
+import type { LiveEndpoint } from './endpoint-set.ts';
+import type { Exchange } from './exchange.ts';
+import { forwardedHostOf } from './forwarded-fields.ts';
+import { isIdempotent, type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
+import type { RequestBody } from './request-body.ts';
+import { renderUpstreamRequest } from './request-render.ts';
+import { ResponseRelay } from './response-relay.ts';
+import { Tunnel } from './tunnel.ts';
+import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+
+export class UpstreamSide implements UpstreamUser {
+  readonly #exchange: Exchange;
+  readonly #route: CompiledRoute;
+  readonly #body: RequestBody | null;
+  tunnel: Tunnel | null = null;
+  #connection: UpstreamConnection | null = null;
+  #endpoint: LiveEndpoint | null = null;
+  /** The connection in use came from the pool: it may have died without our knowing. */
+  #isReused = false;
+  #mustBeFresh = false;
+  #relay: ResponseRelay | null = null;
+
+  constructor(exchange: Exchange, route: CompiledRoute, body: RequestBody | null) {
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#body = body;
+  }
+
+  // ── select ──
+
+  select(): void {
+    const exchange = this.#exchange;
+    const set = this.#route.upstream;
+    if (set === null) {
+      exchange.fail('no-endpoint');
+      return;
+    }
+    if (set.waiters !== null) {
+      if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
+      set.waiters.push(() => {
+        if (!exchange.isOver) this.select();
+      });
+      return;
+    }
+    const endpoint =
+      this.#mustBeFresh && this.#endpoint !== null ? this.#endpoint : set.select(exchange.attempts.tried);
+    if (endpoint === null) exchange.fail('no-endpoint');
+    else this.#connect(endpoint);
+  }
+
+  // ── connect ──
+
+  #connect(endpoint: LiveEndpoint): void {
+    const exchange = this.#exchange;
+    const { core, attempts } = exchange;
+    this.#endpoint = endpoint;
+    // The first attempt starts with the request: one reading of the clock less.
+    const nowMs = attempts.count === 0 ? exchange.startedMs : performance.now();
+    attempts.start(endpoint, nowMs);
+    const pooled = this.#mustBeFresh ? null : core.pool.takeIdle(endpoint, this);
+    this.#mustBeFresh = false;
+    this.#isReused = pooled !== null;
+    if (pooled !== null) {
+      this.#connection = pooled;
+      this.#send(pooled);
+      return;
+    }
+    const connection = core.pool.open(endpoint, this, nowMs);
+    connection.deadlineMs = core.deadlines.after(this.#route.settings.connectTimeoutMs);
+    this.#connection = connection;
+    if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
+  }
+
+  onUpstreamConnect(): void {
+    const { attempts } = this.#exchange;
+    attempts.connectMs = performance.now() - attempts.startedMs;
+    if (this.#connection !== null) this.#send(this.#connection);
+  }
+
+  // ── send ──
+
+  #send(upstream: UpstreamConnection): void {
+    const exchange = this.#exchange;
+    const { head, connection } = exchange;
+    const { socket } = upstream;
+    const text = renderUpstreamRequest({
+      head,
+      path: exchange.sentPath,
+      query: exchange.sentQuery,
+      requestId: exchange.requestId,
+      forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
+      forwardedFields: exchange.forwardedFields,
+    });
+    const body = this.#body;
+    if (body === null) {
+      socket.write(text, 'latin1');
+      upstream.deadlineMs = exchange.core.deadlines.after(this.#route.settings.readTimeoutMs);
+      return;
+    }
+    const pieces = body.startSending(socket) ?? [];
+    if (head.expectContinue && body.receivedBytes === 0 && head.minor === 1) {
+      connection.sendText('HTTP/1.1 100 Continue\r\n\r\n');
+    }
+    if (pieces.length > 0) socket.cork();
+    socket.write(text, 'latin1');
+    for (const piece of pieces) socket.write(piece);
+    if (pieces.length > 0) socket.uncork();
+    this.onBodyProgress();
+  }
+
+  /** Body bytes have come or gone: the upstream takes more, is waited for to take more, or has everything. */
+  onBodyProgress(): void {
+    const upstream = this.#connection;
+    const body = this.#body;
+    if (upstream === null || !upstream.isConnected || body === null || this.#relay?.hasBegun === true) return;
+    const { connection, core } = this.#exchange;
+    const { settings } = this.#route;
+    if (body.isComplete) {
+      connection.awaitNothing();
+      upstream.deadlineMs = core.deadlines.after(settings.readTimeoutMs);
+    } else if (body.wantsPause) {
+      connection.pauseReading();
+      connection.awaitNothing();
+      upstream.deadlineMs = core.deadlines.after(settings.sendTimeoutMs);
+    } else {
+      connection.resumeReading();
+      connection.awaitBody();
+      upstream.deadlineMs = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  onUpstreamDrain(): void {
+    if (this.tunnel !== null) this.tunnel.onUpstreamDrain();
+    else this.onBodyProgress();
+  }
+
+  // ── relay ──
+
+  onUpstreamData(buffer: Buffer, length: number): void {
+    if (this.tunnel !== null) {
+      this.tunnel.onUpstreamData(buffer.subarray(0, length));
+      this.retainBuffer();
+      return;
+    }
+    this.#relay ??= new ResponseRelay(this.#exchange, this);
+    this.#relay.receive(buffer, length);
+  }
+
+  onUpstreamEnd(): void {
+    if (this.tunnel !== null) this.tunnel.onUpstreamEnd();
+    else if (this.#relay !== null) this.#relay.end();
+    else this.onUpstreamError('upstream-reset');
+  }
+
+  /** The bytes of the present read are still being written: the next read uses another buffer. */
+  retainBuffer(): void {
+    this.#connection?.retain();
+  }
+
+  /** A piece is relayed and more is awaited; the client may be slower than the upstream. */
+  onRelayed(): void {
+    const upstream = this.#connection;
+    if (upstream === null) return;
+    const { connection, core } = this.#exchange;
+    if (connection.mustWaitToSend) {
+      upstream.socket.pause();
+      upstream.deadlineMs = Number.POSITIVE_INFINITY;
+      connection.awaitSend();
+    } else {
+      upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
+    }
+  }
+
+  onDownstreamDrain(): void {
+    if (this.tunnel !== null) {
+      this.tunnel.onDownstreamDrain();
+      return;
+    }
+    const upstream = this.#connection;
+    if (upstream === null || this.#relay === null) return;
+    const { connection, core } = this.#exchange;
+    upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
+    connection.awaitNothing();
+    upstream.socket.resume();
+  }
+
+  startTunnel(early: Buffer | null): void {
+    const upstream = this.#connection;
+    if (upstream === null) return;
+    const exchange = this.#exchange;
+    exchange.onResponseHead(101);
+    upstream.deadlineMs = Number.POSITIVE_INFINITY;
+    const behindHead = exchange.connection.startTunnel();
+    this.tunnel = new Tunnel(exchange, exchange.connection, upstream);
+    if (early !== null) this.tunnel.onUpstreamData(early);
+    if (behindHead !== null) this.tunnel.onDownstreamData(behindHead);
+  }
+
+  // ── finish ──
+
+  /** The response is complete: back to the pool if both messages were whole, else closed (rule K1). */
+  release(isReusable: boolean, peerKeepAliveMs: number, nowMs: number): void {
+    const upstream = this.#connection;
+    this.#connection = null;
+    this.#exchange.attempts.end(nowMs);
+    if (upstream === null) return;
+    const isRequestComplete = this.#body === null || this.#body.isComplete;
+    if (isReusable && isRequestComplete && upstream.socket.writableLength === 0) {
+      this.#exchange.core.pool.release(upstream, peerKeepAliveMs, nowMs);
+    } else {
+      upstream.destroy();
+    }
+  }
+
+  drop(): void {
+    const upstream = this.#connection;
+    this.#connection = null;
+    this.#body?.stopSending();
+    upstream?.destroy();
+  }
+
+  // ── fail ──
+
+  /** A fault in what the upstream sent. `detail`: the codec's reason. */
+  onFault(kind: ProxyErrorKind, detail: string): void {
+    if (detail !== '') this.#exchange.core.recorder.countReason(detail);
+    this.onUpstreamError(kind);
+  }
+
+  onUpstreamError(kind: ProxyErrorKind): void {
+    const exchange = this.#exchange;
+    this.drop();
+    if (exchange.isOver) return;
+    if (this.tunnel !== null) exchange.endTunnel();
+    else if (exchange.hasAnswered || !this.#tryAgain(outcomes[kind])) exchange.upstreamFailed(kind);
+  }
+
+  onUpstreamBug(error: unknown): void {
+    this.#exchange.connection.onBug(error);
+  }
+
+  onUpstreamDeadline(): void {
+    const isConnected = this.#connection?.isConnected === true;
+    const isSending = this.#body !== null && !this.#body.isComplete && this.#relay === null;
+    if (!isConnected) this.onUpstreamError('connect-timeout');
+    else this.onUpstreamError(isSending ? 'upstream-send-timeout' : 'upstream-read-timeout');
+  }
+
+  /** Rules K5, K6: true if another attempt is under way. */
+  #tryAgain(outcome: Outcome): boolean {
+    const { attempts, core, head } = this.#exchange;
+    const endpoint = this.#endpoint;
+    const set = this.#route.upstream;
+    if (outcome.retry === 'never' || endpoint === null || set === null) return false;
+    if (this.#relay?.hasBegun === true) return false;
+    if (this.#body !== null && !this.#body.isReplayable) return false;
+    if (outcome.retry === 'idempotent' && !isIdempotent(head.method)) return false;
+    if (attempts.count >= core.settings.maxTries) return false;
+    if (outcome.retry === 'idempotent' && this.#isReused) {
+      // The pooled connection was dead already: the endpoint itself is not to blame.
+      this.#mustBeFresh = true;
+    } else {
+      attempts.tried ??= [];
+      attempts.tried.push(endpoint);
+      if (set.eligible.every((candidate) => attempts.tried?.includes(candidate))) return false;
+    }
+    attempts.failed(outcome.status, performance.now());
+    core.counters.retries += 1;
+    this.#relay = null;
+    this.select();
+    return true;
+  }
+}

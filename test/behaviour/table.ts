@@ -1,0 +1,79 @@
+// Tables for behaviour tests, written by hand: a few hosts, routes and endpoints, without Kubernetes objects.
+import type {
+  Certificate,
+  Endpoint,
+  Route,
+  TablePatch,
+  Upstream,
+  VirtualHost,
+} from '../../src/model/index.ts';
+
+export interface RouteSpec {
+  readonly path?: string;
+  readonly kind?: Route['match']['kind'];
+  readonly upstream?: string;
+  readonly status?: number;
+  readonly policies?: Readonly<Record<string, unknown>>;
+}
+
+export interface TableSpec {
+  readonly hosts: Readonly<Record<string, readonly RouteSpec[]>>;
+  /** Upstream name → ports on 127.0.0.1, or a full target. */
+  readonly upstreams?: Readonly<Record<string, readonly (number | Endpoint)[] | Upstream['target']>>;
+  readonly certificates?: readonly Certificate[];
+  /** Host → certificate id; null: the default certificate. */
+  readonly tls?: Readonly<Record<string, string | null>>;
+}
+
+export function upstreamId(name: string): string {
+  return `test/${name}:80`;
+}
+
+export function makeUpstream(name: string, spec: NonNullable<TableSpec['upstreams']>[string]): Upstream {
+  const target: Upstream['target'] = Array.isArray(spec)
+    ? {
+        kind: 'endpoints',
+        endpoints: spec.map((each: number | Endpoint) =>
+          typeof each === 'number' ? { address: '127.0.0.1', port: each, ready: true } : each,
+        ),
+      }
+    : (spec as Upstream['target']);
+  return { id: upstreamId(name), namespace: 'test', service: name, port: '80', target };
+}
+
+function makeRoute(host: string, index: number, spec: RouteSpec): Route {
+  const path = spec.path ?? '/';
+  return {
+    id: `ingress/test/${host === '' ? 'any' : host}/rule/0/path/${index}`,
+    match: { kind: spec.kind ?? 'prefix', path },
+    backend:
+      spec.upstream === undefined
+        ? { kind: 'status', status: spec.status ?? 503, reason: 'test-status' }
+        : { kind: 'upstream', upstream: upstreamId(spec.upstream) },
+    labels: { namespace: 'test', ingress: 'web', service: spec.upstream ?? '', servicePort: '80', path },
+    policies: spec.policies ?? {},
+  };
+}
+
+/** The table as the patch that makes it from nothing. Routes are given in order of precedence. */
+export function makePatch(spec: TableSpec, version = 1): TablePatch {
+  const hosts: VirtualHost[] = Object.entries(spec.hosts).map(([host, routes]) => {
+    const certificate = spec.tls?.[host];
+    return {
+      host,
+      routes: routes.map((route, index) => makeRoute(host, index, route)),
+      fallback: null,
+      tls:
+        certificate === undefined
+          ? null
+          : { certificate: certificate as Certificate['id'] | null, source: 'test' },
+    };
+  });
+  const upstreams = Object.entries(spec.upstreams ?? {}).map(([name, target]) => makeUpstream(name, target));
+  return {
+    version,
+    hosts: { set: hosts, removed: [] },
+    upstreams: { set: upstreams, removed: [] },
+    certificates: { set: spec.certificates ?? [], removed: [] },
+  };
+}
