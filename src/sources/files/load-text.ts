@@ -1,0 +1,153 @@
+// One manifest text to good objects, rejected ones, and what is wrong with them, each with its line. Pure, and never throws.
+import {
+  decodeObject,
+  type DecodeResult,
+  deprecationWarning,
+  ingressCreateWarnings,
+  type KubeRef,
+  renderFieldErrorBody,
+} from '../../kube/index.ts';
+import type { ObjectRef } from '../../model/index.ts';
+import type { FileFailure } from '../object-change.ts';
+import { findFieldOffset } from './find-field.ts';
+import type { LoadedFile, LoadedObject } from './inventory.ts';
+import { type ManifestObject, type ParsedManifest, parseManifest, type TextIssue } from './parse-manifest.ts';
+import type { ManifestText } from './read-text.ts';
+
+/** How objects are decoded, see kube/'s DecodeOptions. */
+export interface DecodeSettings {
+  /** Namespace of namespaced objects that name none. */
+  readonly defaultNamespace: string;
+  /** Accept loopback endpoint addresses, which a cluster refuses. */
+  readonly allowLoopback: boolean;
+  /** Unknown fields are errors; otherwise they are warnings, which is the default. */
+  readonly strict?: boolean;
+}
+
+/** Where the objects of a text are written, and where their failures go. */
+interface Loading {
+  readonly file: string;
+  readonly textHash: string;
+  readonly parsed: ParsedManifest;
+  readonly objects: LoadedObject[];
+  readonly rejected: ObjectRef[];
+  readonly ignoredKinds: string[];
+  readonly failures: FileFailure[];
+}
+
+/** Reads a text; `file` is its name in failures. */
+export function loadText(
+  file: string,
+  { text, textHash }: ManifestText,
+  settings: DecodeSettings,
+): LoadedFile {
+  const parsed = parseManifest(text);
+  const loading: Loading = {
+    file,
+    textHash,
+    parsed,
+    objects: [],
+    rejected: [],
+    ignoredKinds: [],
+    failures: [],
+  };
+  for (const issue of parsed.syntaxErrors) loading.failures.push(textFailure(file, issue, 'error'));
+  const options = { ...settings, strict: settings.strict === true };
+  for (const manifest of parsed.objects) takeResult(decodeObject(manifest.raw, options), manifest, loading);
+  for (const issue of parsed.warnings) loading.failures.push(textFailure(file, issue, 'warning'));
+  const { objects, rejected, ignoredKinds, failures } = loading;
+  return { textHash, readable: parsed.syntaxErrors.length === 0, objects, rejected, ignoredKinds, failures };
+}
+
+function textFailure(file: string, { line, message }: TextIssue, severity: 'error' | 'warning'): FileFailure {
+  const code = severity === 'error' ? 'SyntaxError' : 'InvalidObject';
+  return { file, line, severity, code, object: null, field: '', message, lastGoodServes: false };
+}
+
+function takeResult(result: DecodeResult, manifest: ManifestObject, loading: Loading): void {
+  if (result.kind === 'ignored') {
+    loading.ignoredKinds.push(result.ref.kind);
+    return;
+  }
+  if (result.kind === 'object') {
+    const { object } = result;
+    const { position, line } = manifest;
+    loading.objects.push({ object, position, line, textHash: loading.textHash });
+    // Translation tells of the class annotation as a Problem of its own.
+    const told = new Set(object.kind === 'Ingress' ? ingressCreateWarnings(object) : []);
+    const ref = { ...object.metadata, apiVersion: apiVersionOf(manifest.raw), kind: object.kind };
+    takeWarnings(
+      result.warnings.filter((warning) => !told.has(warning)),
+      ref,
+      manifest,
+      loading,
+    );
+    return;
+  }
+  const { ref, errors, decodeErrors } = result;
+  loading.rejected.push(objectRefOf(ref));
+  for (const error of errors) {
+    loading.failures.push(objectFailure(ref, error.field, renderFieldErrorBody(error), manifest, loading));
+  }
+  for (const text of decodeErrors) {
+    const { field, message } = splitDecodeText(text);
+    loading.failures.push(objectFailure(ref, field, message, manifest, loading));
+  }
+  takeWarnings(result.warnings, ref, manifest, loading);
+}
+
+function takeWarnings(
+  warnings: readonly string[],
+  ref: KubeRef,
+  manifest: ManifestObject,
+  loading: Loading,
+): void {
+  const deprecated = deprecationWarning(ref.apiVersion, ref.kind);
+  for (const warning of warnings) {
+    const { field, message } =
+      warning === deprecated ? { field: 'apiVersion', message: warning } : splitDecodeText(warning);
+    const code = warning === deprecated ? 'DeprecatedVersion' : 'InvalidObject';
+    loading.failures.push({
+      ...objectFailure(ref, field, message, manifest, loading),
+      severity: 'warning',
+      code,
+    });
+  }
+}
+
+function objectFailure(
+  ref: KubeRef,
+  field: string,
+  message: string,
+  { position, line }: ManifestObject,
+  { file, parsed }: Loading,
+): FileFailure {
+  const node = field === '' ? null : parsed.nodeAt(position);
+  return {
+    file,
+    line: node === null ? line : parsed.lineAt(findFieldOffset(node, field)),
+    severity: 'error',
+    code: 'InvalidObject',
+    object: ref.kind === '' ? null : objectRefOf(ref),
+    field,
+    message,
+    lastGoodServes: false,
+  };
+}
+
+/** The decoder's sentences name their field inside; it is taken out so that its line can be found. */
+function splitDecodeText(text: string): { field: string; message: string } {
+  const strict = /^((?:unknown|duplicate) field) "([^"]+)"$/.exec(text);
+  if (strict !== null) return { field: strict[2] ?? '', message: strict[1] ?? text };
+  // Go's paths have no list indexes and begin with the name of a type.
+  const typed = /Go struct field [^.\s]+\.(\S+) of type/.exec(text);
+  return { field: typed?.[1] ?? '', message: text };
+}
+
+function objectRefOf({ kind, namespace, name }: KubeRef): ObjectRef {
+  return namespace === undefined ? { kind, name } : { kind, namespace, name };
+}
+
+function apiVersionOf(raw: unknown): string {
+  return typeof raw === 'object' && raw !== null && 'apiVersion' in raw ? String(raw.apiVersion) : '';
+}
