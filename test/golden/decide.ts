@@ -1,0 +1,141 @@
+// Decides a golden request by the table alone, without a socket: what the proxy must do, phase by phase, written for clarity. The
+// phases are those of the data plane: receive (the real head parser), match, admit (features), rewrite, select.
+import type { Feature, LocalResponse, RequestView, RouteSettings } from '../../src/features/index.ts';
+import { defaultRouteSettings } from '../../src/features/index.ts';
+import type { Route, RouteTable } from '../../src/model/index.ts';
+import { certificateCovers, explain, findHost, HostIndex, resolveTls } from '../../src/table/index.ts';
+import { normalizeHost } from '../../src/wire/http1/host.ts';
+import { canonicalPath } from '../../src/wire/http1/path.ts';
+import { RequestHead, RequestHeadParser } from '../../src/wire/http1/request-head.ts';
+import { type GoldenRequest, renderRequestHead, type Want } from './requests.ts';
+
+/** What comes of a request, in the terms of `Want`. Absent: it did not come so far. */
+export type Decision = Omit<Want, 'settings'> & { readonly settings?: RouteSettings };
+
+const parser = new RequestHeadParser({
+  maxRequestLineBytes: 8_192,
+  maxFieldLineBytes: 16_384,
+  maxFieldsBytes: 65_536,
+  maxFields: 100,
+  maxNameBytes: 256,
+  underscores: 'drop',
+  stripNames: [],
+});
+
+/** Pure. Throws when the fast index and the plain scan of `explain` disagree. */
+export function decide(table: RouteTable, features: readonly Feature[], request: GoldenRequest): Decision {
+  const certificate = request.scheme === 'https' ? { certificate: shownCertificate(table, request.sni) } : {};
+  const head = new RequestHead();
+  const bytes = Buffer.from(renderRequestHead(request), 'latin1');
+  if (parser.parse(bytes, 0, bytes.length, head) < 0)
+    return { status: parser.refusal?.status ?? 0, ...certificate };
+  const explained = explain(table, { host: head.host, path: head.path, method: head.method });
+  const { route, via, upstream } = explained;
+  const settings = settingsOf(route, features);
+  const known = { ...certificate, route: route.id, via, tier: explained.host.tier, settings };
+  if (!agreesWithIndex(table, head.host, head.path, route)) {
+    throw new Error(`"${request.ask}": the index chooses another route than the scan, ${route.id}`);
+  }
+  const answer = admit(table, features, request, head, route, settings);
+  if ('status' in answer) {
+    return {
+      ...known,
+      status: answer.status,
+      ...(answer.location !== undefined && { location: answer.location }),
+    };
+  }
+  if (route.backend.kind === 'status') return { ...known, status: route.backend.status };
+  if (upstream === null || explained.endpoints.length === 0) return { ...known, status: 503 };
+  const endpoints = explained.endpoints.map(({ address, port }) =>
+    address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+  );
+  return { ...known, upstream: upstream.id, path: answer.path + head.query, endpoints };
+}
+
+/** Differences between what was wanted and what was decided, one sentence each. */
+export function compareDecision(want: Want, decision: Decision): string[] {
+  const differences: string[] = [];
+  for (const [key, wanted] of Object.entries(want)) {
+    const actual: unknown = decision[key as keyof Decision];
+    const isEqual =
+      key === 'settings' ? holdsAll(actual, wanted) : JSON.stringify(actual) === JSON.stringify(wanted);
+    if (!isEqual) differences.push(`${key} is ${JSON.stringify(actual)}, wanted ${JSON.stringify(wanted)}`);
+  }
+  return differences;
+}
+
+function holdsAll(actual: unknown, wanted: unknown): boolean {
+  if (typeof actual !== 'object' || actual === null || typeof wanted !== 'object' || wanted === null)
+    return false;
+  const values = new Map<string, unknown>(Object.entries(actual));
+  return Object.entries(wanted).every(([key, value]) => values.get(key) === value);
+}
+
+function shownCertificate(table: RouteTable, sni: string): string {
+  const id = resolveTls(table, normalizeHost(sni) ?? '')?.certificate ?? table.defaultCertificate;
+  return id !== null && table.certificates.has(id) ? id : 'none';
+}
+
+/** A Host that belongs to another certificate than the connection was made with, and is not covered by it: 421. */
+function isMisdirected(table: RouteTable, sni: string, host: string): boolean {
+  const id = resolveTls(table, normalizeHost(sni) ?? '')?.certificate ?? null;
+  const certificate = id === null ? undefined : table.certificates.get(id);
+  if (certificate === undefined || certificateCovers(certificate, host)) return false;
+  return normalizeHost(sni) !== host && resolveTls(table, host)?.certificate !== id;
+}
+
+function settingsOf(route: Route, features: readonly Feature[]): RouteSettings {
+  let settings = defaultRouteSettings;
+  for (const feature of features) {
+    const policy = route.policies[feature.name];
+    if (policy !== undefined && feature.settings !== undefined)
+      settings = { ...settings, ...feature.settings(policy) };
+  }
+  return settings;
+}
+
+function agreesWithIndex(table: RouteTable, host: string, path: string, route: Route): boolean {
+  const virtualHost = findHost(table, host);
+  const found =
+    virtualHost === null ? null : (new HostIndex(virtualHost).match(path) ?? virtualHost.fallback);
+  return (found ?? table.fallback) === route;
+}
+
+/** The answer that is given without a backend, or the path to send to one. */
+function admit(
+  table: RouteTable,
+  features: readonly Feature[],
+  request: GoldenRequest,
+  head: RequestHead,
+  route: Route,
+  settings: RouteSettings,
+): Pick<LocalResponse, 'status' | 'location'> | { readonly path: string } {
+  if (head.greedyPath !== '') {
+    const greedy = explain(table, { host: head.host, path: head.greedyPath }).route;
+    if (greedy !== route) return { status: 400 };
+  }
+  if (request.scheme === 'https' && isMisdirected(table, request.sni, head.host)) return { status: 421 };
+  if (settings.maxBodyBytes !== 0 && head.contentLength > settings.maxBodyBytes) return { status: 413 };
+  const view: RequestView = {
+    method: head.method,
+    host: head.host,
+    path: head.path,
+    query: head.query,
+    scheme: request.scheme,
+    hostHasTls: resolveTls(table, head.host) !== null,
+    contentLength: head.contentLength,
+  };
+  const hooks = features.flatMap((feature) => {
+    const policy = route.policies[feature.name];
+    if (policy === undefined) return [];
+    return [feature.prepare?.(policy, { path: route.match.path, pathKind: route.match.kind }) ?? {}];
+  });
+  for (const hook of hooks) {
+    const answer = hook.admit?.(view) ?? null;
+    if (answer !== null) return answer;
+  }
+  let path = head.path;
+  for (const hook of hooks) path = hook.rewrite?.(view) ?? path;
+  const read = canonicalPath(path);
+  return 'path' in read && read.path === path ? { path } : { status: 400 };
+}
