@@ -1,0 +1,72 @@
+// The admin listener of `sallyport up`: health, readiness, metrics, and the table for a person who wonders.
+import type { Controller } from '../controller/index.ts';
+import { features } from '../features/index.ts';
+import type { RouteTable } from '../model/index.ts';
+import {
+  type AdminResponse,
+  type AdminRoute,
+  type AdminServer,
+  startAdminServer,
+} from '../observe/admin-server.ts';
+import { expositionContentType, renderExposition } from '../observe/exposition.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Supervisor } from '../proxy/supervisor.ts';
+import { printTable } from '../table/index.ts';
+import { snapshotController } from './controller-metrics.ts';
+import { readVersion } from './version.ts';
+
+export interface AdminParts {
+  readonly address: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly logger: Logger;
+  readonly isReady: () => boolean;
+  readonly controller: Controller;
+  readonly supervisor: Supervisor;
+  /** What is served now; null before the first load. */
+  readonly table: () => RouteTable | null;
+}
+
+const index = `Sallyport ${readVersion()}
+
+/healthz      200 while the process lives
+/readyz       200 when every worker holds the first complete table, 503 before and while draining
+/metrics      Prometheus metrics
+/debug/table  the routing table, without keys
+`;
+
+function text(body: string, status = 200): AdminResponse {
+  return { status, body };
+}
+
+async function renderMetrics({ controller, supervisor, table }: AdminParts): Promise<AdminResponse> {
+  const own = renderExposition(snapshotController(controller.counts(), table(), readVersion()));
+  return {
+    status: 200,
+    body: `${own}${await supervisor.collectMetrics()}`,
+    contentType: expositionContentType,
+  };
+}
+
+function describePolicy(name: string, policy: unknown): string {
+  return features.find((feature) => feature.name === name)?.describe(policy) ?? name;
+}
+
+/** Listens. Rejects with the system's error when the port cannot be had. */
+export function startAdmin(parts: AdminParts): Promise<AdminServer> {
+  const routes = new Map<string, AdminRoute>([
+    ['/', () => text(index)],
+    ['/healthz', () => text('ok\n')],
+    ['/readyz', () => (parts.isReady() ? text('ready\n') : text('not ready\n', 503))],
+    ['/metrics', () => renderMetrics(parts)],
+    [
+      '/debug/table',
+      () => {
+        const table = parts.table();
+        return text(table === null ? '' : printTable(table, { describePolicy }));
+      },
+    ],
+  ]);
+  const { address, port, logger } = parts;
+  return startAdminServer({ address, port, routes, logger });
+}

@@ -1,0 +1,113 @@
+// What the control plane measures, as metric families for /metrics. Names that ingress-nginx has keep its names, so that its
+// dashboards work; the others begin with `sallyport_`.
+import type { ControllerCounts } from '../controller/index.ts';
+import type { RouteTable } from '../model/index.ts';
+import type { MetricFamilySnapshot, MetricsSnapshot } from '../observe/metrics-snapshot.ts';
+
+type Cells = readonly (readonly [labelValues: readonly string[], value: number])[];
+
+function family(
+  kind: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  cells: Cells,
+): MetricFamilySnapshot {
+  return {
+    kind,
+    name,
+    help,
+    labelNames,
+    merge: kind === 'counter' ? 'sum' : 'max',
+    cells: cells.map(([labelValues, value]) => ({ labelValues, value })),
+  };
+}
+
+function gauge(
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  cells: Cells,
+): MetricFamilySnapshot {
+  return family('gauge', name, help, labelNames, cells);
+}
+
+function counter(name: string, help: string, value: number): MetricFamilySnapshot {
+  return family('counter', name, help, [], [[[], value]]);
+}
+
+/** Every certificate's end of validity, by Secret and DNS name. */
+function certificateCells(table: RouteTable): Cells {
+  return [...table.certificates.values()].flatMap(({ id, names, notAfterMs }) => {
+    const [namespace = '', secret = ''] = id.split('/');
+    return names.map((host) => [[namespace, secret, host], notAfterMs / 1_000] as const);
+  });
+}
+
+/** The control plane's own snapshot; `table` null: nothing was translated yet. */
+export function snapshotController(
+  counts: ControllerCounts,
+  table: RouteTable | null,
+  version: string,
+): MetricsSnapshot {
+  const seconds = (ms: number): number => ms / 1_000;
+  return {
+    routes: [],
+    removed: [],
+    families: [
+      gauge(
+        'sallyport_build_info',
+        'Version of Sallyport and its runtime.',
+        ['version', 'node'],
+        [[[version, process.versions.node], 1]],
+      ),
+      gauge(
+        'sallyport_objects',
+        'Objects in force, by kind.',
+        ['kind'],
+        [...[...counts.objectsByKind].map(([kind, number]) => [[kind], number] as const)],
+      ),
+      gauge(
+        'sallyport_problems',
+        'What is wrong with the objects now, by severity.',
+        ['severity'],
+        [
+          ...Object.entries(counts.problemsBySeverity).map(
+            ([severity, number]) => [[severity], number] as const,
+          ),
+        ],
+      ),
+      gauge(
+        'sallyport_published_table_version',
+        'Number of published changes of the routing table.',
+        [],
+        [[[], counts.tableVersion]],
+      ),
+      counter('sallyport_translations_total', 'Translations of objects into a table.', counts.translations),
+      counter('sallyport_translation_errors_total', 'Translations that failed.', counts.translationErrors),
+      counter(
+        'sallyport_translation_seconds_total',
+        'Time spent translating.',
+        seconds(counts.totalTranslateMs),
+      ),
+      gauge(
+        'nginx_ingress_controller_config_last_reload_successful',
+        'Whether a table could be made; a bad object harms only itself.',
+        [],
+        [[[], counts.lastSuccessMs > 0 ? 1 : 0]],
+      ),
+      gauge(
+        'nginx_ingress_controller_config_last_reload_successful_timestamp_seconds',
+        'When a change was last translated.',
+        [],
+        [[[], seconds(counts.lastSuccessMs)]],
+      ),
+      gauge(
+        'nginx_ingress_controller_ssl_expire_time_seconds',
+        'End of validity of each certificate, seconds since the epoch.',
+        ['namespace', 'secret_name', 'host'],
+        table === null ? [] : certificateCells(table),
+      ),
+    ],
+  };
+}

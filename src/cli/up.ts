@@ -1,0 +1,69 @@
+// `sallyport up`: flags → config → parts → start → signals. Wiring only.
+import { closeSync, openSync } from 'node:fs';
+import { UsageError, flagTable, parseUpConfig, readSurroundings, renderFlagsHelp } from '../config/index.ts';
+import type { AccessLogSettings } from '../model/index.ts';
+import { createLogger } from '../observe/logger.ts';
+import type { Command, Terminal } from './command.ts';
+import { Standalone } from './standalone.ts';
+import { renderStartFailure } from './start-failure.ts';
+import { listenForStop, stopExitCodes } from './stop-signals.ts';
+import { renderUpReport, reportUp } from './up-report.ts';
+import { readVersion } from './version.ts';
+
+function renderHelp(): string {
+  return [
+    'Usage: sallyport up -f PATH [-f PATH …] [flags]',
+    '',
+    'Serves the traffic of Ingress manifests on this machine, without a cluster. The manifests are watched: a saved edit is',
+    'live at once and closes no connection. SIGTERM and SIGINT (Ctrl-C) finish what is in flight; a second one ends at once.',
+    renderFlagsHelp(flagTable),
+  ].join('\n');
+}
+
+/** Tried here, so that the message comes once and before anything starts, not from every worker. */
+function refuseUnwritableAccessLog({ format, path }: AccessLogSettings): void {
+  if (format === 'off' || path === '-') return;
+  try {
+    closeSync(openSync(path, 'a', 0o640));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `sallyport up: --access-log "${path}": a file that can be written is wanted (${reason})`,
+    );
+  }
+}
+
+async function runUp(words: readonly string[], terminal: Terminal): Promise<number> {
+  const config = parseUpConfig(words, readSurroundings());
+  if (config === null) throw new UsageError(renderHelp().trimEnd());
+  refuseUnwritableAccessLog(config.proxy.accessLog);
+  const logger = createLogger({ level: config.log.level, format: config.log.format });
+  const standalone = new Standalone(config, logger);
+  const signals = listenForStop((signal) => {
+    standalone.kill();
+    process.exit(stopExitCodes[signal]);
+  });
+  try {
+    await Promise.race([standalone.start(), signals.first]);
+    if (standalone.isReady()) {
+      const report = reportUp(config, standalone.controller.counts(), standalone.table());
+      if (config.log.format === 'json') logger.info({ ...report }, 'ready');
+      else terminal.err(renderUpReport(report, config.manifestPaths, readVersion()));
+    }
+    const signal = await signals.first;
+    logger.info({ signal }, `${signal}: finishing what is in flight`);
+    await standalone.stop();
+    return 0;
+  } catch (error) {
+    standalone.kill();
+    await standalone.stop();
+    const message = renderStartFailure(error, config);
+    if (message === null) throw error;
+    terminal.err(`${message}\n`);
+    return 1;
+  } finally {
+    signals.release();
+  }
+}
+
+export const upCommand: Command = { help: renderHelp, run: runUp };
