@@ -11,9 +11,8 @@ import type {
   Upstream,
   VirtualHost,
 } from '../model/index.ts';
-import { canonicalRulePath } from '../wire/http1/path.ts';
 import { findHost, resolveTls, wildcardOf } from './find-host.ts';
-import { compilePathRegex, prefixElements } from './host-index.ts';
+import { comparablePath, compilePathRegex, prefixElements } from './host-index.ts';
 
 /** What is asked. `host` as normalizeHost gives it ('' for none), `path` in canonical form, without a query. */
 export interface Ask {
@@ -112,7 +111,7 @@ interface Verdict {
 
 function judgeMatch(route: Route, path: string): Verdict {
   const { match } = route;
-  if (match.kind === 'exact') return judgeExact(canonicalRulePath(match.path), path);
+  if (match.kind === 'exact') return judgeExact(comparablePath(match.path), path);
   return match.kind === 'prefix' ? judgePrefix(match.path, path) : judgeRegex(match, path);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HostIndex } from './host-index.ts';
+import { canonicalRulePath } from '../wire/http1/path.ts';
+import { comparablePath, HostIndex } from './host-index.ts';
 import { sampleHost, sampleRoute } from './sample-table.ts';
 
 type Rule = readonly [kind: 'exact' | 'prefix' | 'regex', path: string];
@@ -136,6 +137,24 @@ describe('HostIndex.match', () => {
   for (const [name, rules, path, want] of cases) {
     it(name, () => assert.equal(matched(rules, path), want));
   }
+
+  it('reads rule paths in canonical form', () => {
+    assert.equal(matched([['prefix', '/caf%c3%a9']], '/caf%C3%A9/x'), 0);
+    assert.equal(matched([['exact', '/sp ace']], '/sp%20ace'), 0);
+    assert.equal(matched([['prefix', '/%7euser']], '/~user'), 0);
+    assert.equal(matched([['exact', '/a/./b/../c']], '/a/c'), 0);
+    assert.equal(matched([['exact', '/.well-known/x..y']], '/.well-known/x..y'), 0);
+    assert.equal(matched([['prefix', '']], '/any'), 0);
+  });
+
+  it('takes a short way to the canonical form that leads to the same place', () => {
+    for (let code = 0; code < 256; code += 1) {
+      const char = String.fromCharCode(code);
+      for (const path of [`/a${char}`, `/${char}b/.${char}`, `/..${char}/a`]) {
+        assert.equal(comparablePath(path), canonicalRulePath(path), JSON.stringify(path));
+      }
+    }
+  });
 
   it('keeps its host', () => {
     const host = sampleHost('a.com', []);

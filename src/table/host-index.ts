@@ -43,7 +43,7 @@ export class HostIndex {
     this.#prefixes = new PrefixNode(unranked);
     for (const [rank, route] of host.routes.entries()) {
       if (route.match.kind === 'exact') {
-        const path = canonicalRulePath(route.match.path);
+        const path = comparablePath(route.match.path);
         if (!exact.has(path)) exact.set(path, rank);
       } else if (route.match.kind === 'prefix') {
         addPrefix(this.#prefixes, prefixElements(route.match.path), rank);
@@ -85,9 +85,20 @@ export class HostIndex {
  * so takes every path; `/foo` and `/foo/` both have `foo` (ingress-api.md C.1).
  */
 export function prefixElements(rulePath: string): readonly string[] {
-  const path = canonicalRulePath(rulePath);
+  const path = comparablePath(rulePath);
   const end = path.endsWith('/') ? path.length - 1 : path.length;
   return end === 0 ? [] : path.slice(1, end).split('/');
+}
+
+/** Bytes that are their own canonical form, wherever they stand. */
+const plainPath = /^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/;
+
+/**
+ * A rule's path in the canonical form that request paths have. Nearly every path already has it: hosts of ten thousand routes
+ * are compiled between two requests, so the byte-wise way is only taken where there is something to do.
+ */
+export function comparablePath(rulePath: string): string {
+  return plainPath.test(rulePath) && !rulePath.includes('/.') ? rulePath : canonicalRulePath(rulePath);
 }
 
 /**

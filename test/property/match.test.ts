@@ -39,7 +39,10 @@ function inPrecedence(routes: readonly Route[]): Route[] {
 
 const element = fc.constantFrom('a', 'b', 'aa', 'ab', 'A', 'constructor', 'a-b', '.well-known');
 const rulePath = fc
-  .tuple(fc.array(element, { maxLength: 4 }), fc.boolean())
+  .tuple(
+    fc.array(fc.oneof({ weight: 9, arbitrary: element }, fc.constant('')), { maxLength: 4 }),
+    fc.boolean(),
+  )
   .map(([elements, slash]) => (elements.length === 0 ? '/' : `/${elements.join('/')}${slash ? '/' : ''}`));
 const requestPath = fc
   .tuple(fc.array(fc.oneof(element, fc.constant('')), { maxLength: 6 }), fc.boolean())
@@ -113,9 +116,12 @@ const isIp = (host: string) => /^\d+\.\d+\.\d+\.\d+$/.test(host) || host.include
 const hostPattern = fc.oneof(
   name.filter((host) => !isIp(host)),
   name.map((host) => `*.${host}`),
-  fc.constant(''),
+  fc.constantFrom('', '*.10.1.1', '*.a'),
 );
-const requestHost = fc.oneof({ weight: 8, arbitrary: name }, fc.constantFrom('', '1.10.1.1', '::1', '[::1]'));
+const requestHost = fc.oneof(
+  { weight: 8, arbitrary: name },
+  fc.constantFrom('', '1.10.1.1', '::1', '[::1]', '.a'),
+);
 const tables = fc
   .uniqueArray(fc.record({ pattern: hostPattern, hasTls: fc.boolean() }), {
     selector: (host) => host.pattern,
@@ -135,7 +141,7 @@ function referenceTakes(pattern: string, host: string): boolean {
   if (isIp(host)) return false;
   if (!pattern.startsWith('*.')) return pattern === host;
   const labels = host.split('.');
-  return labels.length > 1 && labels.slice(1).join('.') === pattern.slice(2);
+  return labels.length > 1 && labels[0] !== '' && labels.slice(1).join('.') === pattern.slice(2);
 }
 
 /** Exact before wildcard before the host of all names. */
