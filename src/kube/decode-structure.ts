@@ -182,6 +182,8 @@ function readBytes(value: string, findings: Findings): ScalarReading {
 
 /** Where Go's decoder of standard base64 (line breaks ignored) stops, or null if it does not. */
 export function findBase64Fault(value: string): number | null {
+  const compact = value.replace(/[\r\n]/g, '');
+  if (compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return null;
   let filled = 0;
   for (let at = 0; at < value.length; at += 1) {
     const char = value.charAt(at);

@@ -73,12 +73,16 @@ export function duplicateError(field: string, value: unknown): FieldError {
 
 /** A value of more than `maxBytes` bytes. */
 export function tooLongError(field: string, maxBytes: number): FieldError {
-  return { type: 'TooLong', field, value: '', detail: `may not be more than ${maxBytes} bytes` };
+  return { type: 'TooLong', field, value: '', detail: `may not be more than ${countOf(maxBytes, 'byte')}` };
 }
 
 /** A list of `count` items where at most `max` may be. */
 export function tooManyError(field: string, count: number, max: number): FieldError {
-  return { type: 'TooMany', field, value: count, detail: `must have at most ${max} items` };
+  return { type: 'TooMany', field, value: count, detail: `must have at most ${countOf(max, 'item')}` };
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A reference to something that does not exist. */

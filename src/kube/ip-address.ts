@@ -71,20 +71,32 @@ export function validateIp(field: string, text: string): FieldError[] {
   return [invalidError(field, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
 }
 
-/** Errors unless `text` is an address of the family (4 or 6). */
-export function validateIpFamily(field: string, text: string, family: 4 | 6): FieldError[] {
-  const bytes = parseIpSloppy(text);
-  if (bytes !== null && bytes.length === (family === 4 ? 4 : 16)) return [];
-  return [invalidError(field, text, `must be a valid IPv${family} address`)];
+/**
+ * Errors unless `text` is an address that can name an endpoint: valid, of the wanted family (4, 6 or either), not special.
+ * A text that is no address at all gets one error.
+ */
+export function validateEndpointIp(
+  field: string,
+  text: string,
+  family: 4 | 6 | 'either',
+  allowLoopback: boolean,
+): FieldError[] {
+  const errors = validateIp(field, text);
+  if (errors.length > 0) return errors;
+  const isV4 = parseIpSloppy(text)?.length === 4;
+  const familyErrors =
+    family === 'either' || isV4 === (family === 4)
+      ? []
+      : [invalidError(field, text, `must be an IPv${family} address`)];
+  return [...familyErrors, ...validateNonSpecialIp(field, text, allowLoopback)];
 }
 
 /**
  * Addresses that name no endpoint elsewhere (core validation, ValidateNonSpecialIP): unspecified, loopback, link-local.
  * `allowLoopback`: a single machine, whose endpoints are local processes; a cluster's API server refuses them.
  */
-export function validateNonSpecialIp(field: string, text: string, allowLoopback: boolean): FieldError[] {
-  const bytes = parseIpSloppy(text);
-  if (bytes === null) return [invalidError(field, text, 'must be a valid IP address')];
+function validateNonSpecialIp(field: string, text: string, allowLoopback: boolean): FieldError[] {
+  const bytes = parseIpSloppy(text) ?? [];
   const errors: FieldError[] = [];
   const [first = 0, second = 0, third = 0] = bytes;
   const isV4 = bytes.length === 4;

@@ -11,7 +11,7 @@ import {
   tooManyError,
 } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import { validateIp, validateIpFamily, validateNonSpecialIp } from './ip-address.ts';
+import { validateEndpointIp } from './ip-address.ts';
 import { checkLabel, checkLabelValue, checkPortNumber, checkSubdomain, checkSubdomainName } from './names.ts';
 import {
   validateImmutable,
@@ -58,7 +58,6 @@ export function validateEndpointSliceUpdate(
   options: EndpointValidationOptions,
 ): FieldError[] {
   return [
-    ...validateObjectMetaUpdate(slice.metadata, old.metadata),
     ...validateEndpointSliceCreate(slice, options),
     ...validateImmutable('addressType', slice.addressType, old.addressType),
   ];
@@ -110,10 +109,7 @@ function validateAddress(
 ): FieldError[] {
   if (addressType === 'FQDN') return validateDomainName(field, address);
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return [];
-  return [
-    ...validateIpFamily(field, address, addressType === 'IPv4' ? 4 : 6),
-    ...validateNonSpecialIp(field, address, options.allowLoopback),
-  ];
+  return validateEndpointIp(field, address, addressType === 'IPv4' ? 4 : 6, options.allowLoopback);
 }
 
 /** A name of at least two labels, each at most 63 bytes; one trailing dot is allowed (IsFullyQualifiedDomainName). */
@@ -226,10 +222,9 @@ function validateSubsetAddress(
 ): FieldError[] {
   const { ip, hostname = '', nodeName } = address;
   return [
-    ...validateIp(`${field}.ip`, ip),
+    ...validateEndpointIp(`${field}.ip`, ip, 'either', options.allowLoopback),
     ...(hostname === '' ? [] : invalidErrors(`${field}.hostname`, hostname, checkLabel(hostname))),
     ...(nodeName === undefined ? [] : invalidErrors(`${field}.nodeName`, nodeName, checkSubdomain(nodeName))),
-    ...validateNonSpecialIp(`${field}.ip`, ip, options.allowLoopback),
   ];
 }
 

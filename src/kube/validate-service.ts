@@ -10,7 +10,7 @@ import {
 } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import type { IntOrString, Service, ServicePort, ServiceSpec } from './core-types.ts';
-import { validateCidr, validateIp, validateNonSpecialIp } from './ip-address.ts';
+import { validateCidr, validateEndpointIp } from './ip-address.ts';
 import {
   checkLabel,
   checkPortName,
@@ -153,11 +153,9 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
 }
 
 function validateExternalIps(spec: ServiceSpec): FieldError[] {
-  return (spec.externalIPs ?? []).flatMap((ip, index) => {
-    const field = `spec.externalIPs[${index}]`;
-    const errors = validateIp(field, ip);
-    return errors.length > 0 ? errors : validateNonSpecialIp(field, ip, false);
-  });
+  return (spec.externalIPs ?? []).flatMap((ip, index) =>
+    validateEndpointIp(`spec.externalIPs[${index}]`, ip, 'either', false),
+  );
 }
 
 function validateType(spec: ServiceSpec): FieldError[] {
