@@ -114,7 +114,7 @@ export function createSelfSigned(options: SelfSignedOptions): CertificateAndKey 
   const certificate = der(tags.sequence, toBeSigned, algorithm, der(tags.bitString, noUnusedBits, signature));
   return {
     chainPem: toPem('CERTIFICATE', certificate),
-    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }),
   };
 }
 

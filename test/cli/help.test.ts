@@ -1,9 +1,10 @@
-// The program from outside: help, version, unknown words. Each runs bin/sallyport.js as a user does.
+// What `sallyport` answers to words: help, version, unknown words.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { runCommandLine } from '../../src/cli/commands.ts';
 import { flagTable } from '../../src/config/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -15,7 +16,8 @@ interface Outcome {
   readonly err: string;
 }
 
-function sallyport(...words: string[]): Promise<Outcome> {
+/** As a user runs it. */
+function runProgram(...words: string[]): Promise<Outcome> {
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
@@ -27,14 +29,37 @@ function sallyport(...words: string[]): Promise<Outcome> {
   });
 }
 
+/** The same without a process of its own. */
+async function sallyport(...words: string[]): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const code = await runCommandLine(words, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+
+test('sallyport: the program prints results to one stream, complaints to the other, and sets its exit code', async () => {
+  const [good, bad] = await Promise.all([runProgram('help'), runProgram('upp')]);
+  assert.deepEqual(good, await sallyport('help'));
+  assert.deepEqual(bad, await sallyport('upp'));
+  assert.equal(good.code, 0);
+  assert.equal(bad.code, 2);
+});
+
 test('sallyport: help lists every command, to standard output', async () => {
-  const [help, flag] = await Promise.all([sallyport('help'), sallyport('--help')]);
+  const help = await sallyport('help');
   assert.equal(help.code, 0);
   assert.equal(help.err, '');
   for (const name of ['up', 'check', 'explain', 'version', 'help', 'completion']) {
     assert.match(help.out, new RegExp(`^  ${name} +[A-Z]`, 'm'));
   }
-  assert.deepEqual(flag, help);
+  assert.deepEqual(await sallyport('--help'), help);
 });
 
 test('sallyport: without a word it prints the help to standard error and fails', async () => {
@@ -45,22 +70,22 @@ test('sallyport: without a word it prints the help to standard error and fails',
 });
 
 test('sallyport: help of up names every flag with its default', async () => {
-  const [help, flag] = await Promise.all([sallyport('help', 'up'), sallyport('up', '--help')]);
+  const help = await sallyport('help', 'up');
   assert.equal(help.code, 0);
-  assert.deepEqual(flag, help);
+  assert.deepEqual(await sallyport('up', '--help'), help);
   for (const name of Object.keys(flagTable)) assert.match(help.out, new RegExp(`--${name}\\b`));
   assert.match(help.out, /-f, --filename PATH/);
   assert.match(help.out, /--shutdown-grace-period DURATION[^]*?\(default:\s+30s\)/);
 });
 
 test('sallyport: version', async () => {
-  const [word, flag] = await Promise.all([sallyport('version'), sallyport('--version')]);
+  const word = await sallyport('version');
   assert.deepEqual(word, {
     code: 0,
     out: `sallyport ${version} (Node.js ${process.versions.node})\n`,
     err: '',
   });
-  assert.deepEqual(flag, word);
+  assert.deepEqual(await sallyport('--version'), word);
 });
 
 const refusals: readonly (readonly [readonly string[], RegExp])[] = [
