@@ -1,0 +1,126 @@
+// Annotations: prefixes, dialects, what a bad value does, and suggestions for unknown keys.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { indexAnnotations, parseAnnotations, suggestKey, type ParsedAnnotations } from './annotations.ts';
+import { sampleFeature, sampleIngress, sampleOptions } from './sample-objects.ts';
+
+const { annotationPrefixes } = sampleOptions();
+const nginx = annotationPrefixes.nginx;
+const index = indexAnnotations(
+  [
+    sampleFeature('plain'),
+    sampleFeature('strict', { onInvalid: 'reject' }),
+    sampleFeature('guard', { onInvalid: 'deny' }),
+    sampleFeature('own', { name: 'plain', dialect: 'sallyport' }),
+    sampleFeature('wide', { scope: 'host' }),
+  ],
+  annotationPrefixes,
+);
+
+function parse(annotations: Readonly<Record<string, string>>, className?: string): ParsedAnnotations {
+  const spec = className === undefined ? {} : { ingressClassName: className };
+  const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
+  return parseAnnotations(sampleIngress(spec, { annotations }), object, index);
+}
+
+describe('parseAnnotations', () => {
+  it('reads values by key name, and leaves foreign prefixes alone', () => {
+    const parsed = parse({
+      [`${nginx}/plain`]: 'good',
+      'example.com/plain': 'x',
+      plain: 'x',
+      [`x${nginx}/plain`]: 'x',
+    });
+    assert.deepEqual([...parsed.values], [['plain', 'good']]);
+    assert.deepEqual([...parsed.fullKeys], [['plain', `${nginx}/plain`]]);
+    assert.deepEqual(parsed.problems, []);
+    assert.equal(parsed.fate, 'serve');
+  });
+
+  it('lets our own prefix win over the other dialect, unless its value is bad', () => {
+    const both = { [`${nginx}/plain`]: 'good', 'sallyport.dev/plain': 'other' };
+    assert.equal(parse(both).values.get('plain'), 'other');
+    assert.equal(parse({ ...both, 'sallyport.dev/plain': 'bad' }).values.get('plain'), 'good');
+  });
+
+  it('knows which keys act on whole hosts', () => {
+    assert.deepEqual([...index.hostNames], ['wide']);
+  });
+
+  const fates: [string, Record<string, string>, string, string][] = [
+    ['default', { plain: 'bad' }, 'serve', 'warning'],
+    ['deny', { guard: 'bad' }, 'deny', 'error'],
+    ['reject', { strict: 'bad' }, 'reject', 'error'],
+    ['reject, which outweighs deny,', { guard: 'bad', strict: 'bad' }, 'reject', 'error'],
+  ];
+  for (const [title, keys, fate, severity] of fates) {
+    it(`takes a bad value as ${title} says`, () => {
+      const parsed = parse(
+        Object.fromEntries(Object.entries(keys).map(([name, value]) => [`${nginx}/${name}`, value])),
+      );
+      assert.equal(parsed.fate, fate);
+      assert.equal(parsed.values.size, 0);
+      for (const problem of parsed.problems) {
+        assert.equal(problem.code, 'AnnotationInvalid');
+        assert.equal(problem.severity, severity);
+        assert.match(
+          problem.message,
+          /^annotation "nginx\.ingress\.kubernetes\.io\/\w+" is "bad", wanted "good" or "other"; /,
+        );
+      }
+      assert.equal(parsed.problems.length, Object.keys(keys).length);
+    });
+  }
+
+  it('warns on unknown keys under our prefixes, with the nearest known one', () => {
+    const parsed = parse({ [`${nginx}/plian`]: 'good', 'sallyport.dev/nothing-like-it': 'x' });
+    assert.deepEqual(
+      parsed.problems.map(({ code, field, message }) => [code, field, message]),
+      [
+        [
+          'AnnotationUnknown',
+          `metadata.annotations[${nginx}/plian]`,
+          `annotation "${nginx}/plian" is not known and has no effect; did you mean "${nginx}/plain"`,
+        ],
+        [
+          'AnnotationUnknown',
+          'metadata.annotations[sallyport.dev/nothing-like-it]',
+          'annotation "sallyport.dev/nothing-like-it" is not known and has no effect',
+        ],
+      ],
+    );
+  });
+
+  it('tells that the class annotation is deprecated, and when it has no effect', () => {
+    const key = 'kubernetes.io/ingress.class';
+    const [alone] = parse({ [key]: 'sallyport' }).problems;
+    assert.equal(alone?.code, 'DeprecatedClassAnnotation');
+    assert.equal(alone?.severity, 'info');
+    assert.equal(alone?.message, `annotation "${key}" is deprecated, wanted spec.ingressClassName`);
+    assert.match(parse({ [key]: 'a' }, 'b').problems[0]?.message ?? '', /has no effect beside .* "b"$/);
+  });
+
+  it('escapes and cuts long values in messages', () => {
+    const { message } = parse({ [`${nginx}/plain`]: `\n${'x'.repeat(500)}` }).problems[0] ?? { message: '' };
+    assert.match(message, /is "\\nx+…", wanted/);
+    assert.ok(message.length < 300);
+  });
+});
+
+describe('suggestKey', () => {
+  const known = ['proxy-body-size', 'rewrite-target', 'use-regex'];
+  const rows: [string, string | null][] = [
+    ['proxy-body-siz', 'proxy-body-size'],
+    ['proxy-bodysizes', 'proxy-body-size'],
+    ['rewrite-traget', 'rewrite-target'],
+    ['use-rgx', 'use-regex'],
+    ['use-r', null],
+    ['whitelist', null],
+    ['', null],
+  ];
+  for (const [name, wanted] of rows) {
+    it(`"${name}" → ${wanted ?? 'nothing'}`, () => {
+      assert.equal(suggestKey(name, known), wanted);
+    });
+  }
+});
