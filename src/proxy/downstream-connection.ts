@@ -25,6 +25,7 @@ const discardBytes = 65_536;
 const discardMs = 1_000;
 const lingerBytes = 262_144;
 const lingerMs = 2_000;
+const drainIdleMs = 1_000;
 /** A body that trickles slower than this over the window is a slow attack (rule L7). */
 const minBodyBytesPerSecond = 240;
 const bodyWindowMs = 30_000;
@@ -56,6 +57,8 @@ export class DownstreamConnection implements Timed {
   #requestCount = 0;
   #isReading = true;
   #isLooping = false;
+  /** Answers wait to be read by the client; requests wait behind them. */
+  #isChoked = false;
   /** Discarded so far, in `discard` and `linger`. */
   #discarded = 0;
   #discardedBody: RequestBody | null = null;
@@ -86,14 +89,17 @@ export class DownstreamConnection implements Timed {
     core.counters.active += 1;
     core.counters.accepted += 1;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('drain', () => this.#exchange?.onDownstreamDrain());
+    socket.on('drain', () => this.#onDrain());
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => this.destroy());
     socket.on('close', () => this.destroy());
   }
 
-  get isIdle(): boolean {
-    return this.#state === 'head' && this.#pending === null && this.#requestCount > 0;
+  /** The worker stops. A request may be on its way on an idle connection: it has a moment to arrive and is answered with close. */
+  drain(): void {
+    if (this.#state === 'head' && this.#pending === null) {
+      this.deadlineMs = Math.min(this.deadlineMs, this.core.deadlines.after(drainIdleMs));
+    }
   }
 
   /** The host entry for a normalised host; clients ask for the same one again and again. */
@@ -178,8 +184,11 @@ export class DownstreamConnection implements Timed {
     this.deadlineMs = Math.min(deadlines.after(settings.timeouts.requestBodyMs), this.#bodyWindowEndMs);
   }
 
+  /** Nothing is expected of the client: its body is complete, or held back by us. */
   awaitNothing(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.#bodyWindowEndMs = 0;
+    this.#bodyWindowBytes = 0;
   }
 
   awaitSend(): void {
@@ -278,7 +287,7 @@ export class DownstreamConnection implements Timed {
   #serve(): void {
     if (this.#isLooping) return;
     this.#isLooping = true;
-    while (this.#state === 'head' && this.#pending !== null && this.#pending.length > 0) {
+    while (this.#state === 'head' && this.#pending !== null && !this.#isChoked) {
       const bytes: Buffer = this.#pending;
       this.#pending = null;
       const parser = this.core.requestParser;
@@ -298,7 +307,7 @@ export class DownstreamConnection implements Timed {
       else exchange.begin(consumed < bytes.length ? bytes.subarray(consumed) : null);
     }
     this.#isLooping = false;
-    if (this.#state === 'head') this.resumeReading();
+    if (this.#state === 'head' && !this.#isChoked) this.resumeReading();
   }
 
   /** Whether the connection may serve another request after this one, as far as it is concerned. */
@@ -318,6 +327,17 @@ export class DownstreamConnection implements Timed {
     }
     this.#state = 'head';
     this.#bodyWindowEndMs = 0;
+    if (this.socket.writableNeedDrain) {
+      // A client that sends requests and reads no answers: no further request before it has read.
+      this.#isChoked = true;
+      this.pauseReading();
+      this.awaitSend();
+    } else {
+      this.#awaitRequest();
+    }
+  }
+
+  #awaitRequest(): void {
     const { deadlines, settings } = this.core;
     const isIdle = this.#pending === null;
     this.deadlineMs = deadlines.after(
@@ -366,6 +386,15 @@ export class DownstreamConnection implements Timed {
     else this.deadlineMs = this.core.deadlines.after(lingerMs);
     this.socket.end();
     this.resumeReading();
+  }
+
+  #onDrain(): void {
+    if (this.#isChoked) {
+      this.#isChoked = false;
+      this.#awaitRequest();
+    } else {
+      this.#exchange?.onDownstreamDrain();
+    }
   }
 
   #onEnd(): void {

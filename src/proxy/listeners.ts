@@ -128,12 +128,10 @@ export class Listeners {
     server.setTicketKeys(this.#ticketKeys);
   }
 
-  /** Stops accepting, ends idle connections, and resolves when the last connection has ended. */
+  /** Stops accepting, lets idle connections end, and resolves when the last connection has ended. */
   async drain(): Promise<void> {
     for (const server of this.#servers) server.close();
-    for (const connection of this.#connections) {
-      if (connection.isIdle) connection.close();
-    }
+    for (const connection of this.#connections) connection.drain();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;

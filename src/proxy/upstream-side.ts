@@ -115,8 +115,14 @@ export class UpstreamSide implements UpstreamUser {
   onBodyProgress(): void {
     const upstream = this.#connection;
     const body = this.#body;
-    if (upstream === null || !upstream.isConnected || body === null || this.#relay?.hasBegun === true) return;
+    if (upstream === null || !upstream.isConnected || body === null) return;
     const { connection, core } = this.#exchange;
+    if (this.#relay?.hasBegun === true) {
+      // The answer has begun and its deadlines rule; the rest of the body goes on as the upstream takes it (rule Q4).
+      if (body.wantsPause) connection.pauseReading();
+      else connection.resumeReading();
+      return;
+    }
     const { settings } = this.#route;
     if (body.isComplete) {
       connection.awaitNothing();
