@@ -37,7 +37,7 @@ export interface AdminServerOptions {
 export interface AdminTimeouts {
   /** For a request's head, and for the silence of a connection in either direction. Default 10,000. */
   readonly idleMs: number;
-  /** For a route to give its response; then 503. Default 10,000. */
+  /** For a route to give its response; then 503. Default 8,000. */
   readonly routeMs: number;
   /** For a whole response to be read. Default 60,000. */
   readonly responseMs: number;
@@ -52,7 +52,7 @@ export interface AdminServer {
 
 const maxConnections = 64;
 const maxHeaderBytes = 8 * 1024;
-const defaultTimeouts: AdminTimeouts = { idleMs: 10_000, routeMs: 10_000, responseMs: 60_000 };
+const defaultTimeouts: AdminTimeouts = { idleMs: 10_000, routeMs: 8_000, responseMs: 60_000 };
 const plainText = 'text/plain; charset=utf-8';
 
 /** Resolves when it listens. Rejects with the system's error and its code (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
@@ -98,7 +98,7 @@ async function serveRequest(
   timeouts: AdminTimeouts,
 ): Promise<void> {
   response.on('error', ignore);
-  const deadline = setTimeout(() => response.destroy(), timeouts.responseMs + timeouts.routeMs);
+  const deadline = setTimeout(() => response.destroy(), timeouts.responseMs + timeouts.routeMs).unref();
   response.once('close', () => clearTimeout(deadline));
   // A body has no meaning here; it is read and forgotten, up to the time-outs above.
   request.resume();
@@ -125,7 +125,7 @@ async function findAnswer(
   const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<AdminResponse>((resolve) => {
-    timer = setTimeout(() => resolve(textAnswer(503, 'no answer in time')), routeMs);
+    timer = setTimeout(() => resolve(textAnswer(503, 'no answer in time')), routeMs).unref();
   });
   const answer = Promise.resolve(route({ method, path, query }));
   try {

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, test } from 'node:test';
+import { type AdminRoute, type AdminServer, type AdminTimeouts, startAdminServer } from './admin-server.ts';
+import type { Logger } from './logger.ts';
+
+const closing: AdminServer[] = [];
+afterEach(async () => {
+  for (const server of closing.splice(0)) await server.close();
+});
+
+const errors: string[] = [];
+const logger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: (_fields, message) => errors.push(message),
+  child: () => logger,
+};
+
+async function start(
+  routes: Record<string, AdminRoute>,
+  timeouts: Partial<AdminTimeouts> = {},
+): Promise<AdminServer> {
+  const server = await startAdminServer({
+    address: '127.0.0.1',
+    port: 0,
+    routes: new Map(Object.entries(routes)),
+    logger,
+    timeouts,
+  });
+  closing.push(server);
+  return server;
+}
+
+async function get(server: AdminServer, path: string, method = 'GET'): Promise<Response> {
+  return await fetch(`http://127.0.0.1:${server.port}${path}`, { method });
+}
+
+function dial(server: AdminServer, text: string): Socket {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(text);
+  return socket;
+}
+
+const ok: AdminRoute = () => ({ status: 200, body: 'ok\n' });
+
+test('a route answers GET and HEAD with plain text that nobody stores', async () => {
+  const server = await start({ '/healthz': ok });
+  const response = await get(server, '/healthz');
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), 'ok\n');
+  assert.equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+  assert.equal(response.headers.get('cache-control'), 'no-store');
+  assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+  assert.equal(response.headers.get('server'), null);
+  const head = await get(server, '/healthz', 'HEAD');
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get('content-length'), '3');
+  assert.equal(await head.text(), '');
+});
+
+test('the route sees path and query; its status and type are kept', async () => {
+  const server = await start({
+    '/explain': ({ method, path, query }) => ({
+      status: 503,
+      contentType: 'application/json',
+      body: JSON.stringify([method, path, query.get('url')]),
+    }),
+  });
+  const response = await get(server, '/explain?url=http%3A%2F%2Fa%2F');
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get('content-type'), 'application/json');
+  assert.deepEqual(await response.json(), ['GET', '/explain', 'http://a/']);
+});
+
+test('other paths are 404, other methods 405', async () => {
+  const server = await start({ '/healthz': ok });
+  for (const path of ['/', '/healthz/', '/constructor', '//healthz']) {
+    assert.equal((await get(server, path)).status, 404);
+  }
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+    const response = await get(server, '/healthz', method);
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get('allow'), 'GET, HEAD');
+  }
+});
+
+test('a route that fails is 500 without its message, and is logged', async () => {
+  errors.length = 0;
+  const server = await start({
+    '/throws': () => {
+      throw new Error('secret');
+    },
+    '/rejects': () => Promise.reject(new Error('secret')),
+  });
+  for (const path of ['/throws', '/rejects']) {
+    const response = await get(server, path);
+    assert.equal(response.status, 500);
+    assert.equal(await response.text(), 'internal error\n');
+  }
+  assert.equal(errors.length, 2);
+});
+
+test('a route that never answers is 503 after its time', async () => {
+  const server = await start({ '/hangs': () => new Promise(() => {}), '/healthz': ok }, { routeMs: 20 });
+  const hanging = get(server, '/hangs');
+  assert.equal((await get(server, '/healthz')).status, 200);
+  assert.equal((await hanging).status, 503);
+});
+
+test('a body in pieces arrives whole; a failure in the middle cuts the response', async () => {
+  function* pieces(): Generator<string> {
+    for (let index = 0; index < 100; index += 1) yield `${index} ${'é'.repeat(1000)}\n`;
+  }
+  function* broken(): Generator<string> {
+    yield 'begin\n';
+    throw new Error('broken');
+  }
+  const server = await start({
+    '/metrics': () => ({ status: 200, body: pieces() }),
+    '/broken': () => ({ status: 200, body: broken() }),
+  });
+  assert.equal(await (await get(server, '/metrics')).text(), [...pieces()].join(''));
+  await assert.rejects(async () => (await get(server, '/broken')).text());
+});
+
+test('a scrape that does not read is cut off, holds little, and harms nobody', async () => {
+  let produced = 0;
+  function* endless(): Generator<string> {
+    for (;;) {
+      produced += 1;
+      yield 'x'.repeat(64 * 1024);
+    }
+  }
+  const server = await start(
+    { '/metrics': () => ({ status: 200, body: endless() }), '/healthz': ok },
+    { idleMs: 100 },
+  );
+  const socket = dial(server, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+  socket.pause();
+  const closed = once(socket, 'close');
+  assert.equal((await get(server, '/healthz')).status, 200);
+  // Reading again is the only way to learn that the other side is gone; by then it has given up.
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const producedBefore = produced;
+  socket.resume();
+  await closed;
+  assert.equal(produced, producedBefore);
+  assert.ok(produced < 1000, String(produced));
+});
+
+test('a client that sends half a request, or nonsense, is cut off', async () => {
+  const server = await start({ '/healthz': ok }, { idleMs: 50 });
+  await once(dial(server, 'GET /healthz HTTP/1.1\r\nHos'), 'close');
+  await once(dial(server, '\x16\x03\x01\x00'), 'close');
+  assert.equal((await get(server, '/healthz')).status, 200);
+});
+
+test('a port in use is an error with its code', async () => {
+  const first = await start({});
+  await assert.rejects(
+    startAdminServer({ address: '127.0.0.1', port: first.port, routes: new Map(), logger }),
+    { code: 'EADDRINUSE' },
+  );
+});
+
+test('close ends open connections', async () => {
+  const server = await start({ '/hangs': () => new Promise(() => {}) });
+  const socket = dial(server, 'GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'connect');
+  await get(server, '/');
+  const closed = once(socket, 'close');
+  await server.close();
+  await closed;
+});
