@@ -17,6 +17,7 @@ export { groupOf, isKnownKind, kindVersions, lookupKind, type KindVersion } from
 export {
   cleanTimestamp,
   effectiveConditions,
+  lookupText,
   serviceNameLabel,
   serviceOfSlice,
   type EffectiveConditions,

@@ -1,5 +1,5 @@
 // Small readings of objects that several callers need: what an absent condition means, which Service a slice belongs to,
-// when an object was made.
+// when an object was made, what a label says.
 import type { EndpointConditions, EndpointSlice } from './endpoint-slice-types.ts';
 import type { ObjectMeta } from './object-meta.ts';
 
@@ -32,4 +32,12 @@ export function serviceOfSlice(slice: EndpointSlice): string | undefined {
 export function cleanTimestamp(metadata: Pick<ObjectMeta, 'creationTimestamp'>): number {
   const atMs = Date.parse(metadata.creationTimestamp ?? '');
   return Number.isNaN(atMs) ? 0 : atMs;
+}
+
+/** A member of a text map (labels, annotations, data) by a key that need not be a constant; inherited members are none. */
+export function lookupText(
+  map: Readonly<Record<string, string>> | undefined,
+  key: string,
+): string | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }

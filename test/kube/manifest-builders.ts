@@ -1,7 +1,7 @@
 // Builders of raw manifests for the suites of kube/, and the one-line view of what decoding says about them.
 import assert from 'node:assert/strict';
 import { decodeObject, renderFieldError } from '../../src/kube/index.ts';
-import type { DecodeOptions, DecodeResult, KubeObject } from '../../src/kube/index.ts';
+import type { DecodeOptions, KubeObject } from '../../src/kube/index.ts';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -19,8 +19,8 @@ export function errorsOf(raw: unknown, options: DecodeOptions = lenient): string
 /** The object, or a failed assertion that says what is wrong. */
 export function objectOf(raw: unknown, options: DecodeOptions = lenient): KubeObject {
   const result = decodeObject(raw, options);
-  assert.equal(result.kind, 'object', JSON.stringify(errorsOf(raw, options)));
-  return (result as Extract<DecodeResult, { kind: 'object' }>).object;
+  assert(result.kind === 'object', JSON.stringify(errorsOf(raw, options)));
+  return result.object;
 }
 
 export function ingress(spec: Raw, metadata: Raw = {}): Raw {
