@@ -1,0 +1,196 @@
+// What the proxy would do with one request, asked phase by phase with the data plane's own parts: path and host readings of wire/,
+// matching of table/, hooks of features/. The order of the checks is that of proxy/exchange.ts.
+import { defaultRouteSettings, features, type RequestView, type RouteHooks } from '../features/index.ts';
+import type { Route, RouteTable } from '../model/index.ts';
+import { certificateCovers, explain, type Explanation, isIpLiteral, resolveTls } from '../table/index.ts';
+import { canonicalPath } from '../wire/http1/path.ts';
+
+export interface AskedRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** As normalizeHost gives it, empty for none. */
+  readonly host: string;
+  /** The name in the TLS handshake, in the same form; empty for http and for IP addresses. */
+  readonly serverName: string;
+  /** As written, without query. */
+  readonly rawPath: string;
+  /** With its `?`, or empty. */
+  readonly query: string;
+  /** Bytes; 0: no body, -1: unknown. */
+  readonly contentLength: number;
+}
+
+/** An answer of the proxy itself. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly reason: string;
+  readonly location: string | null;
+}
+
+/** A feature that has something to say of the route. */
+export interface ActingFeature {
+  readonly name: string;
+  /** What it is set to do. */
+  readonly policy: string;
+  /** What it does with this request; empty: nothing. */
+  readonly effect: string;
+}
+
+export interface Decision {
+  /** Null when the request is refused before any rule is looked at. */
+  readonly explanation: Explanation | null;
+  readonly features: readonly ActingFeature[];
+  /** Path and query that the endpoint gets; null when the proxy answers. */
+  readonly sentTarget: string | null;
+  /** Null when an endpoint answers. */
+  readonly answer: OwnAnswer | null;
+}
+
+/** Decides a request by a table. */
+export function decideRequest(table: RouteTable, asked: AskedRequest): Decision {
+  const read = canonicalPath(asked.rawPath);
+  if ('reason' in read) return refusedAtOnce(read.status, read.reason);
+  const { method, scheme, host } = asked;
+  const explanation = explain(table, { host, path: read.path, method, scheme });
+  const view: RequestView = {
+    method,
+    host,
+    path: read.path,
+    query: asked.query,
+    scheme,
+    hostHasTls: resolveTls(table, host) !== null,
+    contentLength: asked.contentLength,
+  };
+  const early = refuseEarly(table, asked, explanation, read.greedy);
+  if (early !== null) return { explanation, features: [], sentTarget: null, answer: early };
+  return runRoute(explanation, view);
+}
+
+function refusedAtOnce(status: number, reason: string): Decision {
+  return { explanation: null, features: [], sentTarget: null, answer: { status, reason, location: null } };
+}
+
+/** The proxy's own checks, before features. */
+function refuseEarly(
+  table: RouteTable,
+  asked: AskedRequest,
+  explanation: Explanation,
+  greedyPath: string,
+): OwnAnswer | null {
+  const { method, host } = asked;
+  if (greedyPath !== '') {
+    const other = explain(table, { host, path: greedyPath });
+    if (winnerOf(other) !== winnerOf(explanation)) return ownAnswer(400, 'ambiguous-path');
+  }
+  if (method === 'CONNECT' || method === 'TRACE') return ownAnswer(405, 'method-not-allowed');
+  if (asked.scheme === 'https' && isMisdirected(table, asked.serverName, host))
+    return ownAnswer(421, 'misdirected');
+  const { maxBodyBytes } = settingsOf(explanation.route);
+  if (maxBodyBytes !== 0 && asked.contentLength > maxBodyBytes) return ownAnswer(413, 'body-too-large');
+  return null;
+}
+
+/** The rule that won; null where none did. */
+function winnerOf({ candidates }: Explanation): string | null {
+  return candidates.find(({ outcome }) => outcome === 'won')?.id ?? null;
+}
+
+function settingsOf(route: Route): { readonly maxBodyBytes: number } {
+  let settings = defaultRouteSettings;
+  for (const feature of features) {
+    const policy = route.policies[feature.name];
+    const part = policy === undefined || policy === null ? undefined : feature.settings?.(policy);
+    if (part !== undefined) settings = { ...settings, ...part };
+  }
+  return settings;
+}
+
+/** Rule S1 of the hardening rules: the handshake's certificate does not cover the Host, and the Host would get another one. */
+function isMisdirected(table: RouteTable, serverName: string, host: string): boolean {
+  if (serverName === '' || serverName === host) return false;
+  const handshake = resolveTls(table, serverName)?.certificate ?? null;
+  const certificate = handshake === null ? undefined : table.certificates.get(handshake);
+  if (certificate === undefined || certificateCovers(certificate, host)) return false;
+  return (resolveTls(table, host)?.certificate ?? null) !== handshake;
+}
+
+interface PreparedFeature {
+  readonly name: string;
+  readonly policy: string;
+  readonly hooks: RouteHooks;
+}
+
+/** Features that admit, those that rewrite, then the backend. */
+function runRoute(explanation: Explanation, view: RequestView): Decision {
+  const prepared = prepareFeatures(explanation.route);
+  const effects = new Map<string, string>();
+  const admitted = admitRequest(prepared, view, effects);
+  const sentPath = admitted === null ? rewritePath(prepared, view, effects) : view.path;
+  const acting = prepared.map(({ name, policy }) => ({ name, policy, effect: effects.get(name) ?? '' }));
+  const answer =
+    admitted ?? (sentPath === null ? ownAnswer(400, 'rewritten-path-invalid') : backendAnswer(explanation));
+  return {
+    explanation,
+    features: acting,
+    sentTarget: answer === null ? `${sentPath}${view.query}` : null,
+    answer,
+  };
+}
+
+function prepareFeatures(route: Route): PreparedFeature[] {
+  const prepared: PreparedFeature[] = [];
+  for (const feature of features) {
+    const policy = route.policies[feature.name];
+    if (policy === undefined || policy === null) continue;
+    const hooks = feature.prepare?.(policy, { path: route.match.path, pathKind: route.match.kind }) ?? {};
+    prepared.push({ name: feature.name, policy: feature.describe(policy), hooks });
+  }
+  return prepared;
+}
+
+function admitRequest(
+  prepared: readonly PreparedFeature[],
+  view: RequestView,
+  effects: Map<string, string>,
+): OwnAnswer | null {
+  for (const { name, hooks } of prepared) {
+    const answer = hooks.admit?.(view) ?? null;
+    if (answer === null) continue;
+    const location = answer.location ?? null;
+    effects.set(name, location === null ? `answers ${answer.status}` : `redirects to ${location}`);
+    return { status: answer.status, reason: answer.reason, location };
+  }
+  return null;
+}
+
+/** Null: the result is no canonical path, which the proxy refuses (rule N4). */
+function rewritePath(
+  prepared: readonly PreparedFeature[],
+  view: RequestView,
+  effects: Map<string, string>,
+): string | null {
+  let path = view.path;
+  for (const { name, hooks } of prepared) {
+    const result = hooks.rewrite?.(view) ?? null;
+    if (result === null) continue;
+    effects.set(name, `rewrites the path to ${result}`);
+    const read = canonicalPath(result);
+    if ('reason' in read || read.path !== result) return null;
+    path = result;
+  }
+  return path;
+}
+
+function backendAnswer({ backend, endpoints }: Explanation): OwnAnswer | null {
+  if (backend.kind === 'status') return ownAnswer(backend.status, backend.reason);
+  return endpoints.length === 0 ? ownAnswer(503, 'no-endpoint') : null;
+}
+
+function ownAnswer(status: number, reason: string): OwnAnswer {
+  return { status, reason, location: null };
+}
+
+/** The name that a client puts into its TLS handshake: none for an IP address (RFC 6066 3). */
+export function serverNameOf(host: string): string {
+  return isIpLiteral(host) ? '' : host;
+}

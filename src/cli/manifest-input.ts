@@ -1,0 +1,123 @@
+// Manifests read once and translated, for the commands that look at them without serving: `check` and `explain`.
+// The same source, decoder and translator as `sallyport up`, with the same flags, so that all three agree.
+import { type FlagTable, type FlagValues, flagTable } from '../config/index.ts';
+import {
+  compareReports,
+  type Locate,
+  type Report,
+  reportOfFailure,
+  reportOfProblem,
+} from '../controller/index.ts';
+import { features } from '../features/index.ts';
+import { isLoopbackAddress, type KubeObject } from '../kube/index.ts';
+import type { Problem, RouteTable } from '../model/index.ts';
+import { type FileFailure, FileSource, type ObjectChange, refOf } from '../sources/index.ts';
+import { Translator, type TranslateOptions } from '../translate/index.ts';
+
+/** Flags that decide what manifests mean; those of `sallyport up`. */
+export const manifestFlags = {
+  filename: flagTable.filename,
+  namespace: flagTable.namespace,
+  'controller-class': flagTable['controller-class'],
+  'ingress-class': flagTable['ingress-class'],
+  'watch-ingress-without-class': flagTable['watch-ingress-without-class'],
+  'annotations-prefix': flagTable['annotations-prefix'],
+  'default-backend-service': flagTable['default-backend-service'],
+  'default-ssl-certificate': flagTable['default-ssl-certificate'],
+} as const satisfies FlagTable;
+
+export type ManifestFlags = FlagValues<typeof manifestFlags>;
+
+export type ByteStream = AsyncIterable<Buffer | string>;
+
+export interface ManifestInput {
+  /** How many objects of handled kinds were taken. */
+  readonly objectCount: number;
+  /** Kinds that are not handled, with how many objects there are of each. */
+  readonly ignoredKinds: ReadonlyMap<string, number>;
+  readonly table: RouteTable;
+  /** Everything that is wrong, sorted by file and line. */
+  readonly reports: readonly Report[];
+  readonly locate: Locate;
+}
+
+/**
+ * Reads and translates everything once.
+ * @throws {SourcePathError} a path does not exist or cannot be read.
+ */
+export async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<ManifestInput> {
+  let changes: readonly ObjectChange[] = [];
+  let failures: readonly FileFailure[] = [];
+  const source = new FileSource({
+    paths: flags.filename,
+    defaultNamespace: flags.namespace,
+    allowLoopback: true,
+    stdin,
+    watch: false,
+    onChanges: (...delivery) => {
+      [changes, failures] = delivery;
+    },
+  });
+  await source.start();
+  await source.stop();
+  const translator = new Translator(translateOptions(flags));
+  translator.apply(changes, Date.now());
+  const objects = changes.flatMap((change) => (change.kind === 'set' ? [change.object] : []));
+  const problems = [...translator.allProblems(), ...objects.flatMap(loopbackProblems)];
+  const locate: Locate = (ref, field) => source.locate(ref, field);
+  const reports = [
+    ...failures.map(reportOfFailure),
+    ...problems.map((problem) => reportOfProblem(problem, locate)),
+  ].sort(compareReports);
+  return {
+    objectCount: objects.length,
+    ignoredKinds: source.ignoredKinds(),
+    table: translator.table,
+    reports,
+    locate,
+  };
+}
+
+function translateOptions(flags: ManifestFlags): TranslateOptions {
+  const backend = flags['default-backend-service'];
+  const [namespace = '', name = ''] = backend?.service.split('/') ?? [];
+  return {
+    controllerName: flags['controller-class'],
+    ingressClassAnnotation: flags['ingress-class'],
+    watchIngressWithoutClass: flags['watch-ingress-without-class'],
+    defaultBackendService: backend === null ? null : { namespace, name, port: backend.port },
+    defaultCertificate: flags['default-ssl-certificate'],
+    annotationPrefixes: { nginx: flags['annotations-prefix'], sallyport: 'sallyport.dev' },
+    allowLoopbackEndpoints: true,
+    features,
+  };
+}
+
+/** Endpoints that only a single machine accepts: a cluster's API server refuses such a manifest. */
+function loopbackProblems(object: KubeObject): Problem[] {
+  const fields: [field: string, address: string][] = [];
+  if (object.kind === 'EndpointSlice') {
+    for (const [index, { addresses }] of object.endpoints.entries()) {
+      for (const [at, address] of addresses.entries()) {
+        fields.push([`endpoints[${index}].addresses[${at}]`, address]);
+      }
+    }
+  } else if (object.kind === 'Endpoints') {
+    for (const [index, subset] of (object.subsets ?? []).entries()) {
+      for (const part of ['addresses', 'notReadyAddresses'] as const) {
+        for (const [at, { ip }] of (subset[part] ?? []).entries()) {
+          fields.push([`subsets[${index}].${part}[${at}].ip`, ip]);
+        }
+      }
+    }
+  }
+  return fields
+    .filter(([, address]) => isLoopbackAddress(address))
+    .map(([field, address]) => ({
+      code: 'LoopbackEndpoint',
+      severity: 'warning',
+      object: refOf(object),
+      field,
+      message: `endpoint address "${address}" is a loopback address: served on this machine, but a cluster refuses to apply it`,
+    }));
+}
