@@ -162,7 +162,9 @@ export class Controller {
     const recovery = recoverTranslation(createTranslator, this.#store.values(), changes, nowMs);
     this.#translator = recovery.translator;
     this.#store.apply(recovery.accepted);
+    const last = new Map(changes.map((change) => [keyOfChange(change), change]));
     for (const { change, error } of recovery.refused) {
+      if (last.get(keyOfChange(change)) !== change) continue;
       const ref = change.kind === 'set' ? refOf(change.object) : change.ref;
       const message = `cannot be translated, which is a fault of this program: ${messageOf(error)}; the last good version stays in force`;
       this.#refused.set(refKey(ref), { ref, message });
