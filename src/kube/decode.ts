@@ -71,9 +71,18 @@ function undecodable(ref: KubeRef, decodeErrors: readonly string[]): DecodeResul
 }
 
 function missing(field: 'Kind' | 'apiVersion', raw: unknown): string {
-  const text = raw === undefined ? 'null' : goJson(raw);
+  const text = showDocument(raw);
   const shown = text.length > maxShownChars ? `${text.slice(0, maxShownChars)}...` : text;
   return `Object '${field}' is missing in '${shown}'`;
+}
+
+/** YAML aliases can make a document that holds itself, which has no JSON. */
+function showDocument(raw: unknown): string {
+  try {
+    return raw === undefined ? 'null' : goJson(raw);
+  } catch {
+    return '{...}';
+  }
 }
 
 function textOr(value: unknown, fallback: string): string {
@@ -162,17 +171,34 @@ export function renderDecodeFailure(ref: KubeRef, decodeErrors: readonly string[
 
 /**
  * The documents in a parsed document: the items of a `List` (or `IngressList` and the like), at any depth; else itself.
- * Nothing for an empty document. Items of a typed list that omit apiVersion and kind get the list's.
+ * Nothing for an empty document. Items of a typed list that omit apiVersion and kind get the list's. A list that occurs
+ * again (a YAML alias, possibly within itself) is expanded once.
  */
 export function expandLists(raw: unknown): unknown[] {
-  if (raw === null || raw === undefined) return [];
-  if (!isJsonObject(raw)) return [raw];
-  const { kind, items } = raw;
-  if (typeof kind !== 'string' || !kind.endsWith('List')) return [raw];
-  if (!Array.isArray(items)) return kind === 'List' ? [] : [raw];
+  const documents: unknown[] = [];
+  const expanded = new Set<unknown>();
+  const pending: unknown[] = [raw];
+  while (pending.length > 0) {
+    const next = pending.pop();
+    if (next === null || next === undefined) continue;
+    const items = isJsonObject(next) ? itemsOf(next) : undefined;
+    if (items === undefined) documents.push(next);
+    else if (!expanded.has(next)) {
+      expanded.add(next);
+      for (const item of items.toReversed()) pending.push(item);
+    }
+  }
+  return documents;
+}
+
+/** The items of a list, each with a version and kind; undefined for what is no list. */
+function itemsOf(raw: Readonly<Record<string, unknown>>): unknown[] | undefined {
+  const { apiVersion, kind, items } = raw;
+  if (typeof kind !== 'string' || !kind.endsWith('List')) return undefined;
+  if (!Array.isArray(items)) return kind === 'List' ? [] : undefined;
   const itemKind = kind.slice(0, -'List'.length);
-  return items.flatMap((item: unknown) => {
-    const isBare = itemKind !== '' && isJsonObject(item) && item['kind'] === undefined;
-    return expandLists(isBare ? { apiVersion: raw['apiVersion'], kind: itemKind, ...item } : item);
-  });
+  if (itemKind === '') return items;
+  return items.map((item: unknown) =>
+    isJsonObject(item) && item['kind'] === undefined ? { apiVersion, kind: itemKind, ...item } : item,
+  );
 }

@@ -250,6 +250,16 @@ test('lists are expanded at any depth', () => {
   assert.deepEqual(expandLists(noList), [noList]);
 });
 
+test('documents that hold themselves end', () => {
+  const list: Record<string, unknown> = { apiVersion: 'v1', kind: 'List' };
+  const object = ingress({});
+  list['items'] = [list, object, list];
+  assert.deepEqual(expandLists(list), [object]);
+  const loop: Record<string, unknown> = {};
+  loop['self'] = loop;
+  assert.deepEqual(errorsOf(loop), [`Object 'Kind' is missing in '{...}'`]);
+});
+
 test('duplicate fields of JSON text', () => {
   const text = '{"a":1,"b":[{"c":"}","c":{"d":[],"d":2}},[{"e":"\\"","\\u0065":null}]],"a":{}}';
   assert.deepEqual(findDuplicateFields(text), [
