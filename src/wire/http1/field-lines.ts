@@ -83,7 +83,7 @@ export class FieldLines {
       }
       for (i += 1; i < end && (buffer[i] === SP || buffer[i] === HTAB); ) i += 1;
       const valueStart = i;
-      while (i < end && valueClass[buffer[i] as number] === 1) i += 1;
+      i = skipValueBytes(buffer, i, end);
       if (i + 1 >= end || buffer[i] !== CR || buffer[i + 1] !== LF)
         return this.#judge(buffer, at, end, bound);
       if (i - at > this.#maxLineBytes || i + 1 >= bound) return this.#judge(buffer, at, end, bound);
@@ -131,6 +131,30 @@ export class FieldLines {
     if (i === at || i >= end || buffer[i] !== COLON) return 'name';
     return i - at > this.#maxNameBytes ? 'name-too-long' : 'value';
   }
+}
+
+/**
+ * The first position from `start` on that holds no value byte (rule P12), or `end`. Most bytes of a head are seen here: eight a turn take
+ * 0.6 of the time of a plain loop (test/wire/bench.ts).
+ */
+export function skipValueBytes(buffer: Buffer, start: number, end: number): number {
+  let i = start;
+  while (
+    i + 7 < end &&
+    ((valueClass[buffer[i] as number] as number) &
+      (valueClass[buffer[i + 1] as number] as number) &
+      (valueClass[buffer[i + 2] as number] as number) &
+      (valueClass[buffer[i + 3] as number] as number) &
+      (valueClass[buffer[i + 4] as number] as number) &
+      (valueClass[buffer[i + 5] as number] as number) &
+      (valueClass[buffer[i + 6] as number] as number) &
+      (valueClass[buffer[i + 7] as number] as number)) ===
+      1
+  ) {
+    i += 8;
+  }
+  while (i < end && valueClass[buffer[i] as number] === 1) i += 1;
+  return i;
 }
 
 /** True when the line from `start`, whose LF is at `lf`, ends in CRLF and holds no other CR (rule P2). */

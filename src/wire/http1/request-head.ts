@@ -13,8 +13,6 @@ import { type Refusal, refusals } from './refusal.ts';
 import { RequestFields, createRequestNames } from './request-fields.ts';
 import { RequestLine, type TargetForm } from './request-line.ts';
 
-const maxEmptyLines = 4;
-
 export interface RequestHeadOptions {
   /** Without its CRLF. */
   readonly maxRequestLineBytes: number;
@@ -158,8 +156,8 @@ export class RequestHeadParser {
     this.refusal = null;
     let at = start;
     if (at < end && (buffer[at] === CR || buffer[at] === LF)) {
-      at = this.#skipEmptyLines(buffer, start, end);
-      if (at < 0) return -1;
+      at = this.#line.skipEmptyLines(buffer, start, end);
+      if (at < 0) return this.#refuse(this.#line.refusal);
     }
     if (at + 1 >= end && (at >= end || buffer[at] === CR)) return this.#wait(start, end + 1);
     const fieldsStart = this.#line.scan(buffer, at, end);
@@ -184,19 +182,6 @@ export class RequestHeadParser {
   #refuse(refusal: Refusal | null): number {
     this.refusal = refusal;
     return -1;
-  }
-
-  /** Rule P3. Returns the position of the first byte that is not an empty line, which may be a CR without its LF yet; -1 when refused. */
-  #skipEmptyLines(buffer: Buffer, start: number, end: number): number {
-    let at = start;
-    for (let lines = 0; at < end && (buffer[at] === CR || buffer[at] === LF); lines += 1) {
-      if (lines === maxEmptyLines) return this.#refuse(refusals['empty-lines']);
-      if (buffer[at] === LF) return this.#refuse(refusals['line-end']);
-      if (at + 1 >= end) return at;
-      if (buffer[at + 1] !== LF) return this.#refuse(refusals['line-end']);
-      at += 2;
-    }
-    return at;
   }
 
   /** `text`: the whole head, whose first character has the offset `base` in the scanned buffer. */

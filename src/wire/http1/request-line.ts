@@ -16,6 +16,7 @@ import { isCleanLine } from './field-lines.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
 const maxMethodBytes = 32;
+const maxEmptyLines = 4;
 const QUESTION = 0x3f;
 const ASTERISK = 0x2a;
 const AT = 0x40;
@@ -48,6 +49,19 @@ export class RequestLine {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** Rule P3. Returns the position of the first byte of no empty line, which may be a CR whose LF is not there yet; -1 when refused. */
+  skipEmptyLines(buffer: Buffer, start: number, end: number): number {
+    let at = start;
+    for (let lines = 0; at < end && (buffer[at] === CR || buffer[at] === LF); lines += 1) {
+      if (lines === maxEmptyLines) return this.#refuse(refusals['empty-lines']);
+      if (buffer[at] === LF) return this.#refuse(refusals['line-end']);
+      if (at + 1 >= end) return at;
+      if (buffer[at + 1] !== LF) return this.#refuse(refusals['line-end']);
+      at += 2;
+    }
+    return at;
   }
 
   /** Returns the position behind the line's CRLF, 0 when the line is not complete, or -1. */

@@ -1,9 +1,9 @@
 // The head of an upstream's response: from bytes to a ResponseHead, or to a refusal that becomes 502 (rules R1 to R4, L3, U3). The
 // upstream is not trusted: the same field scanner as for requests, framing decided here and written anew by the caller.
 // Order of judgement, the same however the bytes are cut: status line, each field line as it completes, then framing and upgrade.
-import { CR, LF, SP, equalsIgnoringCase, valueClass } from './bytes.ts';
+import { CR, LF, SP, equalsIgnoringCase } from './bytes.ts';
 import { parseContentLength } from './content-length.ts';
-import { type FieldFault, FieldLines, isCleanLine } from './field-lines.ts';
+import { type FieldFault, FieldLines, isCleanLine, skipValueBytes } from './field-lines.ts';
 import { type Refusal, refusals } from './refusal.ts';
 import { ResponseFields, createResponseNames } from './response-fields.ts';
 
@@ -113,8 +113,7 @@ export class ResponseHeadParser {
   /** RFC 9112 4, the reason phrase and the space before it optional. Returns the position behind the line. */
   #scanStatusLine(buffer: Buffer, start: number, end: number): number {
     const bound = start + this.#maxHeadBytes;
-    let i = start;
-    while (i < end && valueClass[buffer[i] as number] === 1) i += 1;
+    const i = skipValueBytes(buffer, start, end);
     if (i + 1 < end && i + 1 < bound && buffer[i] === CR && buffer[i + 1] === LF) {
       const refusal = this.#judgeStatusLine(buffer, start, i);
       return refusal === null ? i + 2 : this.#refuse(refusal);
