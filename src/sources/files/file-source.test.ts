@@ -274,6 +274,25 @@ describe('FileSource: changes', () => {
     renameSync(bench.path('..data_tmp'), bench.path('..data'));
     rmSync(bench.path('..v1'), { recursive: true });
     assert.deepEqual(summary(await bench.next()), ['a /two', 'b /two']);
+    // The old folder's name again: its first watch died with it.
+    bench.write('..v1/a.yaml', ingress('a', '/three'));
+    bench.write('..v1/b.yaml', ingress('b', '/two'));
+    symlinkSync('..v1', bench.path('..data_tmp'));
+    renameSync(bench.path('..data_tmp'), bench.path('..data'));
+    assert.deepEqual(summary(await bench.next()), ['a /three']);
+    bench.write('..v1/b.yaml', ingress('b', '/in-place'));
+    assert.deepEqual(summary(await bench.next()), ['b /in-place']);
+  });
+
+  it('sees its own folder removed and made again', async (test) => {
+    const bench = new Bench({ 'root/a.yaml': ingress('a') });
+    await bench.start(test, { paths: [bench.path('root')] });
+    rmSync(bench.path('root'), { recursive: true });
+    assert.deepEqual(summary(await bench.next()), ['-a']);
+    bench.write('root/a.yaml', ingress('a', '/again'));
+    assert.deepEqual(summary(await bench.next()), ['a /again']);
+    bench.write('root/b.yaml', ingress('b'));
+    assert.deepEqual(summary(await bench.next()), ['b /']);
   });
 
   it('sees a write to the target of a link outside of the folder', async (test) => {

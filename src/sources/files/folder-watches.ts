@@ -1,6 +1,7 @@
 // FolderWatches: one operating-system watch per folder, by real path. Tells which name in which folder may have changed;
 // what that means is the tree's business. A watch that cannot be had is told once; a slow look at everything takes its place.
-import { type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { basename } from 'node:path';
 
 export interface FolderWatchesOptions {
   /** `name` null: the system does not say. `rename`: a name appeared or went; `change`: what it names was written. */
@@ -26,7 +27,11 @@ export class FolderWatches {
   ensure(folder: string): void {
     if (this.#watches.has(folder)) return;
     try {
-      const watcher = watch(folder, (kind, name) => this.#options.onEvent(folder, name, kind));
+      const watcher = watch(folder, (kind, name) => {
+        // The folder itself went, and the watch with it; one that comes in its place is watched anew.
+        if (kind === 'rename' && name === basename(folder) && !existsSync(folder)) this.drop(folder);
+        this.#options.onEvent(folder, name, kind);
+      });
       watcher.on('error', (error) => this.#fail(folder, error));
       this.#watches.set(folder, watcher);
     } catch (error) {
