@@ -2,7 +2,7 @@
 // The command's entry: checks the runtime, then runs the sources in a checkout, or the compiled program.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { constants, homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,7 @@ function keepCompiledCode() {
   try {
     const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
     process.env.NODE_COMPILE_CACHE ??= join(cacheHome, 'sallyport');
-    enableCompileCache(process.env.NODE_COMPILE_CACHE);
+    module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   } catch {
     // A user without a home.
   }

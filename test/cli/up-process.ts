@@ -32,10 +32,21 @@ export interface Running {
   readonly ended: Promise<number | string>;
 }
 
-/** A child whose output is collected. The caller ends it. */
-export function runProcess(file: string, words: readonly string[], stdin?: string): Running {
-  const child = spawn(process.execPath, [file, ...words], {
+export interface RunOptions {
+  readonly stdin?: string | undefined;
+  /** Default: the runtime of this test. */
+  readonly node?: string | undefined;
+}
+
+/** A child whose output is collected, first of a process group of its own, as under a shell. The caller ends it. */
+export function runProcess(
+  file: string,
+  words: readonly string[],
+  { stdin, node }: RunOptions = {},
+): Running {
+  const child = spawn(node ?? process.execPath, [file, ...words], {
     cwd: root,
+    detached: true,
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   child.stdin?.end(stdin);
@@ -77,10 +88,11 @@ export interface UpOptions {
   readonly manifests?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   readonly stdin?: string;
+  readonly node?: string;
 }
 
 /** `sallyport up` over a folder of its own, with one worker; not yet ready. */
-export async function startUp({ manifests = {}, flags = [], stdin }: UpOptions): Promise<UpProcess> {
+export async function startUp({ manifests = {}, flags = [], stdin, node }: UpOptions): Promise<UpProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-up-'));
   for (const [name, text] of Object.entries(manifests)) writeFileSync(join(folder, name), text);
   const [httpPort, httpsPort, adminPort] = await Promise.all([
@@ -91,7 +103,10 @@ export async function startUp({ manifests = {}, flags = [], stdin }: UpOptions):
   const ports = ['--http-port', httpPort, '--https-port', httpsPort, '--admin-port', adminPort].map(String);
   const words = ['up', ...(stdin === undefined ? ['-f', folder] : ['-f', '-']), '--workers', '1'];
   const kept = ['--data-dir', join(folder, 'data'), '--log-format', 'text'];
-  const running = runProcess(join(root, 'bin/sallyport.js'), [...words, ...ports, ...kept, ...flags], stdin);
+  const running = runProcess(join(root, 'bin/sallyport.js'), [...words, ...ports, ...kept, ...flags], {
+    stdin,
+    node,
+  });
   const remove = async (): Promise<void> => {
     running.child.kill('SIGKILL');
     await running.ended;

@@ -1,5 +1,6 @@
 // `sallyport up` from outside, on real ports: what it serves, says, keeps, refuses, and how it ends.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -92,6 +93,54 @@ test('up: SIGTERM finishes the request in flight; /readyz says 503 meanwhile', a
   response.end('finished');
   assert.deepEqual(await answer, { status: 200, body: 'finished' });
   assert.equal(await up.ended, 0);
+});
+
+test('up: Ctrl-C reaches every process of the group at once, and still ends in order', async (t) => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const slow = await startApp((_request, response) => held.resolve(response));
+  const up = await startUp({ manifests: { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) } });
+  t.after(up.remove);
+  t.after(slow.close);
+  await up.waitFor(/is ready/);
+  const answer = ask(up.httpPort, 'slow.test');
+  const response = await held.promise;
+  process.kill(-(up.child.pid ?? Number.NaN), 'SIGINT');
+  await up.waitFor(/SIGINT: finishing what is in flight/);
+  response.end('finished');
+  assert.deepEqual(await answer, { status: 200, body: 'finished' });
+  assert.equal(await up.ended, 0);
+});
+
+test('up: a second signal, half a second later, ends at once with 143', async (t) => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const slow = await startApp((_request, response) => held.resolve(response));
+  const up = await startUp({ manifests: { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) } });
+  t.after(up.remove);
+  t.after(slow.close);
+  await up.waitFor(/is ready/);
+  const answer = assert.rejects(ask(up.httpPort, 'slow.test'));
+  await held.promise;
+  const again = setInterval(() => up.child.kill('SIGTERM'), 50);
+  t.after(() => clearInterval(again));
+  assert.equal(await up.ended, 143);
+  await answer;
+});
+
+const olderNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
+  const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  return version !== '' && Number.parseInt(version.slice(1), 10) < 24;
+});
+
+test('up: started by an older Node, it runs with the pinned one, which gets the signals', {
+  skip: olderNode === undefined ? 'no Node older than 24 is installed' : false,
+}, async (t) => {
+  const up = await startUp({ manifests, ...(olderNode === undefined ? {} : { node: olderNode }) });
+  t.after(up.remove);
+  await up.waitFor(/is ready/);
+  assert.equal((await ask(up.httpPort, 'shop.test')).status, 200);
+  up.child.kill('SIGTERM');
+  assert.equal(await up.ended, 0);
+  assert.match(up.output(), /stopped/);
 });
 
 test('up: what is left after the grace period is cut', async (t) => {
