@@ -6,8 +6,9 @@ import {
   requestsCounter,
   requestTimeStart,
   requestTimeSum,
+  totalsLength,
 } from './histogram-layout.ts';
-import type { MetricFamilySnapshot, MetricsSnapshot } from './metrics-snapshot.ts';
+import { addTotals, type MetricFamilySnapshot, type MetricsSnapshot } from './metrics-snapshot.ts';
 
 /** The media type of the rendering. */
 export const expositionContentType = 'text/plain; version=0.0.4; charset=utf-8';
@@ -74,7 +75,9 @@ function labelSeries(snapshot: MetricsSnapshot, constantLabels: string): readonl
       ['host', labels.host],
       ['canary', labels.canary],
     ]);
-    for (const { status, method, totals } of series) {
+    for (const { status, method, totals: packed } of series) {
+      const totals = new Float64Array(totalsLength);
+      addTotals(totals, packed);
       const own = renderLabels([
         ['status', status],
         ['method', method],

@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, constants } fro
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { createLogger, type LoggerOptions } from './logger.ts';
 
@@ -11,9 +11,14 @@ const folder = mkdtempSync(join(tmpdir(), 'logger-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function collect(options: Omit<LoggerOptions, 'destination'>) {
-  const stream = new PassThrough();
-  const logger = createLogger({ ...options, destination: stream });
-  return { logger, read: (): string => String(stream.read() ?? '') };
+  let text = '';
+  const destination = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += String(chunk);
+      done();
+    },
+  });
+  return { logger: createLogger({ ...options, destination }), read: (): string => text };
 }
 
 test('JSON lines carry level, time, fields and message', () => {
@@ -43,10 +48,9 @@ test('errors are logged with their stack, on one line, under either name', () =>
   for (const name of ['error', 'err']) {
     const { logger, read } = collect({ level: 'info', format: 'text' });
     logger.error({ [name]: new TypeError('no\nluck') }, 'failed');
-    assert.match(
-      read(),
-      new RegExp(`^\\S+ ERROR failed ${name}="no\\\\\\\\nluck" ${name}.stack="TypeError: no.*"\\n$`),
-    );
+    const start = ` ERROR failed ${name}="no\\nluck" ${name}.stack="TypeError: no\\nluck\\n    at `;
+    assert.ok(read().includes(start), read());
+    assert.ok(read().endsWith('"\n') && read().split('\n').length === 2, read());
   }
 });
 

@@ -2,10 +2,12 @@
 // no counter goes backwards when a worker is replaced.
 import { totalsLength } from './histogram-layout.ts';
 import {
+  addTotals,
   type MergeRule,
   type MetricCellSnapshot,
   type MetricFamilySnapshot,
   type MetricsSnapshot,
+  packTotals,
   type RequestSeries,
   type RouteMetricLabels,
   routeMetricKey,
@@ -13,7 +15,13 @@ import {
 
 interface RouteSum {
   readonly labels: RouteMetricLabels;
-  readonly series: Map<string, RequestSeries>;
+  readonly series: Map<string, SeriesSum>;
+}
+
+interface SeriesSum {
+  readonly status: string;
+  readonly method: string;
+  readonly totals: Float64Array;
 }
 
 interface FamilySum {
@@ -32,7 +40,14 @@ export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSn
     for (const labels of snapshot.removed) removed.set(routeMetricKey(labels), labels);
   }
   return {
-    routes: Array.from(routes.values(), ({ labels, series }) => ({ labels, series: [...series.values()] })),
+    routes: Array.from(routes.values(), ({ labels, series }) => ({
+      labels,
+      series: Array.from(series.values(), ({ status, method, totals }) => ({
+        status,
+        method,
+        totals: packTotals(totals),
+      })),
+    })),
     removed: [...removed.values()],
     families: Array.from(families.values(), ({ family, cells }) => ({
       ...family,
@@ -59,7 +74,7 @@ function addRoute(
       into = { status, method, totals: new Float64Array(totalsLength) };
       sum.series.set(seriesKey, into);
     }
-    for (let index = 0; index < totalsLength; index += 1) into.totals[index]! += totals[index] ?? 0;
+    addTotals(into.totals, totals);
   }
 }
 

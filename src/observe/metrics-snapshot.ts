@@ -18,8 +18,11 @@ export interface RequestSeries {
   readonly status: string;
   /** A well-known method, or `other`. */
   readonly method: string;
-  /** By histogram-layout.ts: counts, not cumulative, and sums (times in milliseconds). */
-  readonly totals: Float64Array;
+  /**
+   * Counts (not cumulative) and sums (times in milliseconds) that are not zero: index by histogram-layout.ts, value, index,
+   * value, … Most are zero; listing the others makes a message a tenth of the size.
+   */
+  readonly totals: readonly number[];
 }
 
 export interface RouteSnapshot {
@@ -56,4 +59,19 @@ export interface MetricsSnapshot {
 export function routeMetricKey(labels: RouteMetricLabels): string {
   const { namespace, ingress, service, path, host, canary } = labels;
   return `${namespace}\0${ingress}\0${service}\0${host}\0${canary}\0${path}`;
+}
+
+/** The sparse form of a series' totals. */
+export function packTotals(totals: Float64Array): number[] {
+  const packed: number[] = [];
+  for (let index = 0; index < totals.length; index += 1) {
+    const value = totals[index] ?? 0;
+    if (value !== 0) packed.push(index, value);
+  }
+  return packed;
+}
+
+/** Adds the sparse form to `into`. */
+export function addTotals(into: Float64Array, packed: readonly number[]): void {
+  for (let at = 0; at + 1 < packed.length; at += 2) into[packed[at] ?? 0]! += packed[at + 1] ?? 0;
 }

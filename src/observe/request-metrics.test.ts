@@ -2,11 +2,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { histograms, lengthBucket, sizeBucket, timeBucket, totalsLength } from './histogram-layout.ts';
-import type { MetricsSnapshot, RouteMetricLabels } from './metrics-snapshot.ts';
+import {
+  addTotals,
+  type MetricsSnapshot,
+  type RequestSeries,
+  type RouteMetricLabels,
+} from './metrics-snapshot.ts';
+import { mergeSnapshots } from './merge.ts';
 import { RequestMetrics } from './request-metrics.ts';
 
 function labels(path: string): RouteMetricLabels {
   return { namespace: 'shop', ingress: 'web', service: 'cart', path, host: 'shop.example', canary: '' };
+}
+
+function totalsOf(series: RequestSeries | undefined): Float64Array {
+  const totals = new Float64Array(totalsLength);
+  addTotals(totals, series?.totals ?? []);
+  return totals;
+}
+
+/** Requests that took up to 5 ms: the first number of a series. */
+function quickRequests(snapshot: MetricsSnapshot): number {
+  return totalsOf(snapshot.routes[0]?.series[0])[0] ?? 0;
 }
 
 function seriesNames(snapshot: MetricsSnapshot): string[] {
@@ -56,8 +73,9 @@ test('a request counts in its own histograms, and parts that it did not have cou
   route.record(200, 'GET', 12, 7, 0.5, 6, 320, 5000);
   route.record(200, 'GET', 1, -1, -1, -1, 90, 0);
   const [series] = metrics.snapshot().routes[0]?.series ?? [];
+  const totals = totalsOf(series);
   const counts = histograms.map((layout) =>
-    Array.from(series?.totals.slice(layout.start, layout.sum) ?? [], (count, index) =>
+    Array.from(totals.slice(layout.start, layout.sum), (count, index) =>
       count > 0 ? [index, count] : [],
     ).filter((pair) => pair.length > 0),
   );
@@ -79,7 +97,7 @@ test('a request counts in its own histograms, and parts that it did not have cou
     ],
   ]);
   assert.deepEqual(
-    histograms.map((layout) => series?.totals[layout.sum]),
+    histograms.map((layout) => totals[layout.sum]),
     [13, 7, 0.5, 6, 410, 5000],
   );
 });
@@ -93,7 +111,7 @@ test('series are kept by status and method; methods that are not well known shar
   route.record(0, 'GET', 1, 1, 1, 1, 1, 1);
   const { routes } = metrics.snapshot();
   assert.deepEqual(
-    routes[0]?.series.map((series) => [series.status, series.method, series.totals[0]]),
+    routes[0]?.series.map((series) => [series.status, series.method, totalsOf(series)[0]]),
     [
       ['200', 'GET', 2],
       ['200', 'PUT', 1],
@@ -114,12 +132,12 @@ test('an upstream that invents status codes cannot grow a route beyond its share
   const series = metrics.snapshot().routes[0]?.series ?? [];
   assert.ok(series.length <= 75, String(series.length));
   assert.equal(
-    series.reduce((sum, { totals }) => sum + (totals[0] ?? 0), 0),
+    series.reduce((sum, one) => sum + (totalsOf(one)[0] ?? 0), 0),
     1800,
   );
   const late = series.filter(({ status }) => status === '9xx');
   assert.deepEqual(
-    late.map(({ method, totals }) => [method, totals[0]]),
+    late.map((one) => [one.method, totalsOf(one)[0]]),
     [['other', 200]],
   );
 });
@@ -136,8 +154,8 @@ test('a snapshot is a copy that survives structured clone', () => {
   route.record(200, 'GET', 1, 1, 1, 1, 1, 1);
   const before = metrics.snapshot();
   route.record(200, 'GET', 1, 1, 1, 1, 1, 1);
-  assert.equal(structuredClone(before).routes[0]?.series[0]?.totals[0], 1);
-  assert.equal(metrics.snapshot().routes[0]?.series[0]?.totals[0], 2);
+  assert.equal(quickRequests(structuredClone(before)), 1);
+  assert.equal(quickRequests(metrics.snapshot()), 2);
 });
 
 test('routes with equal labels share; the labels go with the last holder, at the next snapshot', () => {
@@ -163,7 +181,7 @@ test('a route that is released and made again before a snapshot goes on counting
   const renewed = metrics.ensureRoute(labels('/a'));
   renewed.record(200, 'GET', 1, 1, 1, 1, 1, 1);
   const snapshot = metrics.snapshot();
-  assert.equal(snapshot.routes[0]?.series[0]?.totals[0], 2);
+  assert.equal(quickRequests(snapshot), 2);
   assert.deepEqual(snapshot.removed, []);
 });
 
@@ -177,4 +195,27 @@ test('removeRoute ends the labels at once; what late requests still count is not
   metrics.releaseRoute(route);
   renewed.record(500, 'GET', 1, 1, 1, 1, 1, 1);
   assert.deepEqual(seriesNames(metrics.snapshot()), ['/a 500 GET']);
+});
+
+test('the pages of a snapshot are bounded and together the snapshot; what is removed stands in the first', () => {
+  const metrics = new RequestMetrics();
+  const routes = Array.from({ length: 10 }, (_, index) => metrics.ensureRoute(labels(`/${index}`)));
+  for (const route of routes) {
+    route.record(200, 'GET', 1, 1, 1, 1, 1, 1);
+    route.record(404, 'GET', 1, 1, 1, 1, 1, 1);
+  }
+  metrics.removeRoute(labels('/9'));
+  const pages = [...metrics.snapshotPages(4)];
+  assert.deepEqual(
+    pages.map((page) => [seriesNames(page).length, page.removed.length]),
+    [
+      [4, 1],
+      [4, 0],
+      [4, 0],
+      [4, 0],
+      [2, 0],
+    ],
+  );
+  assert.deepEqual(mergeSnapshots(pages).routes, metrics.snapshot().routes);
+  assert.equal([...new RequestMetrics().snapshotPages(4)].length, 1);
 });
