@@ -8,8 +8,8 @@ const removed = Symbol('removed');
 
 type Layer<Key, Value> = ReadonlyMap<Key, Value | typeof removed>;
 
-/** Smallest layer that is folded into its base. */
-const minLayerSize = 32;
+/** A base of at most this size is copied at once. */
+const smallBaseSize = 64;
 
 /** A base and a layer of changes. Made by `deriveMap` only. Iteration: the base's order, then what the layer added. */
 export class LayeredMap<Key, Value> implements ReadonlyMap<Key, Value> {
@@ -108,7 +108,7 @@ function settle<Key, Value>(
   layer: Layer<Key, Value>,
 ): ReadonlyMap<Key, Value> {
   if (layer.size === 0) return base;
-  if (layer.size <= Math.max(minLayerSize, 2 * Math.sqrt(base.size)))
+  if (base.size > smallBaseSize && layer.size <= 2 * Math.sqrt(base.size))
     return new LayeredMap<Key, Value>(base, layer);
   const folded = new Map(base);
   for (const [key, value] of layer) {

@@ -44,6 +44,7 @@ export class UnitDraft<Key extends string, Unit> {
 
   /** Both sorted by key, so that equal changes make equal patches. */
   finish(): { readonly changes: UnitChanges<Key, Unit>; readonly units: ReadonlyMap<Key, Unit> } {
+    if (this.isEmpty) return { changes: { set: [], removed: [] }, units: this.#base };
     const set: (readonly [Key, Unit])[] = [];
     const removed: Key[] = [];
     for (const [key, unit] of this.#changes) {
