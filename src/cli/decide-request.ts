@@ -1,8 +1,14 @@
 // What the proxy would do with one request, asked phase by phase with the data plane's own parts: path and host readings of wire/,
 // matching of table/, hooks of features/. The order of the checks is that of proxy/exchange.ts.
-import { defaultRouteSettings, features, type RequestView, type RouteHooks } from '../features/index.ts';
-import type { Route, RouteTable } from '../model/index.ts';
-import { certificateCovers, explain, type Explanation, isIpLiteral, resolveTls } from '../table/index.ts';
+import {
+  features,
+  type PreparedFeature,
+  prepareFeatures,
+  type RequestView,
+  settingsOf,
+} from '../features/index.ts';
+import type { RouteTable } from '../model/index.ts';
+import { explain, type Explanation, isIpLiteral, isMisdirected, resolveTls } from '../table/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 
 export interface AskedRequest {
@@ -85,7 +91,7 @@ function refuseEarly(
   if (method === 'CONNECT' || method === 'TRACE') return ownAnswer(405, 'method-not-allowed');
   if (asked.scheme === 'https' && isMisdirected(table, asked.serverName, host))
     return ownAnswer(421, 'misdirected');
-  const { maxBodyBytes } = settingsOf(explanation.route);
+  const { maxBodyBytes } = settingsOf(prepareFeatures(features, explanation.route));
   if (maxBodyBytes !== 0 && asked.contentLength > maxBodyBytes) return ownAnswer(413, 'body-too-large');
   return null;
 }
@@ -95,38 +101,17 @@ function winnerOf({ candidates }: Explanation): string | null {
   return candidates.find(({ outcome }) => outcome === 'won')?.id ?? null;
 }
 
-function settingsOf(route: Route): { readonly maxBodyBytes: number } {
-  let settings = defaultRouteSettings;
-  for (const feature of features) {
-    const policy = route.policies[feature.name];
-    const part = policy === undefined || policy === null ? undefined : feature.settings?.(policy);
-    if (part !== undefined) settings = { ...settings, ...part };
-  }
-  return settings;
-}
-
-/** Rule S1 of the hardening rules: the handshake's certificate does not cover the Host, and the Host would get another one. */
-function isMisdirected(table: RouteTable, serverName: string, host: string): boolean {
-  if (serverName === '' || serverName === host) return false;
-  const handshake = resolveTls(table, serverName)?.certificate ?? null;
-  const certificate = handshake === null ? undefined : table.certificates.get(handshake);
-  if (certificate === undefined || certificateCovers(certificate, host)) return false;
-  return (resolveTls(table, host)?.certificate ?? null) !== handshake;
-}
-
-interface PreparedFeature {
-  readonly name: string;
-  readonly policy: string;
-  readonly hooks: RouteHooks;
-}
-
 /** Features that admit, those that rewrite, then the backend. */
 function runRoute(explanation: Explanation, view: RequestView): Decision {
-  const prepared = prepareFeatures(explanation.route);
+  const prepared = prepareFeatures(features, explanation.route);
   const effects = new Map<string, string>();
   const admitted = admitRequest(prepared, view, effects);
   const sentPath = admitted === null ? rewritePath(prepared, view, effects) : view.path;
-  const acting = prepared.map(({ name, policy }) => ({ name, policy, effect: effects.get(name) ?? '' }));
+  const acting = prepared.map(({ feature, policy }) => ({
+    name: feature.name,
+    policy: feature.describe(policy),
+    effect: effects.get(feature.name) ?? '',
+  }));
   const answer =
     admitted ?? (sentPath === null ? ownAnswer(400, 'rewritten-path-invalid') : backendAnswer(explanation));
   return {
@@ -137,27 +122,16 @@ function runRoute(explanation: Explanation, view: RequestView): Decision {
   };
 }
 
-function prepareFeatures(route: Route): PreparedFeature[] {
-  const prepared: PreparedFeature[] = [];
-  for (const feature of features) {
-    const policy = route.policies[feature.name];
-    if (policy === undefined || policy === null) continue;
-    const hooks = feature.prepare?.(policy, { path: route.match.path, pathKind: route.match.kind }) ?? {};
-    prepared.push({ name: feature.name, policy: feature.describe(policy), hooks });
-  }
-  return prepared;
-}
-
 function admitRequest(
   prepared: readonly PreparedFeature[],
   view: RequestView,
   effects: Map<string, string>,
 ): OwnAnswer | null {
-  for (const { name, hooks } of prepared) {
+  for (const { feature, hooks } of prepared) {
     const answer = hooks.admit?.(view) ?? null;
     if (answer === null) continue;
     const location = answer.location ?? null;
-    effects.set(name, location === null ? `answers ${answer.status}` : `redirects to ${location}`);
+    effects.set(feature.name, location === null ? `answers ${answer.status}` : `redirects to ${location}`);
     return { status: answer.status, reason: answer.reason, location };
   }
   return null;
@@ -170,10 +144,10 @@ function rewritePath(
   effects: Map<string, string>,
 ): string | null {
   let path = view.path;
-  for (const { name, hooks } of prepared) {
+  for (const { feature, hooks } of prepared) {
     const result = hooks.rewrite?.(view) ?? null;
     if (result === null) continue;
-    effects.set(name, `rewrites the path to ${result}`);
+    effects.set(feature.name, `rewrites the path to ${result}`);
     const read = canonicalPath(result);
     if ('reason' in read || read.path !== result) return null;
     path = result;

@@ -9,6 +9,7 @@ import { timeouts } from './timeouts/feature.ts';
 export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
+export * from './prepare.ts';
 export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */

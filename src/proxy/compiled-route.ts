@@ -1,10 +1,11 @@
 // CompiledRoute: a route of the table made ready for requests: hooks in order, settings, the live upstream, its metrics.
 // Made once per route and table, when the first request for its host arrives.
 import {
-  defaultRouteSettings,
   type Feature,
+  prepareFeatures,
   type RouteHooks,
   type RouteSettings,
+  settingsOf,
 } from '../features/index.ts';
 import type { Backend, Route } from '../model/index.ts';
 import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
@@ -34,18 +35,13 @@ export interface RouteCompiler {
 }
 
 export function compileRoute(route: Route, host: string, compiler: RouteCompiler): CompiledRoute {
-  const admit: AdmitHook[] = [];
-  const rewrite: RewriteHook[] = [];
-  let settings: RouteSettings = defaultRouteSettings;
-  for (const feature of compiler.features) {
-    const policy = route.policies[feature.name];
-    if (policy === undefined || policy === null) continue;
-    const hooks = feature.prepare?.(policy, { path: route.match.path, pathKind: route.match.kind });
-    if (hooks?.admit !== undefined) admit.push(hooks.admit);
-    if (hooks?.rewrite !== undefined) rewrite.push(hooks.rewrite);
-    const part = feature.settings?.(policy);
-    if (part !== undefined) settings = { ...settings, ...part };
-  }
+  const prepared = prepareFeatures(compiler.features, route);
+  const admit = prepared.flatMap(({ hooks }): AdmitHook[] =>
+    hooks.admit === undefined ? [] : [hooks.admit],
+  );
+  const rewrite = prepared.flatMap(({ hooks }): RewriteHook[] =>
+    hooks.rewrite === undefined ? [] : [hooks.rewrite],
+  );
   const { backend, labels } = route;
   const upstream = backend.kind === 'upstream' ? (compiler.lookupUpstream(backend.upstream) ?? null) : null;
   return {
@@ -53,7 +49,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     backend,
     admit: admit.length > 0 ? admit : null,
     rewrite: rewrite.length > 0 ? rewrite : null,
-    settings,
+    settings: settingsOf(prepared),
     upstream,
     metrics: compiler.metrics.ensureRoute({
       namespace: labels.namespace,

@@ -7,6 +7,7 @@
 //              └────────► tunnel            (after 101)
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { normalizeHost } from '../wire/http1/host.ts';
 import { RequestHead } from '../wire/http1/request-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import type { ProxyCore } from './core.ts';
@@ -42,7 +43,7 @@ export class DownstreamConnection implements Timed {
   readonly core: ProxyCore;
   readonly socket: Socket;
   readonly isTls: boolean;
-  /** SNI as the client sent it, normalised later by the table's normaliser; empty without. */
+  /** SNI, normalised as Host is; empty without. */
   readonly serverName: string;
   readonly tlsProtocol: string;
   readonly forwarded: ForwardedContext;
@@ -73,7 +74,7 @@ export class DownstreamConnection implements Timed {
     this.socket = socket;
     this.isTls = origin.isTls;
     const tls = origin.isTls ? (socket as TLSSocket & { servername?: string | false }) : null;
-    this.serverName = typeof tls?.servername === 'string' ? tls.servername : '';
+    this.serverName = typeof tls?.servername === 'string' ? (normalizeHost(tls.servername) ?? '') : '';
     this.tlsProtocol = tls?.getProtocol() ?? '';
     const trust = core.isTrustedPeer;
     this.forwarded = {

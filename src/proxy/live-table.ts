@@ -1,15 +1,7 @@
 // LiveTable: the table that a worker serves by, and what is compiled from it. A patch swaps the table between two requests;
 // hosts are compiled when their first request arrives and stay compiled as long as their unit is the same object.
 import type { HostTls, Route, RouteTable, TablePatch, VirtualHost } from '../model/index.ts';
-import {
-  applyPatch,
-  certificateCovers,
-  emptyTable,
-  findHost,
-  HostIndex,
-  resolveTls,
-} from '../table/index.ts';
-import { normalizeHost } from '../wire/http1/host.ts';
+import { applyPatch, emptyTable, findHost, HostIndex, isMisdirected, resolveTls } from '../table/index.ts';
 import { type CompiledRoute, compileRoute, type RouteCompiler } from './compiled-route.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
@@ -88,20 +80,9 @@ export class LiveTable {
     return resolveTls(this.table, host);
   }
 
-  /**
-   * Rule S1: whether a request for `host` came in on a connection whose TLS was set up for another name under another policy.
-   * Only where the client named a host with a certificate of its own: a connection under the default certificate made no
-   * claim that another host could break. Both names go through the same lookup.
-   */
+  /** Rule S1; `serverName` normalised, empty when the client sent none. */
   isMisdirected(serverName: string, host: string): boolean {
-    if (serverName === '' || serverName === host) return false;
-    const name = normalizeHost(serverName);
-    if (name === null || name === host) return false;
-    const handshake = resolveTls(this.table, name)?.certificate ?? null;
-    if (handshake === null) return false;
-    const certificate = this.table.certificates.get(handshake);
-    if (certificate === undefined || certificateCovers(certificate, host)) return false;
-    return (resolveTls(this.table, host)?.certificate ?? null) !== handshake;
+    return isMisdirected(this.table, serverName, host);
   }
 
   #compileHost(virtualHost: VirtualHost): CompiledHost {

@@ -57,3 +57,16 @@ export function isIpLiteral(host: string): boolean {
   if (last >= digit0 && last <= digit9 && ipv4.test(host)) return true;
   return host.includes(':');
 }
+
+/**
+ * Rule S1: whether a request for `host` came in on a connection whose TLS was set up for another name under another policy. Only
+ * where the client named a host that has a certificate of its own: a connection under the default certificate made no claim
+ * that another host could break. Both names, normalised, go through the same lookup. `serverName` empty: none was sent.
+ */
+export function isMisdirected(table: RouteTable, serverName: string, host: string): boolean {
+  if (serverName === '' || serverName === host) return false;
+  const handshake = resolveTls(table, serverName)?.certificate ?? null;
+  const certificate = handshake === null ? undefined : table.certificates.get(handshake);
+  if (certificate === undefined || certificateCovers(certificate, host)) return false;
+  return (resolveTls(table, host)?.certificate ?? null) !== handshake;
+}

@@ -1,9 +1,9 @@
 // Decides a golden request by the table alone, without a socket: what the proxy must do, phase by phase, written for clarity. The
 // phases are those of the data plane: receive (the real head parser), match, admit (features), rewrite, select.
 import type { Feature, LocalResponse, RequestView, RouteSettings } from '../../src/features/index.ts';
-import { defaultRouteSettings } from '../../src/features/index.ts';
+import { prepareFeatures, settingsOf } from '../../src/features/index.ts';
 import type { Route, RouteTable } from '../../src/model/index.ts';
-import { certificateCovers, explain, findHost, HostIndex, resolveTls } from '../../src/table/index.ts';
+import { explain, findHost, HostIndex, isMisdirected, resolveTls } from '../../src/table/index.ts';
 import { normalizeHost } from '../../src/wire/http1/host.ts';
 import { canonicalPath } from '../../src/wire/http1/path.ts';
 import { RequestHead, RequestHeadParser } from '../../src/wire/http1/request-head.ts';
@@ -31,7 +31,7 @@ export function decide(table: RouteTable, features: readonly Feature[], request:
     return { status: parser.refusal?.status ?? 0, ...certificate };
   const explained = explain(table, { host: head.host, path: head.path, method: head.method });
   const { route, via, upstream } = explained;
-  const settings = settingsOf(route, features);
+  const settings = settingsOf(prepareFeatures(features, route));
   const known = { ...certificate, route: route.id, via, tier: explained.host.tier, settings };
   if (!agreesWithIndex(table, head.host, head.path, route)) {
     throw new Error(`"${request.ask}": the index chooses another route than the scan, ${route.id}`);
@@ -76,24 +76,6 @@ function shownCertificate(table: RouteTable, sni: string): string {
   return id !== null && table.certificates.has(id) ? id : 'none';
 }
 
-/** A Host that belongs to another certificate than the connection was made with, and is not covered by it: 421. */
-function isMisdirected(table: RouteTable, sni: string, host: string): boolean {
-  const id = resolveTls(table, normalizeHost(sni) ?? '')?.certificate ?? null;
-  const certificate = id === null ? undefined : table.certificates.get(id);
-  if (certificate === undefined || certificateCovers(certificate, host)) return false;
-  return normalizeHost(sni) !== host && resolveTls(table, host)?.certificate !== id;
-}
-
-function settingsOf(route: Route, features: readonly Feature[]): RouteSettings {
-  let settings = defaultRouteSettings;
-  for (const feature of features) {
-    const policy = route.policies[feature.name];
-    if (policy !== undefined && feature.settings !== undefined)
-      settings = { ...settings, ...feature.settings(policy) };
-  }
-  return settings;
-}
-
 function agreesWithIndex(table: RouteTable, host: string, path: string, route: Route): boolean {
   const virtualHost = findHost(table, host);
   const found =
@@ -114,7 +96,8 @@ function admit(
     const greedy = explain(table, { host: head.host, path: head.greedyPath }).route;
     if (greedy !== route) return { status: 400 };
   }
-  if (request.scheme === 'https' && isMisdirected(table, request.sni, head.host)) return { status: 421 };
+  if (request.scheme === 'https' && isMisdirected(table, normalizeHost(request.sni) ?? '', head.host))
+    return { status: 421 };
   if (settings.maxBodyBytes !== 0 && head.contentLength > settings.maxBodyBytes) return { status: 413 };
   const view: RequestView = {
     method: head.method,
@@ -125,11 +108,7 @@ function admit(
     hostHasTls: resolveTls(table, head.host) !== null,
     contentLength: head.contentLength,
   };
-  const hooks = features.flatMap((feature) => {
-    const policy = route.policies[feature.name];
-    if (policy === undefined) return [];
-    return [feature.prepare?.(policy, { path: route.match.path, pathKind: route.match.kind }) ?? {}];
-  });
+  const hooks = prepareFeatures(features, route).map((prepared) => prepared.hooks);
   for (const hook of hooks) {
     const answer = hook.admit?.(view) ?? null;
     if (answer !== null) return answer;
