@@ -2,206 +2,23 @@
 // remembered of the last good state put in beforehand), patches lead from table to table, order does not matter, and
 // neighbours do not reach into a namespace.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { Ingress, IngressTls, KubeObject, Secret } from '../../src/kube/index.ts';
-import type { ObjectRef, Problem, RouteTable, TablePatch } from '../../src/model/index.ts';
-import {
-  sampleBackend,
-  sampleClass,
-  sampleFeature,
-  sampleIngress,
-  sampleOptions,
-  sampleSecret,
-  sampleService,
-  sampleSlice,
-  setAll,
-} from '../../src/translate/sample-objects.ts';
+import type { Ingress, KubeObject, Secret } from '../../src/kube/index.ts';
+import type { Problem, RouteTable, TablePatch } from '../../src/model/index.ts';
 import { translate, Translator, type ObjectChange } from '../../src/translate/index.ts';
-
-const prefix = 'nginx.ingress.kubernetes.io';
-const rejecting = `${prefix}/strict`;
-
-const options = sampleOptions({
-  defaultCertificate: 'a/tls-1',
-  defaultBackendService: { namespace: 'a', name: 'app', port: '80' },
-  features: [
-    sampleFeature('plain'),
-    sampleFeature('strict', { onInvalid: 'reject' }),
-    sampleFeature('guard', { onInvalid: 'deny' }),
-    sampleFeature('wide', { scope: 'host' }),
-    sampleFeature('use-regex', { parse: (text) => ({ value: text === 'true' }) }),
-  ],
-});
-
-const folder = new URL('../fixtures/certs/', import.meta.url);
-const fixtures = ['foo', 'foo-renewed', 'wildcard', 'common-name'].map((name) => ({
-  crt: readFileSync(new URL(`${name}.crt`, folder), 'utf8'),
-  key: readFileSync(new URL(`${name}.key`, folder), 'utf8'),
-}));
-const brokenPem = { crt: 'broken', key: 'broken' };
-
-const namespace = fc.constantFrom('a', 'b');
-const host = fc.constantFrom('x.test', 'foo.example.com', 'w.example.com', '*.example.com', '');
-const service = fc.constantFrom('app', 'web');
-const secretName = fc.constantFrom('tls-1', 'tls-2');
-
-const backend = fc
-  .tuple(service, fc.constantFrom<number | string>(80, 81, 'http'))
-  .map(([name, port]) => sampleBackend(name, port));
-
-const path = fc.record({
-  path: fc.constantFrom('/', '/a', '/a/', '/a/b', '/x/../a', '/a.*', '/(b)\\1'),
-  pathType: fc.constantFrom('Exact', 'Prefix', 'ImplementationSpecific'),
-  backend: fc.oneof(
-    { weight: 6, arbitrary: backend },
-    { weight: 1, arbitrary: fc.constant({ resource: { kind: 'Bucket', name: 'b' } }) },
-  ),
-});
-
-const rule = fc.tuple(host, fc.array(path, { maxLength: 3 })).map(([name, paths]) => ({
-  ...(name === '' ? {} : { host: name }),
-  ...(paths.length === 0 ? {} : { http: { paths } }),
-}));
-
-const tlsEntry: fc.Arbitrary<IngressTls> = fc
-  .tuple(fc.array(host, { maxLength: 2 }), fc.option(secretName))
-  .map(([names, secret]) => ({
-    hosts: names.filter((name) => name !== ''),
-    ...(secret === null ? {} : { secretName: secret }),
-  }));
-
-/** Mostly nothing or good values, so that most Ingresses are served. */
-const annotation = fc.constantFrom<[string, string] | null>(
-  null,
-  null,
-  null,
-  [`${prefix}/plain`, 'good'],
-  [`${prefix}/plain`, 'bad'],
-  [rejecting, 'good'],
-  [rejecting, 'bad'],
-  [`${prefix}/guard`, 'bad'],
-  [`${prefix}/wide`, 'good'],
-  [`${prefix}/wide`, 'other'],
-  [`${prefix}/use-regex`, 'true'],
-  [`${prefix}/plian`, 'good'],
-  ['kubernetes.io/ingress.class', 'sallyport'],
-  ['kubernetes.io/ingress.class', 'other'],
-);
-
-const className = fc.constantFrom<(string | undefined)[]>(undefined, undefined, 'one', 'two');
-
-const ingress: fc.Arbitrary<Ingress> = fc
-  .record({
-    namespace,
-    name: fc.constantFrom('i', 'j', 'k'),
-    day: fc.constantFrom(0, 1, 2),
-    annotations: fc.tuple(annotation, annotation),
-    className,
-    rules: fc.array(rule, { maxLength: 3 }),
-    tls: fc.array(tlsEntry, { maxLength: 2 }),
-    defaultBackend: fc.option(backend, { freq: 3 }),
-  })
-  .map((parts) => {
-    const annotations = Object.fromEntries(parts.annotations.filter((entry) => entry !== null));
-    const { namespace, name, day, rules, tls, defaultBackend } = parts;
-    return sampleIngress(
-      {
-        rules,
-        tls,
-        ...(parts.className === undefined ? {} : { ingressClassName: parts.className }),
-        ...(defaultBackend === null ? {} : { defaultBackend }),
-      },
-      { namespace, name, annotations, ...(day === 0 ? {} : { day }) },
-    );
-  });
-
-const classObject = fc
-  .tuple(
-    fc.constantFrom('one', 'two'),
-    fc.constantFrom(options.controllerName, options.controllerName, 'example.com/other'),
-  )
-  .map(([name, controller]) => sampleClass(name, controller));
-
-const serviceObject = fc
-  .tuple(
-    service,
-    fc.constantFrom(
-      [{ port: 80, targetPort: 8080 }],
-      [{ name: 'http', port: 80 }],
-      [
-        { name: 'http', port: 81 },
-        { name: 'u', port: 80, protocol: 'UDP' as const },
-      ],
-    ),
-    namespace,
-  )
-  .map(([name, ports, space]) => sampleService(name, ports, space));
-
-const address = fc.constantFrom('10.0.0.1', '10.0.0.2', '127.0.0.1', '0.0.0.0');
-const sliceObject = fc
-  .tuple(
-    namespace,
-    fc.constantFrom('s', 't'),
-    service,
-    fc.array(address, { maxLength: 3 }),
-    fc.constantFrom('', 'http'),
-    fc.constantFrom(undefined, true, false),
-  )
-  .map(([space, name, owner, addresses, port, ready]) =>
-    sampleSlice(
-      addresses.map((each) => ({
-        addresses: [each],
-        ...(ready === undefined ? {} : { conditions: { ready, serving: true, terminating: true } }),
-      })),
-      { namespace: space, name, service: owner, ports: [{ name: port, port: 8080, protocol: 'TCP' }] },
-    ),
-  );
-
-const secretObject: fc.Arbitrary<Secret> = fc
-  .tuple(namespace, secretName, fc.constantFrom(...fixtures, brokenPem))
-  .map(([space, name, { crt, key }]) => sampleSecret(name, crt, key, space));
-
-const object: fc.Arbitrary<KubeObject> = fc
-  .oneof(
-    { weight: 6, arbitrary: ingress },
-    { weight: 2, arbitrary: serviceObject },
-    { weight: 2, arbitrary: sliceObject },
-    { weight: 3, arbitrary: secretObject },
-    { weight: 1, arbitrary: classObject },
-  )
-  .map(freezeDeep);
-
-const change: fc.Arbitrary<ObjectChange> = fc.oneof(
-  { weight: 4, arbitrary: object.map((each): ObjectChange => ({ kind: 'set', object: each })) },
-  { weight: 1, arbitrary: object.map((each): ObjectChange => ({ kind: 'removed', ref: refOf(each) })) },
-);
-
-const beforeExpiryMs = Date.UTC(2027, 0, 1);
-const afterExpiryMs = Date.UTC(2200, 0, 1);
-const step = fc.record({
-  changes: fc.array(change, { minLength: 1, maxLength: 4 }),
-  nowMs: fc.constantFrom(beforeExpiryMs, beforeExpiryMs, afterExpiryMs),
-});
-
-function freezeDeep<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) freezeDeep(member);
-  }
-  return value;
-}
-
-function refOf(each: KubeObject): ObjectRef {
-  const { namespace: space, name } = each.metadata;
-  return { kind: each.kind, name, ...(space === undefined ? {} : { namespace: space }) };
-}
-
-function refText(ref: ObjectRef): string {
-  return `${ref.kind} ${ref.namespace ?? ''}/${ref.name}`;
-}
+import { sampleClass, setAll } from '../../src/translate/sample-objects.ts';
+import {
+  beforeExpiryMs,
+  brokenPem,
+  object,
+  options,
+  refOf,
+  refText,
+  rejecting,
+  step,
+} from './translate-objects.ts';
 
 /** A table as plain data, without its version. */
 function plain(table: RouteTable): unknown {
@@ -252,7 +69,7 @@ class LastGood {
     for (const key of this.#secrets.keys()) if (!named.has(key)) this.#secrets.delete(key);
     for (const key of named) {
       const secret = this.objects.get(key);
-      if (secret?.kind === 'Secret' && secret.data?.['tls.crt'] !== btoa('broken'))
+      if (secret?.kind === 'Secret' && secret.data?.['tls.crt'] !== btoa(brokenPem.crt))
         this.#secrets.set(key, secret);
     }
   }
