@@ -10,15 +10,15 @@ import type { TLSSocket } from 'node:tls';
 import { normalizeHost } from '../wire/http1/host.ts';
 import { RequestHead } from '../wire/http1/request-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
+import { BodyPace } from './body-pace.ts';
 import type { ProxyCore } from './core.ts';
 import type { Timed } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
 import { connectionFields, type ForwardedContext } from './forwarded-fields.ts';
+import { writeFramed, writeSlice } from './gathered-write.ts';
 import type { CompiledHost } from './live-table.ts';
 import type { RequestBody } from './request-body.ts';
 
-/** Up to this many body bytes are copied behind the head into one buffer; more go out as a second one in the same write. */
-const coalesceBytes = 32_768;
 /** Bytes of further requests that may wait while one is served. */
 const maxPipelinedBytes = 65_536;
 /** Rule Q3: what is read and thrown away before a connection is reused, or closed. */
@@ -27,9 +27,6 @@ const discardMs = 1_000;
 const lingerBytes = 262_144;
 const lingerMs = 2_000;
 const drainIdleMs = 1_000;
-/** A body that trickles slower than this over the window is a slow attack (rule L7). */
-const minBodyBytesPerSecond = 240;
-const bodyWindowMs = 30_000;
 
 type State = 'head' | 'exchange' | 'discard' | 'linger' | 'tunnel' | 'closed';
 
@@ -63,8 +60,7 @@ export class DownstreamConnection implements Timed {
   /** Discarded so far, in `discard` and `linger`. */
   #discarded = 0;
   #discardedBody: RequestBody | null = null;
-  #bodyWindowBytes = 0;
-  #bodyWindowEndMs = 0;
+  readonly #pace = new BodyPace();
   #cachedHostName = '';
   #cachedHost: CompiledHost | null = null;
   #cachedTable: unknown = null;
@@ -121,42 +117,12 @@ export class DownstreamConnection implements Timed {
 
   /** Head (if any) and a slice of a buffer in one write. True: the buffer's memory is still in use afterwards. */
   sendSlice(headText: string, buffer: Buffer, start: number, end: number): boolean {
-    const { socket } = this;
-    const length = end - start;
-    if (headText === '') {
-      if (length > 0) socket.write(buffer.subarray(start, end));
-    } else if (length === 0) {
-      socket.write(headText, 'latin1');
-      return false;
-    } else if (length <= coalesceBytes) {
-      const headBytes = headText.length;
-      const out = Buffer.allocUnsafe(headBytes + length);
-      out.write(headText, 0, 'latin1');
-      buffer.copy(out, headBytes, start, end);
-      socket.write(out);
-      return false;
-    } else {
-      socket.cork();
-      socket.write(headText, 'latin1');
-      socket.write(buffer.subarray(start, end));
-      socket.uncork();
-    }
-    // Written in full at once: the kernel has the bytes.
-    return socket.writableLength > 0;
+    return writeSlice(this.socket, headText, buffer, start, end);
   }
 
   /** Text, a copied slice and text in one write. */
   sendFramed(before: string, buffer: Buffer, start: number, end: number, after: string): void {
-    const length = end - start;
-    if (length === 0) {
-      this.socket.write(before + after, 'latin1');
-      return;
-    }
-    const out = Buffer.allocUnsafe(before.length + length + after.length);
-    out.write(before, 0, 'latin1');
-    buffer.copy(out, before.length, start, end);
-    out.write(after, before.length + length, 'latin1');
-    this.socket.write(out);
+    writeFramed(this.socket, before, buffer, start, end, after);
   }
 
   get mustWaitToSend(): boolean {
@@ -180,16 +146,16 @@ export class DownstreamConnection implements Timed {
   /** The exchange reads a request body now: pauses and trickling end it. */
   awaitBody(): void {
     const { deadlines, settings } = this.core;
-    const nowMs = deadlines.nowMs;
-    if (this.#bodyWindowEndMs === 0) this.#bodyWindowEndMs = nowMs + bodyWindowMs;
-    this.deadlineMs = Math.min(deadlines.after(settings.timeouts.requestBodyMs), this.#bodyWindowEndMs);
+    this.deadlineMs = Math.min(
+      deadlines.after(settings.timeouts.requestBodyMs),
+      this.#pace.windowEnd(deadlines.nowMs),
+    );
   }
 
   /** Nothing is expected of the client: its body is complete, or held back by us. */
   awaitNothing(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    this.#bodyWindowEndMs = 0;
-    this.#bodyWindowBytes = 0;
+    this.#pace.reset();
   }
 
   awaitSend(): void {
@@ -250,7 +216,7 @@ export class DownstreamConnection implements Timed {
         this.#receive(chunk);
         return;
       case 'exchange':
-        this.#bodyWindowBytes += chunk.length;
+        this.#pace.count(chunk.length);
         this.#exchange?.onDownstreamData(chunk);
         return;
       case 'tunnel':
@@ -327,7 +293,7 @@ export class DownstreamConnection implements Timed {
       return;
     }
     this.#state = 'head';
-    this.#bodyWindowEndMs = 0;
+    this.#pace.reset();
     if (this.socket.writableNeedDrain) {
       // A client that sends requests and reads no answers: no further request before it has read.
       this.#isChoked = true;
@@ -421,7 +387,7 @@ export class DownstreamConnection implements Timed {
   onDeadline(nowMs: number): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     if (this.#state === 'exchange') {
-      if (this.#isTrickleFast(nowMs)) this.awaitBody();
+      if (this.#pace.isFastEnough(nowMs)) this.awaitBody();
       else this.#exchange?.onDownstreamDeadline();
     } else if (this.#state === 'head' && this.#pending !== null) {
       const exchange = new Exchange(this, this.#pending.length);
@@ -433,14 +399,5 @@ export class DownstreamConnection implements Timed {
     } else {
       this.destroy();
     }
-  }
-
-  /** True when only the window has ended, and enough bytes came in it. */
-  #isTrickleFast(nowMs: number): boolean {
-    if (this.#bodyWindowEndMs === 0 || nowMs < this.#bodyWindowEndMs) return false;
-    const isFast = this.#bodyWindowBytes >= (minBodyBytesPerSecond * bodyWindowMs) / 1_000;
-    this.#bodyWindowBytes = 0;
-    this.#bodyWindowEndMs = nowMs + bodyWindowMs;
-    return isFast;
   }
 }
