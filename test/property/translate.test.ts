@@ -186,6 +186,34 @@ describe('translate', () => {
     );
   });
 
+  it('takes objects of any shape without throwing', () => {
+    const junk = fc.constantFrom<unknown[]>(
+      undefined,
+      null,
+      0,
+      -1,
+      1e9,
+      '',
+      'x',
+      true,
+      [],
+      [null],
+      {},
+      [[]],
+      { a: 1 },
+    );
+    const spoilt = fc
+      .tuple(object, fc.array(fc.nat(9), { minLength: 1, maxLength: 7 }), junk)
+      .map(([each, choices, value]) => spoil(each, choices, value) as KubeObject);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(object, spoilt), { maxLength: 20 }), (list) => {
+        const { table, problems } = translate(list, options, beforeExpiryMs);
+        assert.ok(table.version === 1 && Array.isArray(problems));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('keeps other namespaces out of hosts that they do not claim', () => {
     const objects = fc.uniqueArray(object, { maxLength: 25, selector: (each) => refText(refOf(each)) });
     fc.assert(
@@ -206,6 +234,19 @@ describe('translate', () => {
     );
   });
 });
+
+/** The object with the part at some depth replaced by junk; `choices` lead the way down. `kind` and `metadata` stay what they are. */
+function spoil(each: unknown, choices: readonly number[], junk: unknown): unknown {
+  const [choice, ...rest] = choices;
+  if (choice === undefined || typeof each !== 'object' || each === null) return junk;
+  const keys = Object.keys(each).filter((key) => key !== 'kind' && key !== 'metadata');
+  const key = keys[choice % Math.max(keys.length, 1)];
+  if (key === undefined) return junk;
+  const part = spoil((each as Record<string, unknown>)[key], rest, junk);
+  return Array.isArray(each)
+    ? each.map((member: unknown, index) => (String(index) === key ? part : member))
+    : { ...each, [key]: part };
+}
 
 /** The Ingress with all its hosts moved to names that no other one has. */
 function elsewhere(each: Ingress): Ingress {
