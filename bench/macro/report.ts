@@ -1,0 +1,167 @@
+// The report in Markdown: the same text for the terminal and for docs/performance.md.
+import { type BoundCheck, checkBounds, medianCpuUs } from './bounds.ts';
+import { findDisturbances } from './disturbance.ts';
+import type { LoadSample } from './load.ts';
+import type { BenchResults, LoadResult } from './results.ts';
+import { median, percentile } from './statistics.ts';
+
+const titles: Readonly<Record<string, string>> = {
+  plain: 'Plain HTTP/1.1, 100 byte body, 64 connections',
+  tls: 'TLS 1.3 (ECDSA P-256), 100 byte body, 64 connections',
+  '16k': 'Plain, 16 KiB body, 64 connections',
+  '1m': 'Plain, 1 MiB body, 16 connections',
+  routes: 'Sallyport, requests over all of 20,000 routes on 2,000 hosts, against one route',
+};
+
+/** Three significant digits, at least as many as stand before the point. */
+function number(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 1e-9))));
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: Math.min(digits, 2),
+    maximumFractionDigits: Math.min(digits, 2),
+  });
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const alignment = head.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [head, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function medianOf(samples: readonly LoadSample[], key: keyof LoadSample): number {
+  return median(samples.map((sample) => sample[key]));
+}
+
+function renderLoadTable(results: BenchResults, { measure, samples }: LoadResult): string {
+  const isComparison = measure !== 'routes';
+  const references = isComparison ? ['nginx', 'Caddy'] : [[...samples.keys()][0] ?? ''];
+  const head = [
+    '',
+    'CPU µs/request',
+    ...references.map((name) => `x ${name}`),
+    'requests/s',
+    'p50 ms',
+    'p99 ms',
+  ];
+  head.push('RSS MiB', 'worker MiB', 'core used');
+  const rows = [...samples].map(([variant, rounds]) => {
+    const cpu = medianOf(rounds, 'cpuUsPerRequest');
+    return [
+      variant === 'Sallyport' ? '**Sallyport**' : variant,
+      number(cpu),
+      ...references.map((name) => (cpu / medianCpuUs(results, measure, name)).toFixed(2)),
+      number(medianOf(rounds, 'requestsPerSecond')),
+      number(medianOf(rounds, 'p50Us') / 1_000),
+      number(medianOf(rounds, 'p99Us') / 1_000),
+      number(medianOf(rounds, 'treeRssMiB')),
+      number(medianOf(rounds, 'workerRssMiB')),
+      `${(medianOf(rounds, 'ownShare') * 100).toFixed(0)} %`,
+    ];
+  });
+  return `### ${titles[measure] ?? measure}\n\n${table(head, rows)}\n`;
+}
+
+function renderBounds(checks: readonly BoundCheck[]): string {
+  const rows = checks.map(({ measure, text, measured, limit, unit, isKept }) => [
+    `${measure}: ${text}`,
+    `${number(measured)}${unit}`,
+    `≤ ${limit}${unit}`,
+    isKept ? 'pass' : '**miss**',
+  ]);
+  return `## Bounds\n\n${table(['', 'measured', 'bound', ''], rows)}\n`;
+}
+
+function renderChanges({ start, edits, rss }: BenchResults): string {
+  const parts: string[] = [];
+  if (start !== null) {
+    const what = `${start.ingresses} Ingresses, each in a file with its Service and EndpointSlice (${start.objects} objects)`;
+    parts.push(`- Start → ready with ${what}: ${number(median(start.seconds))} s`);
+  }
+  if (rss !== null) {
+    const { ingresses, workerMiB, workerPeakMiB, treeMiB } = rss;
+    const worker = `${number(median(workerMiB))} MiB (at most ${number(Math.max(...workerPeakMiB))} MiB)`;
+    parts.push(
+      `- Memory at ${ingresses} Ingresses with a Service each, after traffic over all hosts: worker ${worker}, all processes ${number(median(treeMiB))} MiB`,
+    );
+  }
+  if (edits.length > 0) {
+    const rows = edits.map(({ ingresses, latenciesMs }) => [
+      String(ingresses),
+      String(latenciesMs.length),
+      ...[0.5, 0.9, 0.99, 1].map((fraction) => number(percentile(latenciesMs, fraction))),
+    ]);
+    parts.push(
+      `\n### One edited Ingress: file saved → first answer by the new rule, ms\n\n${table(['Ingresses', 'edits', 'p50', 'p90', 'p99', 'max'], rows)}`,
+    );
+  }
+  return parts.length === 0 ? '' : `## Size and change\n\n${parts.join('\n')}\n`;
+}
+
+function renderRaw(results: BenchResults): string {
+  const lines: string[] = [];
+  for (const { measure, samples } of results.loads) {
+    for (const [variant, rounds] of samples) {
+      const cpu = rounds.map(({ cpuUsPerRequest }) => number(cpuUsPerRequest)).join(', ');
+      const rate = rounds.map(({ requestsPerSecond }) => number(requestsPerSecond)).join(', ');
+      const p99 = rounds.map(({ p99Us }) => number(p99Us / 1_000)).join(', ');
+      lines.push(`- ${measure}, ${variant}: ${cpu} µs; ${rate} requests/s; p99 ${p99} ms`);
+    }
+  }
+  if (results.start !== null) lines.push(`- start: ${results.start.seconds.map(number).join(', ')} s`);
+  for (const { ingresses, latenciesMs } of results.edits)
+    lines.push(`- edit among ${ingresses}: ${latenciesMs.map((each) => each.toFixed(1)).join(' ')} ms`);
+  if (results.rss !== null) {
+    const { workerMiB, workerPeakMiB, treeMiB } = results.rss;
+    const list = (values: readonly number[]): string => values.map(number).join(', ');
+    lines.push(
+      `- rss: worker ${list(workerMiB)} MiB, its peak ${list(workerPeakMiB)}, tree ${list(treeMiB)}`,
+    );
+  }
+  return `## Raw values\n\nOne value a round, in the order of the rounds.\n\n${lines.join('\n')}\n`;
+}
+
+function renderProfiles({ profiles }: BenchResults, checks: readonly BoundCheck[]): string {
+  const parts = profiles.map(({ measure, process, hot }) => {
+    const isMissed = checks.some((each) => each.measure === measure && !each.isKept);
+    const rows = hot.map(({ name, share }) => [`\`${name}\``, `${(share * 100).toFixed(1)} %`]);
+    const title = `### ${measure}: the ${process}${isMissed ? ' (bound missed)' : ''}`;
+    return `${title}\n\n${table(['function', 'own time'], rows)}\n`;
+  });
+  const note =
+    'Parts of the time that was not idle, from V8’s sampling profiler; `(program)` is the kernel and native code of Node.';
+  return parts.length === 0 ? '' : `## Profiles\n\n${note}\n\n${parts.join('\n')}`;
+}
+
+function renderFacts({ facts, options, command }: BenchResults): string {
+  const versions = Object.entries(facts.versions).map(([name, version]) => `${name} ${version}`);
+  const quick = options.isQuick
+    ? ' **A quick run: it shows that everything works; its figures mean little.**'
+    : '';
+  return `- Command: \`${command}\` on ${facts.date}, commit ${facts.commit}.${quick}
+- Machine: ${facts.cpu}, ${facts.cores} cores, ${facts.memoryGiB} GiB; ${facts.system}, Linux ${facts.kernel}.
+- Versions: ${versions.join(', ')}.
+- Method: ${options.rounds} rounds, order reversed from round to round, a fresh process each time, ${options.warmUpSeconds} s of load before a window of ${options.measureSeconds} s; medians. The proxy's whole process tree has one core; load generator (wrk) and backend (nginx) share another; all on loopback. CPU time is user and system time of the tree from \`/proc\`, divided by the requests that wrk counted; requests/s is what the second core could ask for where "core used" is below 100 %.
+- Every proxy writes an access log line for each request to a file, sends the same forwarded fields, and keeps connections to the backend; Sallyport counts its metrics too. The settings of each stand in \`bench/macro/peers/\`.
+`;
+}
+
+/** Ends with a line break. */
+export function renderReport(results: BenchResults): string {
+  const checks = checkBounds(results);
+  const signs = findDisturbances(results);
+  const quiet =
+    signs.length === 0
+      ? 'Nothing else was in the way.'
+      : `Other work was in the way:\n\n${signs.map((sign) => `- ${sign}`).join('\n')}`;
+  const sections = [
+    `# Performance\n\nThis page is written by \`npm run bench\`; it is not edited by hand.\n\n${renderFacts(results)}`,
+    renderBounds(checks),
+    results.loads.length === 0
+      ? ''
+      : `## Traffic\n\n${results.loads.map((load) => renderLoadTable(results, load)).join('\n')}\n${quiet}\n`,
+    renderChanges(results),
+    renderProfiles(results, checks),
+    renderRaw(results),
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}

@@ -1,0 +1,71 @@
+// Sallyport as a user runs it: `sallyport up` with one worker; access log in nginx's form to a file; metrics on.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { writeVariantManifests } from './manifests.ts';
+import { answersOk } from './probe.ts';
+import { type Program, findFreePorts, startProgram, waitUntil } from './processes.ts';
+import type { RunningProxy, VariantContext } from './variant.ts';
+
+export const projectRoot = resolve(import.meta.dirname, '..', '..');
+const pinnedNode = join(projectRoot, 'node_modules/node/bin/node');
+const nodePath = existsSync(pinnedNode) ? pinnedNode : process.execPath;
+
+/** Of the Node that runs Sallyport. */
+export function readNodeVersion(): string {
+  return spawnSync(nodePath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('v', '');
+}
+
+export interface SallyportSpec {
+  /** Logs and data go here; made if need be. */
+  readonly folder: string;
+  readonly core: number;
+  readonly manifestFolder: string;
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface RunningSallyport extends RunningProxy {
+  /** From its start until /readyz was 200. */
+  readonly startSeconds: number;
+}
+
+export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyport> {
+  const { folder, core } = spec;
+  mkdirSync(folder, { recursive: true });
+  const [httpPort = 0, httpsPort = 0, adminPort = 0] = await findFreePorts(3);
+  const ports = [
+    '--http-port',
+    `${httpPort}`,
+    '--https-port',
+    `${httpsPort}`,
+    '--admin-port',
+    `${adminPort}`,
+  ];
+  const files = ['--access-log', join(folder, 'access.log'), '--data-dir', join(folder, 'data')];
+  const log = join(folder, 'output.log');
+  const startedMs = performance.now();
+  const program: Program = startProgram({
+    core,
+    command: nodePath,
+    words: [
+      join(projectRoot, 'bin/sallyport.js'),
+      ...['up', '-f', spec.manifestFolder, '--workers', '1', '--bind', '127.0.0.1'],
+      ...ports,
+      ...files,
+      ...(spec.flags ?? []),
+    ],
+    outputPath: log,
+    errorPath: log,
+    environment: { NODE_ENV: 'production', ...spec.environment },
+  });
+  await waitUntil(program, () => answersOk(`http://127.0.0.1:${adminPort}/readyz`), 'Sallyport');
+  return { program, httpPort, httpsPort, startSeconds: (performance.now() - startedMs) / 1_000 };
+}
+
+/** As one of the compared proxies: one route for each of the two hosts. */
+export async function startSallyportVariant(context: VariantContext): Promise<RunningProxy> {
+  const manifestFolder = join(context.folder, 'manifests');
+  writeVariantManifests(manifestFolder, context);
+  return await startSallyport({ folder: context.folder, core: context.core, manifestFolder });
+}
