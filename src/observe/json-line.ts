@@ -7,17 +7,20 @@ import { LogTime, renderMilliseconds, renderSeconds } from './log-time.ts';
 /** Renders lines; holds the last rendered parts, so that one instance serves one log. */
 export class JsonLine {
   readonly #time = new LogTime();
-  #client = '';
+  /** Up to the point between seconds and milliseconds. */
+  #moment = '';
+  #client = clientPart('', '', '');
   #remoteAddress = '';
   #remoteUser = '';
-  #method: string | null = null;
+  #method = '';
+  #protocolStatus = '';
   #protocol = '';
-  #protocolPart = protocolPart('');
+  #status = -1;
   #agent = agentPart('', '');
   #referer = '';
   #userAgent = '';
-  #upstream = '';
-  #upstreamName: string | null = null;
+  #upstream = upstreamPart('', '', '');
+  #upstreamName = '';
   #alternativeUpstream = '';
   #upstreamAddress = '';
   #route = '';
@@ -33,60 +36,49 @@ export class JsonLine {
 
   /** The object with a line end. Numbers are JSON numbers, times in seconds; what is not known is the empty string. */
   render(entry: AccessEntry): string {
-    this.#time.moveTo(entry.timeMs);
+    this.#refreshParts(entry);
+    if (!this.#isSameRoute(entry)) this.#renderRoute(entry);
+    const time = this.#moment + renderMilliseconds(entry.timeMs);
+    const request = time + this.#client + escapeJson(entry.target) + this.#protocolStatus + entry.bytesSent;
+    const cost = `${this.#agent + entry.requestBytes},"request_time":${renderSeconds(entry.durationMs)}`;
+    const upstream = `${this.#upstream + entry.upstreamResponseBytes}","upstream_response_time":"${entry.upstreamDurationMs}`;
+    return `${request + cost + upstream}","upstream_status":"${entry.upstreamStatus}","req_id":"${escapeJson(entry.requestId)}${this.#route}`;
+  }
+
+  #refreshParts(entry: AccessEntry): void {
+    if (this.#time.moveTo(entry.timeMs)) {
+      this.#moment = `{"time_iso8601":"${this.#time.iso8601}","msec":${this.#time.epochSeconds}.`;
+    }
     if (
+      entry.method !== this.#method ||
       entry.remoteAddress !== this.#remoteAddress ||
-      entry.remoteUser !== this.#remoteUser ||
-      entry.method !== this.#method
+      entry.remoteUser !== this.#remoteUser
     ) {
-      this.#renderClient(entry);
+      this.#remoteAddress = entry.remoteAddress;
+      this.#remoteUser = entry.remoteUser;
+      this.#method = entry.method;
+      this.#client = clientPart(entry.remoteAddress, entry.remoteUser, entry.method);
     }
-    if (entry.protocol !== this.#protocol) {
+    if (entry.status !== this.#status || entry.protocol !== this.#protocol) {
+      this.#status = entry.status;
       this.#protocol = entry.protocol;
-      this.#protocolPart = protocolPart(entry.protocol);
+      this.#protocolStatus = protocolPart(entry.protocol, entry.status);
     }
-    if (entry.userAgent !== this.#userAgent || entry.referer !== this.#referer) this.#renderAgent(entry);
+    if (entry.userAgent !== this.#userAgent || entry.referer !== this.#referer) {
+      this.#referer = entry.referer;
+      this.#userAgent = entry.userAgent;
+      this.#agent = agentPart(entry.referer, entry.userAgent);
+    }
     if (
       entry.upstreamName !== this.#upstreamName ||
       entry.upstreamAddress !== this.#upstreamAddress ||
       entry.alternativeUpstream !== this.#alternativeUpstream
     ) {
-      this.#renderUpstream(entry);
+      this.#upstreamName = entry.upstreamName;
+      this.#alternativeUpstream = entry.alternativeUpstream;
+      this.#upstreamAddress = entry.upstreamAddress;
+      this.#upstream = upstreamPart(entry.upstreamName, entry.alternativeUpstream, entry.upstreamAddress);
     }
-    if (!this.#isSameRoute(entry)) this.#renderRoute(entry);
-    return (
-      `{"time_iso8601":"${this.#time.iso8601}","msec":${this.#time.epochSeconds}.${renderMilliseconds(entry.timeMs)}${this.#client}` +
-      `${escapeJson(entry.target)}${this.#protocolPart}` +
-      `${entry.status},"body_bytes_sent":${entry.bytesSent}${this.#agent}${entry.requestBytes}` +
-      `,"request_time":${renderSeconds(entry.durationMs)}${this.#upstream}${entry.upstreamResponseBytes}` +
-      `","upstream_response_time":"${entry.upstreamDurationMs}","upstream_status":"${entry.upstreamStatus}` +
-      `","req_id":"${escapeJson(entry.requestId)}${this.#route}`
-    );
-  }
-
-  #renderClient(entry: AccessEntry): void {
-    this.#remoteAddress = entry.remoteAddress;
-    this.#remoteUser = entry.remoteUser;
-    this.#method = entry.method;
-    this.#client =
-      `,"remote_addr":"${escapeJson(entry.remoteAddress)}","remote_user":"${escapeJson(entry.remoteUser)}` +
-      `","request_method":"${escapeJson(entry.method)}","request_uri":"`;
-  }
-
-  #renderAgent(entry: AccessEntry): void {
-    this.#referer = entry.referer;
-    this.#userAgent = entry.userAgent;
-    this.#agent = agentPart(entry.referer, entry.userAgent);
-  }
-
-  #renderUpstream(entry: AccessEntry): void {
-    this.#upstreamName = entry.upstreamName;
-    this.#alternativeUpstream = entry.alternativeUpstream;
-    this.#upstreamAddress = entry.upstreamAddress;
-    this.#upstream =
-      `,"proxy_upstream_name":"${escapeJson(entry.upstreamName)}` +
-      `","proxy_alternative_upstream_name":"${escapeJson(entry.alternativeUpstream)}` +
-      `","upstream_addr":"${escapeJson(entry.upstreamAddress)}","upstream_response_length":"`;
   }
 
   #isSameRoute(entry: AccessEntry): boolean {
@@ -121,10 +113,24 @@ export class JsonLine {
   }
 }
 
-function protocolPart(protocol: string): string {
-  return `","server_protocol":"${escapeJson(protocol)}","status":`;
+function clientPart(remoteAddress: string, remoteUser: string, method: string): string {
+  return (
+    `,"remote_addr":"${escapeJson(remoteAddress)}","remote_user":"${escapeJson(remoteUser)}` +
+    `","request_method":"${escapeJson(method)}","request_uri":"`
+  );
+}
+
+function protocolPart(protocol: string, status: number): string {
+  return `","server_protocol":"${escapeJson(protocol)}","status":${status},"body_bytes_sent":`;
 }
 
 function agentPart(referer: string, userAgent: string): string {
   return `,"http_referer":"${escapeJson(referer)}","http_user_agent":"${escapeJson(userAgent)}","request_length":`;
+}
+
+function upstreamPart(name: string, alternative: string, address: string): string {
+  return (
+    `,"proxy_upstream_name":"${escapeJson(name)}","proxy_alternative_upstream_name":"${escapeJson(alternative)}` +
+    `","upstream_addr":"${escapeJson(address)}","upstream_response_length":"`
+  );
 }

@@ -1,5 +1,6 @@
 // The access log line in ingress-nginx's default `log-format-upstream`, with nginx's default escaping. Parts that often
 // repeat from one request to the next (client, user agent, upstream) are kept rendered; a repeat costs one comparison.
+// The line is put together of few, large parts: what a part costs is mostly its copy when lines become bytes.
 import type { AccessEntry } from './access-entry.ts';
 import { escapeNginx } from './line-escape.ts';
 import { LogTime, renderSeconds } from './log-time.ts';
@@ -7,16 +8,19 @@ import { LogTime, renderSeconds } from './log-time.ts';
 /** Renders lines; holds the last rendered parts, so that one instance serves one log. */
 export class NginxLine {
   readonly #time = new LogTime();
+  /** From the address to the method. */
   #client = '';
   #remoteAddress = '';
   #remoteUser = '';
   #method = '';
+  /** From the target to the status. */
+  #protocolStatus = '';
   #protocol = '';
-  #beforeTarget = ' ';
-  #afterTarget = ' ';
+  #status = -1;
   #agent = ' "-" "-" ';
   #referer = '';
   #userAgent = '';
+  /** From the upstream's name to its address. */
   #upstream = ' [-] [] - ';
   #upstreamName = '';
   #alternativeUpstream = '';
@@ -26,11 +30,13 @@ export class NginxLine {
   render(entry: AccessEntry): string {
     if (
       this.#time.moveTo(entry.timeMs) ||
+      entry.method !== this.#method ||
       entry.remoteAddress !== this.#remoteAddress ||
       entry.remoteUser !== this.#remoteUser
     ) {
       this.#renderClient(entry);
     }
+    if (entry.status !== this.#status || entry.protocol !== this.#protocol) this.#renderProtocolStatus(entry);
     if (entry.userAgent !== this.#userAgent || entry.referer !== this.#referer) this.#renderAgent(entry);
     if (
       entry.upstreamName !== this.#upstreamName ||
@@ -39,25 +45,34 @@ export class NginxLine {
     ) {
       this.#renderUpstream(entry);
     }
-    return `${this.#client}${this.#renderRequest(entry)}" ${entry.status} ${entry.bytesSent}${this.#agent}${entry.requestBytes} ${renderSeconds(entry.durationMs)}${this.#upstream}${orDash(entry.upstreamResponseBytes)} ${orDash(entry.upstreamDurationMs)} ${orDash(entry.upstreamStatus)} ${value(entry.requestId)}\n`;
+    const request =
+      entry.target === '' && entry.protocol === ''
+        ? this.#renderUnknownRequest(entry)
+        : this.#client + escapeNginx(entry.target) + this.#protocolStatus;
+    const cost = `${entry.requestBytes} ${renderSeconds(entry.durationMs)}`;
+    const upstreamCost = `${orDash(entry.upstreamResponseBytes)} ${orDash(entry.upstreamDurationMs)}`;
+    const upstreamStatus = ` ${orDash(entry.upstreamStatus)} `;
+    const head = request + entry.bytesSent + this.#agent + cost + this.#upstream;
+    return `${head + upstreamCost + upstreamStatus + value(entry.requestId)}\n`;
   }
 
-  /** `$request`: a request line that was never understood has no target and no protocol. */
-  #renderRequest(entry: AccessEntry): string {
-    if (entry.target === '' && entry.protocol === '') return value(entry.method);
-    if (entry.method !== this.#method || entry.protocol !== this.#protocol) {
-      this.#method = entry.method;
-      this.#protocol = entry.protocol;
-      this.#beforeTarget = `${escapeNginx(entry.method)} `;
-      this.#afterTarget = ` ${escapeNginx(entry.protocol)}`;
-    }
-    return this.#beforeTarget + escapeNginx(entry.target) + this.#afterTarget;
+  /** A request line that was never understood has no target and no protocol: `$request` is what there is of it. */
+  #renderUnknownRequest(entry: AccessEntry): string {
+    return `${this.#client.slice(0, -1)}" ${entry.status} `;
   }
 
   #renderClient(entry: AccessEntry): void {
     this.#remoteAddress = entry.remoteAddress;
     this.#remoteUser = entry.remoteUser;
-    this.#client = `${value(entry.remoteAddress)} - ${value(entry.remoteUser)} [${this.#time.local}] "`;
+    this.#method = entry.method;
+    const client = `${value(entry.remoteAddress)} - ${value(entry.remoteUser)}`;
+    this.#client = `${client} [${this.#time.local}] "${value(entry.method)} `;
+  }
+
+  #renderProtocolStatus(entry: AccessEntry): void {
+    this.#protocol = entry.protocol;
+    this.#status = entry.status;
+    this.#protocolStatus = ` ${escapeNginx(entry.protocol)}" ${entry.status} `;
   }
 
   #renderAgent(entry: AccessEntry): void {
