@@ -100,6 +100,8 @@ export class Replay {
       at += consumed;
     }
     this.#pending = Buffer.from(buffer.subarray(at, end));
+    // A socket may use its memory again: nobody may still look at it.
+    buffer.fill('!');
   }
 
   /** Tells that no more comes, and returns all events, one a line. */

@@ -3,7 +3,7 @@
 //
 // Order of judgement, the same however the bytes are cut: empty lines, request line (request-line.ts), each field line as it completes
 // (field-lines.ts), then over the whole head: Host, framing, connection, path, expectation.
-// One parser serves all connections of a worker: nothing of a message stays in it. Speed: bench/micro, test/wire/bench.ts.
+// One parser serves all connections of a worker: nothing of a message stays in it. Speed: test/wire/bench.ts.
 import { CR, LF, TARGET_PERCENT, TARGET_SPECIAL, equalsIgnoringCase } from './bytes.ts';
 import { LENGTH_TOO_LARGE, parseContentLength } from './content-length.ts';
 import { type FieldFault, FieldLines } from './field-lines.ts';
@@ -11,7 +11,7 @@ import { normalizeHost } from './host.ts';
 import { canonicalSpecialPath, hasValidEscapes } from './path.ts';
 import { type Refusal, refusals } from './refusal.ts';
 import { RequestFields, createRequestNames } from './request-fields.ts';
-import { RequestLine, type TargetForm } from './request-line.ts';
+import { RequestLine, type TargetForm, methodOf } from './request-line.ts';
 
 export interface RequestHeadOptions {
   /** Without its CRLF. */
@@ -150,25 +150,28 @@ export class RequestHeadParser {
 
   /**
    * Parses the head at the start of `buffer[start, end)`. Returns the count of its bytes, empty lines before it and the empty line behind it
-   * included; 0 when it is not complete (see `retryAt`); -1 when it is refused (see `refusal`). `head` is only meaningful after a count.
+   * included; 0 when it is not complete (see `retryAt`); -1 when it is refused (see `refusal`). After
+   * -1 `head` holds what the log may tell: `method` and `target` of a good request line, else nothing. After 0 it was not touched.
    */
   parse(buffer: Buffer, start: number, end: number, head: RequestHead): number {
     this.refusal = null;
     let at = start;
     if (at < end && (buffer[at] === CR || buffer[at] === LF)) {
       at = this.#line.skipEmptyLines(buffer, start, end);
-      if (at < 0) return this.#refuse(this.#line.refusal);
+      if (at < 0) return this.#refuseEarly(this.#line.refusal, head);
     }
     if (at + 1 >= end && (at >= end || buffer[at] === CR)) return this.#wait(start, end + 1);
     const fieldsStart = this.#line.scan(buffer, at, end);
     if (fieldsStart <= 0) {
       if (fieldsStart === 0) return this.#wait(start, this.#line.retryPosition);
-      return this.#refuse(this.#line.refusal);
+      return this.#refuseEarly(this.#line.refusal, head);
     }
     const next = this.#lines.scan(buffer, fieldsStart, end, fieldsStart + this.#maxFieldsBytes);
     if (next <= 0) {
       if (next === 0) return this.#wait(start, this.#lines.retryPosition);
-      return this.#refuse(faultRefusals[this.#lines.fault]);
+      this.#refuseEarly(faultRefusals[this.#lines.fault], head);
+      this.#readLine(buffer.toString('latin1', at, fieldsStart), at, head);
+      return -1;
     }
     const refusal = this.#read(buffer.toString('latin1', at, next), at, fieldsStart, head);
     return refusal === null ? next - start : this.#refuse(refusal);
@@ -184,15 +187,16 @@ export class RequestHeadParser {
     return -1;
   }
 
+  /** Refuses before the head was read: nothing of an earlier request may be left in it. */
+  #refuseEarly(refusal: Refusal | null, head: RequestHead): number {
+    head.reset();
+    return this.#refuse(refusal);
+  }
+
   /** `text`: the whole head, whose first character has the offset `base` in the scanned buffer. */
   #read(text: string, base: number, fieldsStart: number, head: RequestHead): Refusal | null {
-    const line = this.#line;
     head.reset();
-    head.method = methodOf(text, line.methodEnd - base);
-    head.target = text.slice(line.targetStart - base, line.targetEnd - base);
-    head.form = line.form;
-    head.minor = line.minor;
-    head.scheme = line.scheme;
+    this.#readLine(text, base, head);
     this.#fields.read(text, base, this.#lines, fieldsStart, head);
     return (
       this.#readHost(text, base, head) ??
@@ -201,6 +205,15 @@ export class RequestHeadParser {
       this.#readPath(text, base, head) ??
       this.#readExpectation(head)
     );
+  }
+
+  #readLine(text: string, base: number, head: RequestHead): void {
+    const line = this.#line;
+    head.method = methodOf(text, line.methodEnd - base);
+    head.target = text.slice(line.targetStart - base, line.targetEnd - base);
+    head.form = line.form;
+    head.minor = line.minor;
+    head.scheme = line.scheme;
   }
 
   /** Rules H1 to H5. */
@@ -282,12 +295,4 @@ export class RequestHeadParser {
     head.expectContinue = head.contentLength !== 0;
     return null;
   }
-}
-
-/** The method at the start of `text`; the usual ones as constants, which compare by identity and hold no head. */
-function methodOf(text: string, length: number): string {
-  if (length === 3 && text.startsWith('GET')) return 'GET';
-  if (length === 4 && text.startsWith('POST')) return 'POST';
-  if (length === 4 && text.startsWith('HEAD')) return 'HEAD';
-  return text.slice(0, length);
 }

@@ -244,3 +244,11 @@ export class RequestLine {
     if (pathEnd < this.targetEnd) this.#scanQuery(buffer, pathEnd, this.targetEnd);
   }
 }
+
+/** The method at the start of `text`; the usual ones as constants, which compare by identity and hold no head. */
+export function methodOf(text: string, length: number): string {
+  if (length === 3 && text.startsWith('GET')) return 'GET';
+  if (length === 4 && text.startsWith('POST')) return 'POST';
+  if (length === 4 && text.startsWith('HEAD')) return 'HEAD';
+  return text.slice(0, length);
+}
