@@ -12,6 +12,7 @@ const root = new URL('../', import.meta.url);
 const entry = [new URL('src/main.ts', root), new URL('dist/main.js', root)].find((url) => existsSync(url));
 const pinned = fileURLToPath(new URL('node_modules/node/bin/node', root));
 
+endWithShellOfNpm();
 if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
   if (entry === undefined)
     throw new Error('sallyport: neither dist/main.js nor src/main.ts is there; reinstall the package');
@@ -25,6 +26,21 @@ if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
     `sallyport: Node.js ${neededMajor} or later is needed, this is ${process.versions.node} (${process.execPath})\n`,
   );
   process.exitCode = 1;
+}
+
+/**
+ * `npx sallyport` and `npm start` run this under a shell. SIGTERM to npm ends that shell and goes no further, so the end of the
+ * parent counts as the signal. Started in any other way, a parent may end as it likes.
+ */
+function endWithShellOfNpm() {
+  if (process.env.npm_command === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }
 
 /**

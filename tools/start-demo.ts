@@ -150,6 +150,9 @@ async function run(words: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [entry, 'up', ...upWords], { stdio: 'inherit' });
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const shell = process.ppid;
+  // SIGTERM to npm ends the shell between it and this process, and goes no further.
+  const watch = setInterval(() => process.ppid === shell || child.kill('SIGTERM'), 250);
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const config = parseUpConfig(upWords, readSurroundings());
   if (config !== null && (await waitUntilReady(config, hasEnded))) {
@@ -157,6 +160,7 @@ async function run(words: readonly string[]): Promise<number> {
     console.log(lines.join('\n'));
   }
   const [code] = await ended;
+  clearInterval(watch);
   for (const server of servers) server.close().closeAllConnections();
   manifests.remove();
   return code ?? 1;

@@ -38,3 +38,12 @@ test('npm start: every curl line works', async () => {
 test('npm start: every curl line works without plain HTTP', async () => {
   await tryLines(['--http-port', '0'], 6);
 });
+
+test('npm start: the end of the shell that npm put in between ends everything', async () => {
+  const line = `"${process.execPath}" tools/start-demo.ts --free-ports --workers 1; true`;
+  const demo = runProcess('-c', [line], { node: '/bin/sh' });
+  await demo.waitFor(/Try \(Ctrl-C ends everything\)/);
+  demo.child.kill('SIGTERM');
+  // Resolves only when every process that holds the output is gone.
+  assert.equal(await demo.ended, 'SIGTERM');
+});
