@@ -35,6 +35,7 @@ export interface ConnectionCounters {
   active: number;
   handshakesFailed: number;
   retries: number;
+  /** Open now. */
   tunnels: number;
   /** Exceptions caught while serving a request: each one is a defect of ours. */
   bugs: number;

@@ -272,6 +272,7 @@ export class Exchange implements RequestView {
 
   #record(nowMs: number): void {
     this.isOver = true;
+    if (this.#upstream !== null && this.#upstream.tunnel !== null) this.core.counters.tunnels -= 1;
     if (this.#body !== null) {
       this.requestBytes += this.#body.wireBytes;
       this.#body.stopSending();

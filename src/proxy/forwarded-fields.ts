@@ -2,6 +2,11 @@
 // were removed by the codec; values of trusted peers are read from what it captured.
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { clientAddress } from '../wire/forwarded/index.ts';
+import { normalizeHost } from '../wire/http1/host.ts';
+
+/** RFC 3986 3.1, bounded: what a forwarder may call a scheme. Anything else is taken as not said. */
+const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]{0,31}$/;
+const portPattern = /^[1-9][0-9]{0,4}$/;
 
 /** What a connection contributes; computed once when it is accepted. */
 export interface ForwardedContext {
@@ -50,8 +55,8 @@ export function trustedValues(
   const { peerAddress } = context;
   const address =
     head.forwardedFor === '' ? peerAddress : clientAddress(peerAddress, head.forwardedFor, isTrusted);
-  const scheme = head.forwardedProto === '' ? context.scheme : head.forwardedProto;
-  const port = head.forwardedPort === '' ? String(context.port) : head.forwardedPort;
+  const scheme = schemePattern.test(head.forwardedProto) ? head.forwardedProto : context.scheme;
+  const port = portPattern.test(head.forwardedPort) ? head.forwardedPort : String(context.port);
   const forwardedFor =
     context.appendFor && head.forwardedFor !== '' ? `${head.forwardedFor}, ${peerAddress}` : address;
   return {
@@ -67,5 +72,7 @@ export function trustedValues(
 export function forwardedHostOf(head: RequestHead, isTrusted: boolean): string {
   if (!isTrusted || head.forwardedHost === '') return head.authority;
   const comma = head.forwardedHost.indexOf(',');
-  return (comma < 0 ? head.forwardedHost : head.forwardedHost.slice(0, comma)).trim();
+  const first = (comma < 0 ? head.forwardedHost : head.forwardedHost.slice(0, comma)).trim();
+  // It becomes the Host of the upstream request: the rules of Host hold for it.
+  return normalizeHost(first) === null ? head.authority : first;
 }

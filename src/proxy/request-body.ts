@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { ChunkedDecoder } from '../wire/http1/chunked.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 
-/** Limits of the chunked coding (rules L4, L5 of docs/design/http-hardening). */
+/** Limits of the chunked coding (rules L4, L5). */
 const chunkLimits = {
   maxLineBytes: 1_024,
   maxOverheadBytes: 16_384,

@@ -9,6 +9,8 @@ import type { Logger, LogLevel } from '../observe/logger.ts';
 import { MetricRegistry } from '../observe/counters.ts';
 import { renderExposition } from '../observe/exposition.ts';
 import { MetricsTotals } from '../observe/merge.ts';
+import { registerProcessMetrics } from '../observe/process-metrics.ts';
+import { registerSupervisorMetrics } from '../observe/proxy-metrics.ts';
 import type { MetricsSnapshot } from '../observe/request-metrics.ts';
 import { applyPatch, emptyTable, fullPatch } from '../table/index.ts';
 import type { PemPair, ToPrimary, ToWorker, WorkerInit } from './ipc.ts';
@@ -58,10 +60,8 @@ export class Supervisor {
   #isDraining = false;
   readonly #totals = new MetricsTotals();
   readonly #registry = new MetricRegistry();
-  readonly #restarts = this.#registry.counter(
-    'sallyport_worker_restarts_total',
-    'Workers that died and were replaced.',
-  );
+  readonly #restarts = registerSupervisorMetrics(this.#registry).workerRestarts;
+  readonly #stopSampling = registerProcessMetrics(this.#registry);
   #onStarted: ((ports: BoundPorts) => void) | null = null;
   #onStartFailed: ((error: Error) => void) | null = null;
 
@@ -120,6 +120,7 @@ export class Supervisor {
   /** Stops accepting, finishes what is in flight within the grace period, ends the workers. */
   async drain(): Promise<void> {
     this.#isDraining = true;
+    this.#stopSampling();
     if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
     const { shutdownGraceMs } = this.#options.settings;
     await Promise.all(
@@ -139,6 +140,7 @@ export class Supervisor {
   /** Ends the workers now. */
   kill(): void {
     this.#isDraining = true;
+    this.#stopSampling();
     for (const slot of this.#slots) slot.process?.kill('SIGKILL');
   }
 
