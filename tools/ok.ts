@@ -7,6 +7,7 @@ const steps: readonly (readonly [string, string])[] = [
   ['lint', 'check:lint'],
   ['imports', 'check:imports'],
   ['sizes', 'check:sizes'],
+  ['lockfile', 'check:lockfile'],
   ['documents', 'check:docs'],
   ['tests', 'test'],
 ];
