@@ -2,7 +2,7 @@
 import type { ObjectKey, SourceId } from './object-ref.ts';
 
 /**
- * How a route's path is compared with a request's path (both in canonical form, see wire/http1/path.ts).
+ * How a route's path is compared with a request's path (both in canonical form, see std/uri-path/).
  * - `exact`: equal, byte for byte.
  * - `prefix`: element by element; `path` keeps the rule's trailing slash, which takes no part in the comparison.
  * - `regex`: `path` is a pattern, anchored at the start, case-insensitive, matched in linear time.

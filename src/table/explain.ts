@@ -11,8 +11,9 @@ import type {
   Upstream,
   VirtualHost,
 } from '../model/index.ts';
+import { canonicalRulePath } from '../std/uri-path/index.ts';
 import { findHost, resolveTls, wildcardOf } from './find-host.ts';
-import { comparablePath, compilePathRegex, prefixElements } from './host-index.ts';
+import { compilePathRegex, prefixElements } from './host-index.ts';
 
 /** What is asked. `host` as normalizeHost gives it ('' for none), `path` in canonical form, without a query. */
 export interface Ask {
@@ -111,7 +112,7 @@ interface Verdict {
 
 function judgeMatch(route: Route, path: string): Verdict {
   const { match } = route;
-  if (match.kind === 'exact') return judgeExact(comparablePath(match.path), path);
+  if (match.kind === 'exact') return judgeExact(canonicalRulePath(match.path), path);
   return match.kind === 'prefix' ? judgePrefix(match.path, path) : judgeRegex(match, path);
 }
 

@@ -4,7 +4,7 @@
 // Fast path: a host whose only route is the prefix `/`. Benchmark: bench/micro/match.
 import type { PathMatch, Route, VirtualHost } from '../model/index.ts';
 import { compileLinearRegex, type LinearRegex } from '../std/linear-regex/index.ts';
-import { canonicalRulePath } from '../wire/http1/path.ts';
+import { canonicalRulePath } from '../std/uri-path/index.ts';
 
 /** Rank of "no route": behind every index of `routes`. */
 const unranked = 0x3fff_ffff;
@@ -43,7 +43,7 @@ export class HostIndex {
     this.#prefixes = new PrefixNode(unranked);
     for (const [rank, route] of host.routes.entries()) {
       if (route.match.kind === 'exact') {
-        const path = comparablePath(route.match.path);
+        const path = canonicalRulePath(route.match.path);
         if (!exact.has(path)) exact.set(path, rank);
       } else if (route.match.kind === 'prefix') {
         addPrefix(this.#prefixes, prefixElements(route.match.path), rank);
@@ -59,7 +59,7 @@ export class HostIndex {
     this.#only = host.routes[this.#prefixes.rank] ?? null;
   }
 
-  /** The route of a canonical request path (see wire/http1/path.ts); null: no route takes it, the caller uses the fallback. */
+  /** The route of a canonical request path (see std/uri-path/); null: no route takes it, the caller uses the fallback. */
   match(path: string): Route | null {
     if (this.#isTrivial) return this.#only;
     let rank = this.#prefixes.children === null ? this.#prefixes.rank : prefixRank(this.#prefixes, path);
@@ -85,20 +85,9 @@ export class HostIndex {
  * so takes every path; `/foo` and `/foo/` both have `foo` (ingress-api.md C.1).
  */
 export function prefixElements(rulePath: string): readonly string[] {
-  const path = comparablePath(rulePath);
+  const path = canonicalRulePath(rulePath);
   const end = path.endsWith('/') ? path.length - 1 : path.length;
   return end === 0 ? [] : path.slice(1, end).split('/');
-}
-
-/** Bytes that are their own canonical form, wherever they stand. */
-const plainPath = /^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/;
-
-/**
- * A rule's path in the canonical form that request paths have. Nearly every path already has it: hosts of ten thousand routes
- * are compiled between two requests, so the byte-wise way is only taken where there is something to do.
- */
-export function comparablePath(rulePath: string): string {
-  return plainPath.test(rulePath) && !rulePath.includes('/.') ? rulePath : canonicalRulePath(rulePath);
 }
 
 /**

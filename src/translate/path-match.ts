@@ -4,7 +4,7 @@ import { wantsRegex, type AnnotationValues } from '../features/index.ts';
 import type { PathType } from '../kube/index.ts';
 import type { PathMatch } from '../model/index.ts';
 import { compileLinearRegex } from '../std/linear-regex/index.ts';
-import { canonicalRulePath } from './rule-path.ts';
+import { canonicalRulePath } from '../std/uri-path/index.ts';
 
 /** The match of a path. `Exact` stays exact; the others are regexes if `wantsRegex` says so. An empty path is `/`. */
 export function resolvePathMatch(pathText: string, pathType: PathType, values: AnnotationValues): PathMatch {

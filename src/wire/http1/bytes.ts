@@ -8,7 +8,6 @@ export const CR = 0x0d;
 export const SP = 0x20;
 export const COLON = 0x3a;
 export const SLASH = 0x2f;
-export const PERCENT = 0x25;
 
 /** In `tokenFold`: the byte is `_`. */
 export const FOLDED_UNDERSCORE = 0x100;
@@ -36,12 +35,6 @@ export const valueClass: Uint8Array = new Uint8Array(256);
 /** Two tables of 256: for a byte, and for a byte that follows a `/`. 0: not allowed in a target (rule P9). */
 export const targetClass: Uint16Array = new Uint16Array(512);
 
-/** Value of a hex digit, 0xff for other bytes. */
-export const hexValue: Uint8Array = new Uint8Array(256).fill(0xff);
-
-/** 1 for RFC 3986's unreserved characters: letters, digits, `-`, `.`, `_`, `~`. */
-export const unreserved: Uint8Array = new Uint8Array(256);
-
 function fillTables(): void {
   for (const char of "!#$%&'*+-^`|~0123456789abcdefghijklmnopqrstuvwxyz") {
     tokenFold[char.charCodeAt(0)] = char.charCodeAt(0);
@@ -61,14 +54,6 @@ function fillTables(): void {
       targetClass[byte] = bits;
       targetClass[byte + 256] = char === '/' || char === '.' ? bits | TARGET_SPECIAL : bits;
     }
-  }
-  for (const char of '0123456789abcdef') {
-    hexValue[char.charCodeAt(0)] = Number.parseInt(char, 16);
-    hexValue[char.toUpperCase().charCodeAt(0)] = Number.parseInt(char, 16);
-  }
-  for (const char of '-._~0123456789abcdefghijklmnopqrstuvwxyz') {
-    unreserved[char.charCodeAt(0)] = 1;
-    unreserved[char.toUpperCase().charCodeAt(0)] = 1;
   }
 }
 

@@ -1,7 +1,8 @@
 // The chunked transfer coding (RFC 9112 7.1, rules C1 to C5, T1 to T3, L4, L5), as a state machine over bytes: what it thinks of a byte
 // depends on the bytes before it, never on how they were cut. Body bytes are not copied: each step names a run of them in the caller's
 // buffer. White space is taken nowhere in a size line but inside a quoted extension value.
-import { CR, LF, hexValue, tokenFold, valueClass } from './bytes.ts';
+import { hexValue } from '../../std/hex.ts';
+import { CR, LF, tokenFold, valueClass } from './bytes.ts';
 import { type Refusal, refusals } from './refusal.ts';
 import { TrailerFields } from './trailer-fields.ts';
 

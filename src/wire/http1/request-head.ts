@@ -4,11 +4,12 @@
 // Order of judgement, the same however the bytes are cut: empty lines, request line (request-line.ts), each field line as it completes
 // (field-lines.ts), then over the whole head: Host, framing, connection, path, expectation.
 // One parser serves all connections of a worker: nothing of a message stays in it. Speed: test/wire/bench.ts.
+import { hasValidEscapes } from '../../std/uri-path/index.ts';
 import { CR, LF, TARGET_PERCENT, TARGET_SPECIAL, equalsIgnoringCase } from './bytes.ts';
 import { LENGTH_TOO_LARGE, parseContentLength } from './content-length.ts';
 import { type FieldFault, FieldLines } from './field-lines.ts';
 import { normalizeHost } from './host.ts';
-import { canonicalSpecialPath, hasValidEscapes } from './path.ts';
+import { canonicalSpecialPath } from './path.ts';
 import { type Refusal, refusals } from './refusal.ts';
 import { RequestFields, createRequestNames } from './request-fields.ts';
 import { RequestLine, type TargetForm, methodOf } from './request-line.ts';

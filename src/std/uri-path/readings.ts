@@ -1,0 +1,44 @@
+// The two readings of a request's path (rules N1, N2, P9, P10):
+// - literal: unreserved escapes decoded, hex digits of the remaining escapes in upper case, dot segments removed; `//` stays an empty
+//   element, `%2F` and `%5C` stay ordinary bytes of one element;
+// - greedy: what a lenient backend may make of it: also `%2F` and `%5C` as `/`, `//` as `/`, `..;x` as `..`.
+import { removeDotSegments } from './dot-segments.ts';
+import { decodeUnreserved, hasValidEscapes } from './escapes.ts';
+
+export interface PathReadings {
+  /** The literal reading. */
+  readonly path: string;
+  /** The greedy reading, empty when it equals `path`. */
+  readonly greedy: string;
+}
+
+/** Why a path has no reading: a backslash (P9), a broken escape (P10), `%00` (P10), a reading that climbs above the root (N2). */
+export type PathFault = 'backslash' | 'escape' | 'nul' | 'above-root';
+
+/** `raw` begins with `/`, has no query and only visible ASCII without `#`. */
+export function readPath(raw: string): PathReadings | PathFault {
+  if (raw.includes('\\')) return 'backslash';
+  if (!hasValidEscapes(raw)) return 'escape';
+  if (raw.includes('%00')) return 'nul';
+  const decoded = decodeUnreserved(raw);
+  const path = removeDotSegments(decoded, 'refuse');
+  const greedy = removeDotSegments(flattenSegments(decoded), 'refuse');
+  if (path === null || greedy === null) return 'above-root';
+  return { path, greedy: greedy === path ? '' : greedy };
+}
+
+/** The greedy reading before dot segments are removed. */
+function flattenSegments(decoded: string): string {
+  const slashed = decoded.includes('%') ? decoded.replaceAll('%2F', '/').replaceAll('%5C', '/') : decoded;
+  if (!slashed.includes('//') && !slashed.includes(';')) return slashed;
+  const segments = slashed.split('/');
+  const last = segments.length - 1;
+  const kept = segments.filter((segment, i) => segment !== '' || i === last);
+  return `/${kept.map(withoutDotParameters).join('/')}`;
+}
+
+/** `..;x` and `.;x` as `..` and `.`: servlet containers cut path parameters before they resolve. */
+function withoutDotParameters(segment: string): string {
+  if (segment.startsWith('..;')) return '..';
+  return segment.startsWith('.;') ? '.' : segment;
+}
