@@ -10,10 +10,9 @@ if (files.length === 0) {
   console.error(`no test file matches ${words.join(' ')}`);
   process.exit(1);
 }
-const reporter = process.stdout.isTTY ? 'spec' : 'dot';
 const run = spawnSync(
   process.execPath,
-  ['--test', `--test-reporter=${process.env['CI'] ? 'spec' : reporter}`, '--test-timeout=120000', ...files],
+  ['--test', '--test-reporter=spec', '--test-timeout=120000', ...files],
   { stdio: 'inherit' },
 );
 process.exit(run.status ?? 1);
