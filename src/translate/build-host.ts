@@ -62,7 +62,10 @@ interface Winner {
   readonly claim: PathClaim;
 }
 
-/** A claim is a host, a kind of match and a path as written: `/foo` and `/foo/` are two (ingress-api.md C.7). */
+/**
+ * A claim is a host, a kind of match and a path: `/foo` and `/foo/` are two (ingress-api.md C.7); `/foo` as `Prefix` and as
+ * `ImplementationSpecific` are one, since they take the same requests.
+ */
 function settleClaims(host: HostPattern, named: readonly Named[], problems: Problem[]): Winner[] {
   const winners = new Map<string, Winner>();
   for (const { plan, hostPlan } of named) {

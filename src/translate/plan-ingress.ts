@@ -147,8 +147,7 @@ class Planner {
   #readPath(host: HostPattern, path: HttpIngressPath, rule: number, place: number): PathClaim | null {
     const field = `spec.rules[${rule}].http.paths[${place}]`;
     const pathText = textOf(path.path);
-    const origin = pathTypeOf(path.pathType);
-    const match = resolvePathMatch(pathText, origin, this.#annotations.values);
+    const match = resolvePathMatch(pathText, pathTypeOf(path.pathType), this.#annotations.values);
     const backend = this.#readBackend(path.backend, `${field}.backend`);
     const refused = refusePattern(match);
     if (refused !== null) {
@@ -162,7 +161,7 @@ class Planner {
       this.#report('PathUnreachable', 'warning', `${field}.path`, message);
     }
     const source = `${this.#source}/rule/${rule}/path/${place}`;
-    return this.#claim({ host, match, origin, field, source, pathText, backend });
+    return this.#claim({ host, match, field, source, pathText, backend });
   }
 
   /** The default backend as a claim of a host, made anew for each host because features may look at it; null: there is none. */
@@ -173,7 +172,7 @@ class Planner {
     const backend = this.#readBackend(defaultBackend, field);
     const source = `${this.#source}/default-backend`;
     const match: PathMatch = { kind: 'prefix', path: '/' };
-    return (host) => this.#claim({ host, match, origin: 'Prefix', field, source, pathText: '', backend });
+    return (host) => this.#claim({ host, match, field, source, pathText: '', backend });
   }
 
   #readBackend(backend: IngressBackend | undefined, field: string): PlannedBackend {
@@ -189,7 +188,7 @@ class Planner {
   }
 
   #claim(parts: ClaimParts): PathClaim {
-    const { host, match, origin, field, source, pathText, backend } = parts;
+    const { host, match, field, source, pathText, backend } = parts;
     const context = this.#isDenied ? null : { host, path: match.path, pathKind: match.kind };
     const { policies, issues } =
       context === null
@@ -211,7 +210,7 @@ class Planner {
     const position = this.#position;
     this.#position += 1;
     const ingress = objectKey(this.#namespace, this.#ref.name);
-    return { ingress, createdMs: this.#createdMs, position, origin, field, route, context, issues };
+    return { ingress, createdMs: this.#createdMs, position, field, route, context, issues };
   }
 
   get #isDenied(): boolean {
@@ -232,7 +231,6 @@ interface PlannedBackend {
 interface ClaimParts {
   readonly host: HostPattern;
   readonly match: PathMatch;
-  readonly origin: PathType;
   readonly field: string;
   readonly source: string;
   readonly pathText: string;

@@ -1,7 +1,6 @@
 // Plans: what one Ingress asks for, before other Ingresses have their say. A plan depends on its Ingress and the options alone,
 // so it is made once per version of the object; hosts are built from the plans that name them.
 import type { AnnotationIssue, AnnotationValues, CompileContext } from '../features/index.ts';
-import type { PathType } from '../kube/index.ts';
 import type {
   CertificateId,
   HostPattern,
@@ -47,7 +46,6 @@ export interface PathClaim {
   readonly createdMs: number;
   /** Number of the path in its Ingress. */
   readonly position: number;
-  readonly origin: PathType;
   /** Field path of the rule's path object, or of the default backend. */
   readonly field: string;
   readonly route: Route;

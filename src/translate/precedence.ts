@@ -1,6 +1,5 @@
 // Who comes first: among Ingresses the older one, among the paths of a host the more specific one.
 import type { PathMatchKind } from '../model/index.ts';
-import type { PathType } from '../kube/index.ts';
 import type { IngressPlan, PathClaim } from './plan.ts';
 import { compareText } from './problems.ts';
 
@@ -10,14 +9,15 @@ export function comparePlans(a: IngressPlan, b: IngressPlan): number {
 }
 
 const kindRank: Readonly<Record<PathMatchKind, number>> = { exact: 0, prefix: 1, regex: 2 };
-const originRank: Readonly<Record<PathType, number>> = { Exact: 0, Prefix: 1, ImplementationSpecific: 2 };
 
 /**
  * The order of `VirtualHost.routes`, in which the first match wins (ingress-api.md C.3):
  * 1. exact routes before all others;
  * 2. the longer path text, a trailing slash counted: of the prefixes that match one request this is the one with most elements;
- * 3. prefixes before regexes, then pathType `Prefix` before `ImplementationSpecific`;
+ * 3. prefixes before regexes;
  * 4. the older Ingress, then `namespace/name`, then the position within the Ingress. Total.
+ * The pathTypes `Prefix` and `ImplementationSpecific` rank alike: with the same path they are one claim, which the oldest object has
+ * (build-host.ts), so no newer object takes over a path by another spelling of its type.
  */
 export function compareClaims(a: PathClaim, b: PathClaim): number {
   const [kindA, kindB] = [a.route.match.kind, b.route.match.kind];
@@ -25,7 +25,6 @@ export function compareClaims(a: PathClaim, b: PathClaim): number {
     Number(kindA !== 'exact') - Number(kindB !== 'exact') ||
     b.route.match.path.length - a.route.match.path.length ||
     kindRank[kindA] - kindRank[kindB] ||
-    originRank[a.origin] - originRank[b.origin] ||
     a.createdMs - b.createdMs ||
     compareText(a.ingress, b.ingress) ||
     a.position - b.position
