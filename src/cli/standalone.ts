@@ -1,6 +1,5 @@
 // Standalone: the parts of `sallyport up` put together: manifest files → controller → workers, and the admin listener beside.
 // Objects are loaded before the ports open, so that no client ever meets an empty table.
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/index.ts';
 import { Controller } from '../controller/index.ts';
 import { features } from '../features/index.ts';
@@ -79,7 +78,7 @@ export class Standalone {
     if (this.#isStopping) return;
     await this.#supervisor.start();
     // The workers hold the table when they listen, but say so in the message behind.
-    while (!this.isReady() && !this.#isStopping) await pause(5);
+    await this.#supervisor.whenReady();
     this.#refreshTimer = setInterval(() => this.#controller.refresh(), refreshMs).unref();
   }
 

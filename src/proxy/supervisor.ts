@@ -58,6 +58,7 @@ export class Supervisor {
   #ticketTimer: NodeJS.Timeout | null = null;
   #nextCollect = 1;
   #isDraining = false;
+  #readyWaiters: (() => void)[] = [];
   readonly #totals = new MetricsTotals();
   readonly #registry = new MetricRegistry();
   readonly #restarts = registerSupervisorMetrics(this.#registry).workerRestarts;
@@ -105,6 +106,12 @@ export class Supervisor {
     return !this.#isDraining && this.#slots.every((slot) => slot.isListening && slot.appliedVersion > 0);
   }
 
+  /** Resolves as soon as `isReady`, at once if it is so now; also when draining begins, after which it never will be. */
+  async whenReady(): Promise<void> {
+    while (!this.isReady() && !this.#isDraining)
+      await new Promise<void>((resolve) => this.#readyWaiters.push(resolve));
+  }
+
   /** Process ids of the living workers, for status pages and tests. */
   workerPids(): readonly number[] {
     return this.#slots.flatMap((slot) => (slot.process?.pid === undefined ? [] : [slot.process.pid]));
@@ -120,6 +127,7 @@ export class Supervisor {
   /** Stops accepting, finishes what is in flight within the grace period, ends the workers. */
   async drain(): Promise<void> {
     this.#isDraining = true;
+    this.#wakeReadyWaiters();
     this.#stopSampling();
     if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
     const { shutdownGraceMs } = this.#options.settings;
@@ -142,6 +150,10 @@ export class Supervisor {
     this.#isDraining = true;
     this.#stopSampling();
     for (const slot of this.#slots) slot.process?.kill('SIGKILL');
+  }
+
+  #wakeReadyWaiters(): void {
+    for (const wake of this.#readyWaiters.splice(0)) wake();
   }
 
   #spawn(slot: WorkerSlot): void {
@@ -169,6 +181,7 @@ export class Supervisor {
         return;
       case 'listening':
         slot.isListening = true;
+        this.#wakeReadyWaiters();
         if (this.#slots.every((each) => each.isListening)) {
           this.#onStarted?.({ httpPort: message.httpPort, httpsPort: message.httpsPort });
         }
@@ -182,6 +195,7 @@ export class Supervisor {
       }
       case 'applied':
         slot.appliedVersion = message.version;
+        this.#wakeReadyWaiters();
         return;
       case 'metrics':
         slot.lastSnapshot = message.snapshot;
