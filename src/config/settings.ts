@@ -53,7 +53,7 @@ const manifestFlags = {
     section: 'Manifests',
     default: '',
     defaultText: 'none',
-    doc: 'Service for requests that no rule takes; its first port when none is named. Without it they get a plain 404.',
+    doc: 'Service for requests that no rule takes; its first port when none is named. Without it, and while it has no endpoint, they get a plain 404.',
   },
   'default-ssl-certificate': {
     type: 'object-name',

@@ -10,7 +10,7 @@ export interface RouteTable {
   readonly hosts: ReadonlyMap<HostPattern, VirtualHost>;
   readonly upstreams: ReadonlyMap<UpstreamId, Upstream>;
   readonly certificates: ReadonlyMap<CertificateId, Certificate>;
-  /** Where requests go that no host or route takes: the controller's default backend, or a plain 404. */
+  /** Where requests go that no host or route takes: the controller's default backend, or `notFoundRoute`. */
   readonly fallback: Route;
   /** Served where no certificate fits; null: the proxy's self-signed one. */
   readonly defaultCertificate: CertificateId | null;

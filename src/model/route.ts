@@ -42,6 +42,15 @@ export interface Route {
   readonly policies: Readonly<Record<string, unknown>>;
 }
 
+/** Answers where no rule takes a request and no default backend can: a plain 404. */
+export const notFoundRoute: Route = {
+  id: 'controller/default-backend',
+  match: { kind: 'prefix', path: '/' },
+  backend: { kind: 'status', status: 404, reason: 'no-route' },
+  labels: { namespace: '', ingress: '', service: '', servicePort: '', path: '' },
+  policies: {},
+};
+
 /** TLS for the names of a host: present as soon as an Ingress with a `tls` section names the host. */
 export interface HostTls {
   /** The certificate to serve; null: the default certificate (no Secret named, or none usable). */

@@ -1,24 +1,15 @@
 // Tables and patches: how a worker gets from one table to the next. A table is never changed; the next one shares every unit
 // (host, upstream, certificate) that the patch does not name, so that the cost of a change is the size of the change.
-import type {
-  Certificate,
-  Route,
-  RouteTable,
-  TablePatch,
-  UnitChanges,
-  Upstream,
-  VirtualHost,
+import {
+  notFoundRoute,
+  type Certificate,
+  type RouteTable,
+  type TablePatch,
+  type UnitChanges,
+  type Upstream,
+  type VirtualHost,
 } from '../model/index.ts';
 import { deriveMap } from '../std/layered-map.ts';
-
-/** Answers where no default backend is configured: a plain 404. */
-const notFoundRoute: Route = {
-  id: 'controller/default-backend',
-  match: { kind: 'prefix', path: '/' },
-  backend: { kind: 'status', status: 404, reason: 'no route' },
-  labels: { namespace: '', ingress: '', service: '', servicePort: '', path: '' },
-  policies: {},
-};
 
 /** What a worker holds before its first patch: no hosts, version 0, everything is 404. */
 export const emptyTable: RouteTable = {

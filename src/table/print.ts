@@ -1,15 +1,15 @@
 // Prints a table as compact text, one route per line, what is default left out: the form of the golden files, of
 // `sallyport` dumps and of diffs. Equal tables print equally, whatever order their units were set in. Keys are never printed.
-import type {
-  Backend,
-  Certificate,
-  Endpoint,
-  Route,
-  RouteTable,
-  Upstream,
-  VirtualHost,
+import {
+  notFoundRoute,
+  type Backend,
+  type Certificate,
+  type Endpoint,
+  type Route,
+  type RouteTable,
+  type Upstream,
+  type VirtualHost,
 } from '../model/index.ts';
-import { emptyTable } from './apply-patch.ts';
 
 export interface PrintOptions {
   /** One phrase for a feature's policy; without it policies are printed as JSON. */
@@ -49,7 +49,7 @@ export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}):
 /** The table's default backend on one line; null when it is the plain 404 of the empty table. */
 export function printFallback(table: RouteTable, options: PrintOptions = {}): string | null {
   const { fallback } = table;
-  if (fallback.id === emptyTable.fallback.id && fallback.backend.kind === 'status') return null;
+  if (fallback.id === notFoundRoute.id && fallback.backend.kind === 'status') return null;
   return `default  → ${renderBackend(fallback.backend)}  ${renderRouteEnd(fallback, options)}`;
 }
 

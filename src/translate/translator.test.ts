@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Ingress, KubeObject, Secret } from '../kube/index.ts';
-import type { ObjectRef, TablePatch } from '../model/index.ts';
+import { notFoundRoute, type ObjectRef, type TablePatch } from '../model/index.ts';
 import type { TranslateOptions } from './options.ts';
 import {
   readProblems,
@@ -303,11 +303,26 @@ describe("the controller's own choices", () => {
   it('put the default backend in the table, with its problems on the Service', () => {
     const defaultBackendService = { namespace: 'shop', name: 'app', port: null };
     const { translator, set } = start([], { defaultBackendService });
-    assert.deepEqual(translator.table.fallback.backend, { kind: 'upstream', upstream: 'shop/app:' });
+    assert.deepEqual(translator.table.fallback, notFoundRoute);
     assert.deepEqual(readProblems(translator.allProblems()), ['error ServiceNotFound Service shop/app ']);
-    assert.equal(readPatch(set(...sampleApp).patch), '+upstream shop/app:');
+    assert.match(translator.allProblems()[0]?.message ?? '', /does not exist; .* get a plain 404$/);
+    set(...sampleApp);
+    assert.deepEqual(translator.table.fallback.backend, { kind: 'upstream', upstream: 'shop/app:' });
     assert.deepEqual(translator.allProblems(), []);
     assert.equal(translator.table.upstreams.get('shop/app:')?.target.kind, 'endpoints');
+  });
+
+  it('answer with the plain 404 while the default backend has no endpoint or not the port', () => {
+    const defaultBackendService = { namespace: 'shop', name: 'app', port: '80' };
+    const { translator, set } = start(sampleApp, { defaultBackendService });
+    const kindNow = (): string => translator.table.fallback.backend.kind;
+    assert.equal(kindNow(), 'upstream');
+    const { patch } = set(sampleSlice([{ addresses: ['10.0.0.1'], conditions: { ready: false } }]));
+    assert.deepEqual(patch?.fallback, notFoundRoute);
+    assert.deepEqual(readProblems(translator.allProblems()), ['warning NoEndpoints Service shop/app ']);
+    assert.equal(set(...sampleApp).patch?.fallback?.backend.kind, 'upstream');
+    set(sampleService('app', [{ port: 81 }]));
+    assert.equal(kindNow(), 'status');
   });
 
   it('put the default certificate in the table as soon as it is usable, with its problems on the Secret', () => {

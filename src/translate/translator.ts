@@ -3,6 +3,7 @@
 // changes. Any sequence of changes gives the table that the final state gives from scratch; only "last good" has a memory.
 import type { KubeObject } from '../kube/index.ts';
 import {
+  notFoundRoute,
   objectKey,
   type ObjectKey,
   type ObjectRef,
@@ -20,6 +21,7 @@ import type { ObjectChange, TranslateOptions } from './options.ts';
 import { checkDefaultClasses, type Ownership } from './ownership.ts';
 import { upstreamId } from './plan-backend.ts';
 import { ProblemBook } from './problems.ts';
+import type { UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
 import { TableDraft } from './table-draft.ts';
 import { UpstreamUnits } from './upstream-units.ts';
@@ -39,8 +41,9 @@ export class Translator {
   readonly #hosts: HostUnits;
   readonly #upstreams: UpstreamUnits;
   readonly #certificates: CertificateUnits;
-  readonly #fallback: Route;
   readonly #defaultUpstream: UpstreamId | null;
+  /** In the table while the default backend has somebody to answer. */
+  readonly #defaultRoute: Route;
   #table: RouteTable;
   #classesChanged = false;
 
@@ -48,7 +51,7 @@ export class Translator {
     this.#options = options;
     const index = indexAnnotations(options.features, options.annotationPrefixes);
     this.#defaultUpstream = defaultUpstreamOf(options);
-    this.#fallback = fallbackRoute(options, this.#defaultUpstream);
+    this.#defaultRoute = defaultRouteOf(options, this.#defaultUpstream);
     this.#plans = new IngressPlans(options, index);
     this.#upstreams = new UpstreamUnits(this.#defaultUpstream, options.allowLoopbackEndpoints);
     this.#certificates = new CertificateUnits(options.defaultCertificate);
@@ -64,7 +67,7 @@ export class Translator {
       hosts: new Map(),
       upstreams: new Map(),
       certificates: new Map(),
-      fallback: this.#fallback,
+      fallback: notFoundRoute,
       defaultCertificate: null,
     };
   }
@@ -99,7 +102,7 @@ export class Translator {
     this.#checkController();
     const { defaultCertificate } = this.#options;
     const isUsable = defaultCertificate !== null && this.#certificates.lookup(defaultCertificate) !== null;
-    const next = draft.finish(this.#fallback, isUsable ? defaultCertificate : null);
+    const next = draft.finish(this.#fallback(), isUsable ? defaultCertificate : null);
     if (next !== null) this.#table = next.table;
     return { patch: next?.patch ?? null, problemsChanged: this.#book.takeChanged() };
   }
@@ -162,6 +165,17 @@ export class Translator {
     }
   }
 
+  /**
+   * The controller's default backend; the plain 404 where there is none, and while its Service, its port or an endpoint is
+   * missing, as ingress-nginx does.
+   */
+  #fallback(): Route {
+    const upstream = this.#defaultUpstream;
+    return upstream === null || this.#upstreams.issueOf(upstream) !== null
+      ? notFoundRoute
+      : this.#defaultRoute;
+  }
+
   #applyPlanChange(change: PlanChange): void {
     const { key, before, after } = change;
     this.#hosts.applyPlanChange(change);
@@ -202,7 +216,7 @@ export class Translator {
       const { namespace, name } = defaultBackendService;
       const issue = this.#upstreams.issueOf(this.#defaultUpstream);
       const object: ObjectRef = { kind: 'Service', namespace, name };
-      this.#book.put('default backend', issue === null ? [] : [problemOf(issue, object)]);
+      this.#book.put('default backend', issue === null ? [] : [defaultBackendProblem(issue, object)]);
     }
     if (defaultCertificate !== null) {
       const object = refOfKey('Secret', defaultCertificate);
@@ -234,6 +248,13 @@ function problemOf(issue: Pick<Problem, 'code' | 'severity' | 'message'>, object
   return { code, severity, object, field: '', message };
 }
 
+function defaultBackendProblem(issue: UpstreamIssue, object: ObjectRef): Problem {
+  return problemOf(
+    { ...issue, message: `${issue.message}; requests that no rule takes get a plain 404` },
+    object,
+  );
+}
+
 function refOfKey(kind: string, key: ObjectKey): ObjectRef {
   const slash = key.indexOf('/');
   return { kind, namespace: key.slice(0, slash), name: key.slice(slash + 1) };
@@ -245,22 +266,13 @@ function defaultUpstreamOf({ defaultBackendService }: TranslateOptions): Upstrea
   return upstreamId(namespace, name, port ?? '');
 }
 
-/** Where no host or route takes a request: the controller's default backend, else a plain 404. */
-function fallbackRoute({ defaultBackendService }: TranslateOptions, upstream: UpstreamId | null): Route {
+/** The plain 404, or that of the Service that answers in its stead. */
+function defaultRouteOf({ defaultBackendService }: TranslateOptions, upstream: UpstreamId | null): Route {
+  if (defaultBackendService === null || upstream === null) return notFoundRoute;
+  const { namespace, name, port } = defaultBackendService;
   return {
-    id: 'controller/default-backend',
-    match: { kind: 'prefix', path: '/' },
-    backend:
-      upstream === null
-        ? { kind: 'status', status: 404, reason: 'no-route' }
-        : { kind: 'upstream', upstream },
-    labels: {
-      namespace: defaultBackendService?.namespace ?? '',
-      ingress: '',
-      service: defaultBackendService?.name ?? '',
-      servicePort: defaultBackendService?.port ?? '',
-      path: '',
-    },
-    policies: {},
+    ...notFoundRoute,
+    backend: { kind: 'upstream', upstream },
+    labels: { ...notFoundRoute.labels, namespace, service: name, servicePort: port ?? '' },
   };
 }
