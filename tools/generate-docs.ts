@@ -69,9 +69,12 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'The annotation `kubernetes.io/ingress.class` is used, wanted is `spec.ingressClassName`.',
   SeveralDefaultClasses:
     'Several IngressClasses are marked as the default one; the class of an Ingress without class is unclear.',
-  ServiceNotFound: 'A backend names a Service that does not exist; its requests get 503.',
-  PortNotFound: 'A backend names a port that its Service does not have; its requests get 503.',
-  NoEndpoints: 'A Service has no endpoint that could take a request; its requests get 503.',
+  ServiceNotFound:
+    'A backend names a Service that does not exist; its requests get 503, those of the default backend of the controller 404.',
+  PortNotFound:
+    'A backend names a port that its Service does not have; its requests get 503, those of the default backend of the controller 404.',
+  NoEndpoints:
+    'A Service has no endpoint that could take a request; its requests get 503, those of the default backend of the controller 404.',
   InvalidEndpoint:
     'An endpoint has an address that is not served (link-local, multicast, unspecified) or is not an address; it is left out.',
   LoopbackEndpoint:
@@ -96,7 +99,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   AnnotationUnsupported: 'A key of ingress-nginx is known and not supported; it has no effect.',
   RegexUnsupported:
     'A path is a regular expression that cannot be matched in linear time, or is not valid; the path has no effect.',
-  PathUnreachable: 'No request can have this path, for example because it holds a `?`.',
+  PathUnreachable:
+    'No request can have this path, because it holds a `?` or `#`, or every request for it is refused, because a backend may read its path as another one (`//`, `%2F`, `..;`).',
 };
 
 function renderProblems(): string {

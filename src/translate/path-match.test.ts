@@ -1,8 +1,13 @@
 // How paths are matched, and which patterns and paths are told to their owners.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { features } from '../features/index.ts';
-import { findForeignCharacter, refusePattern, resolvePathMatch } from './path-match.ts';
+import type { PathMatch } from '../model/index.ts';
+import { canonicalRulePath, readPath } from '../std/uri-path/index.ts';
+import { HostIndex } from '../table/index.ts';
+import { sampleHost, sampleRoute } from '../table/sample-table.ts';
+import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
 import {
   readProblems,
   readRoutes,
@@ -89,5 +94,57 @@ describe('paths that cannot be as their owners mean', () => {
     assert.deepEqual(readProblems(problems), [
       'warning PathUnreachable Ingress shop/web spec.rules[0].http.paths[0].path',
     ]);
+  });
+
+  it('warns on a path that is refused whenever it is asked for', () => {
+    const warned = (
+      path: string,
+      pathType: 'Exact' | 'ImplementationSpecific' = 'ImplementationSpecific',
+    ) => {
+      const web = sampleIngress({ rules: [sampleRule('h', [samplePath(path, 'app', pathType)])] });
+      const { problems } = translateSample([web, ...sampleApp]);
+      return problems.filter(({ code }) => code === 'PathUnreachable').map(({ message }) => message);
+    };
+    assert.deepEqual(warned('/a//b'), [
+      'path "/a//b" can never be served: a backend may read it as "/a/b", and requests whose readings lead to different rules are refused',
+    ]);
+    assert.match(warned('/a%2fb')[0] ?? '', /may read it as "\/a\/b"/);
+    assert.match(warned('/a\\b')[0] ?? '', /may read it as "\/a\/b"/);
+    assert.match(warned('/a/..;x/b')[0] ?? '', /may read it as "\/b"/);
+    assert.match(warned('/..;x')[0] ?? '', /above the root/);
+    assert.match(warned('/a%00')[0] ?? '', /"%00"/);
+    assert.equal(warned('/a/..;x', 'Exact').length, 1);
+    for (const served of ['/a', '/a/', '/', '', '/a b', '/a/../b', '/a;x', '/%7Ea', '/100%'])
+      assert.deepEqual(warned(served), [], served);
+  });
+
+  it('warns of exactly those paths for which the readings of no request meet in the rule', () => {
+    const element = fc.constantFrom('', 'a', '..;', '.;x', 'a;b', '%2F', '%5c', '%00', 'b');
+    const pathOf = fc
+      .array(element, { minLength: 1, maxLength: 4 })
+      .map((elements) => `/${elements.join('/')}`);
+    fc.assert(
+      fc.property(
+        pathOf,
+        fc.constantFrom<'exact' | 'prefix'>('exact', 'prefix'),
+        pathOf,
+        (text, kind, more) => {
+          const match: PathMatch = { kind, path: canonicalRulePath(text) };
+          const takes = (path: string): boolean =>
+            new HostIndex(sampleHost('h', [{ ...sampleRoute('r', 'exact', '/'), match }])).match(path) !==
+            null;
+          const isServed = (raw: string): boolean => {
+            const read = readPath(raw);
+            return typeof read !== 'string' && takes(read.path) && (read.greedy === '' || takes(read.greedy));
+          };
+          const asked = [match.path, `${match.path}${more}`, match.path.replace(/\/$/, '')].filter(
+            (path) => path !== '',
+          );
+          if (findUnreachable(match) === null) assert.ok(isServed(match.path));
+          else for (const path of asked) assert.ok(!isServed(path), path);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });

@@ -25,7 +25,7 @@ import {
 } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
 import { hostPattern } from './host-names.ts';
-import { findForeignCharacter, refusePattern, resolvePathMatch } from './path-match.ts';
+import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
 import type { BackendUse, HostPlan, IngressPlan, PathClaim, TlsClaim } from './plan.ts';
 import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
 import { planTls } from './plan-tls.ts';
@@ -155,13 +155,22 @@ class Planner {
       this.#report('RegexUnsupported', 'error', `${field}.path`, message);
       return null;
     }
+    this.#checkReach(pathText, match, `${field}.path`);
+    const source = `${this.#source}/rule/${rule}/path/${place}`;
+    return this.#claim({ host, match, field, source, pathText, backend });
+  }
+
+  #checkReach(pathText: string, match: PathMatch, field: string): void {
     const foreign = findForeignCharacter(pathText, match);
     if (foreign !== null) {
       const message = `path ${quoteValue(pathText)} holds "${foreign}", which no request's path holds unless escaped, wanted a path without query and fragment`;
-      this.#report('PathUnreachable', 'warning', `${field}.path`, message);
+      this.#report('PathUnreachable', 'warning', field, message);
     }
-    const source = `${this.#source}/rule/${rule}/path/${place}`;
-    return this.#claim({ host, match, field, source, pathText, backend });
+    const reason = findUnreachable(match);
+    if (reason !== null) {
+      const message = `path ${quoteValue(pathText)} can never be served: ${reason}`;
+      this.#report('PathUnreachable', 'warning', field, message);
+    }
   }
 
   /** The default backend as a claim of a host, made anew for each host because features may look at it; null: there is none. */
