@@ -107,7 +107,7 @@ function settleFallback(
         severity: plan.hosts.size === 1 && hostPlan.claims.length === 0 ? 'error' : 'warning',
         object: plan.ref,
         field: claim.field,
-        message: `${renderHost(host)} already has the default backend ${winner.claim.route.id}; this one has no effect there`,
+        message: `the default backend of ${renderHost(host)} is already ${winner.claim.route.id}; this one has no effect there`,
       });
     }
   }

@@ -150,8 +150,8 @@ export class CertificateUnits {
 
   #findIssues({ id, parsed, certificate }: CertificateRecord, nowMs: number): SecretIssue[] {
     const issues: SecretIssue[] = [];
-    const remedy =
-      certificate === null ? 'the default certificate is served' : 'its last good certificate is served';
+    const substitute = id === this.#pinned ? 'the self-signed certificate' : 'the default certificate';
+    const remedy = `${certificate === null ? substitute : 'its last good certificate'} is served`;
     if (parsed === null) {
       const message = `Secret "${id}" does not exist; ${remedy}`;
       issues.push({ code: 'SecretNotFound', severity: 'error', message });
