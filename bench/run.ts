@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { checkBounds } from './macro/bounds.ts';
-import { compareProxies, comparedMeasures, variants } from './macro/compare.ts';
+import { compareProxies, comparedMeasures } from './macro/compare.ts';
 import { readMachineFacts } from './macro/facts.ts';
 import { measureEdits } from './macro/measure-edit.ts';
 import { measureRoutes } from './macro/measure-routes.ts';
@@ -29,8 +29,7 @@ import { type Workspace, openWorkspace } from './macro/workspace.ts';
 function countSteps({ only, rounds, editSizes, profileAll }: BenchOptions): number {
   const steps = (measure: MeasureName): number => {
     if (measure === 'edit') return editSizes.length;
-    if (measure === 'routes') return rounds * 2;
-    return comparedMeasures.includes(measure) ? rounds * variants.length : rounds;
+    return rounds;
   };
   const profiles = profileAll ? profiledMeasures.filter((measure) => only.has(measure)).length : 0;
   return [...only].reduce((sum, measure) => sum + steps(measure), profiles);

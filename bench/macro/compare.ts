@@ -1,19 +1,20 @@
-// The proxies side by side: in every round each of them once, in a fresh process, the order reversed from round to round, so
-// that what changes on the machine over time falls on all alike.
-import { type LoadSample, type LoadSpec, measureLoad } from './load.ts';
+// The proxies side by side, with the same kinds of traffic.
+import { rmSync } from 'node:fs';
+import { type Contestant, alternate } from './alternate.ts';
+import type { LoadSpec } from './load.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
 import { startCaddy } from './peers/caddy.ts';
 import { startHaproxy } from './peers/haproxy.ts';
-import { startNginx } from './peers/nginx.ts';
+import { startNginx, startNginxDefaultBuffers } from './peers/nginx.ts';
 import { assertAnswer } from './probe.ts';
-import { beginStep } from './progress.ts';
 import type { LoadResult } from './results.ts';
 import { startSallyportVariant } from './sallyport.ts';
 import { type RunningProxy, type Variant, hosts } from './variant.ts';
 import type { Workspace } from './workspace.ts';
 
-export const variants: readonly Variant[] = [
+const variants: readonly Variant[] = [
   { name: 'nginx', start: startNginx },
+  { name: 'nginx, default buffers', start: startNginxDefaultBuffers, isForLargeBodies: true },
   { name: 'HAProxy', start: startHaproxy },
   { name: 'Caddy', start: startCaddy },
   { name: 'Sallyport', start: startSallyportVariant },
@@ -46,27 +47,27 @@ export async function prepareLoad(measure: MeasureName, proxy: RunningProxy): Pr
   return { url, connections: kind.connections, host, spread: null };
 }
 
-async function measureVariant(
+async function startContestant(
   workspace: Workspace,
-  options: BenchOptions,
   measure: MeasureName,
   variant: Variant,
-): Promise<LoadSample> {
+): Promise<Contestant> {
   const { cores, backend, certificatePath, keyPath } = workspace;
-  return await workspace.withFolder(async (folder) => {
-    const proxy = await variant.start({
-      folder,
-      core: cores.proxy,
-      backendPort: backend.port,
-      certificatePath,
-      keyPath,
-    });
-    try {
-      return await measureLoad(proxy.program.pid, await prepareLoad(measure, proxy), cores, options);
-    } finally {
-      await proxy.program.stop();
-    }
+  const folder = workspace.makeFolder();
+  const proxy = await variant.start({
+    folder,
+    core: cores.proxy,
+    backendPort: backend.port,
+    certificatePath,
+    keyPath,
   });
+  const load = await prepareLoad(measure, proxy);
+  const { program } = proxy;
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { pid: program.pid, load, stop };
 }
 
 export async function compareProxies(
@@ -74,12 +75,12 @@ export async function compareProxies(
   options: BenchOptions,
   measure: MeasureName,
 ): Promise<LoadResult> {
-  const samples = new Map<string, LoadSample[]>(variants.map(({ name }) => [name, []]));
-  for (let round = 1; round <= options.rounds; round += 1) {
-    for (const variant of round % 2 === 1 ? variants : variants.toReversed()) {
-      beginStep(`${measure}, round ${round}: ${variant.name}`);
-      samples.get(variant.name)?.push(await measureVariant(workspace, options, measure, variant));
-    }
-  }
-  return { measure, samples };
+  const hasLargeBody = (traffic.get(measure)?.bodyBytes ?? 0) > 1_000;
+  const specs = variants
+    .filter(({ isForLargeBodies }) => isForLargeBodies !== true || hasLargeBody)
+    .map((variant) => ({
+      name: variant.name,
+      start: async () => await startContestant(workspace, measure, variant),
+    }));
+  return { measure, samples: await alternate(measure, specs, workspace.cores, options) };
 }

@@ -31,15 +31,22 @@ function describe({ callFrame }: ProfileNode, root: string): string {
   return `${name} (${file}:${lineNumber + 1})`;
 }
 
-/** Functions by self time, the largest first. */
-export function summariseProfile(profile: CpuProfile, root: string, count: number): HotFunction[] {
+/** Functions by self time, the largest first. What came before `skipUs` is left out: the start is another matter. */
+export function summariseProfile(
+  profile: CpuProfile,
+  root: string,
+  skipUs: number,
+  count: number,
+): HotFunction[] {
   const names = new Map(profile.nodes.map((node) => [node.id, describe(node, root)]));
   const timeByName = new Map<string, number>();
   let busyUs = 0;
+  let elapsedUs = 0;
   for (const [index, id] of profile.samples.entries()) {
     const name = names.get(id) ?? '(unknown)';
     const deltaUs = profile.timeDeltas[index] ?? 0;
-    if (name === idle) continue;
+    elapsedUs += deltaUs;
+    if (name === idle || elapsedUs < skipUs) continue;
     busyUs += deltaUs;
     timeByName.set(name, (timeByName.get(name) ?? 0) + deltaUs);
   }

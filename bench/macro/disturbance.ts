@@ -5,7 +5,7 @@ import { spread } from './statistics.ts';
 /** Parts of the proxy core's time. */
 const foreignLimit = 0.05;
 const stealLimit = 0.02;
-const spreadLimit = 0.1;
+const spreadLimit = 0.25;
 
 function percent(part: number): string {
   return `${(part * 100).toFixed(1)} %`;
@@ -25,7 +25,7 @@ export function findDisturbances({ loads }: BenchResults): string[] {
         );
       if (steal > stealLimit)
         signs.push(`${measure}, ${variant}: the host took up to ${percent(steal)} of the core`);
-      if (apart > spreadLimit) signs.push(`${measure}, ${variant}: its rounds lie ${percent(apart)} apart`);
+      if (apart > spreadLimit) signs.push(`${measure}, ${variant}: its windows lie ${percent(apart)} apart`);
     }
   }
   return signs;

@@ -17,15 +17,12 @@ export interface FleetRunSpec {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Writes the fleet into `folder`, starts Sallyport over it, runs `action`, and stops Sallyport whatever happens. */
-export async function withFleet<T>(
-  workspace: Workspace,
+/** Writes the fleet into `folder` and starts Sallyport over it. */
+export async function startFleet(
+  { cores, backend }: Workspace,
   folder: string,
-  spec: FleetRunSpec,
-  action: (run: FleetRun) => Promise<T>,
-): Promise<T> {
-  const { ingresses, pathsPerIngress, sharesService, flags, environment } = spec;
-  const { cores, backend } = workspace;
+  { ingresses, pathsPerIngress, sharesService, flags, environment }: FleetRunSpec,
+): Promise<FleetRun> {
   const manifestFolder = join(folder, 'manifests');
   const fleet = new Fleet(manifestFolder, {
     ingresses,
@@ -41,9 +38,20 @@ export async function withFleet<T>(
     ...(flags === undefined ? {} : { flags }),
     ...(environment === undefined ? {} : { environment }),
   });
+  return { proxy, fleet };
+}
+
+/** The same around `action`: Sallyport is stopped whatever happens. */
+export async function withFleet<T>(
+  workspace: Workspace,
+  folder: string,
+  spec: FleetRunSpec,
+  action: (run: FleetRun) => Promise<T>,
+): Promise<T> {
+  const run = await startFleet(workspace, folder, spec);
   try {
-    return await action({ proxy, fleet });
+    return await action(run);
   } finally {
-    await proxy.program.stop();
+    await run.proxy.program.stop();
   }
 }

@@ -66,18 +66,17 @@ export async function runWrk(spec: LoadSpec, seconds: number, core: number): Pro
   return result;
 }
 
-/** Warms up, then measures one window. `root` is the proxy's first process. */
+/** Measures one window. `root` is the proxy's first process. */
 export async function measureLoad(
   root: number,
   spec: LoadSpec,
   cores: Cores,
-  { warmUpSeconds, measureSeconds }: { warmUpSeconds: number; measureSeconds: number },
+  seconds: number,
 ): Promise<LoadSample> {
-  await runWrk(spec, warmUpSeconds, cores.load);
   const startedMs = performance.now();
   const coreBefore = readCoreTimes(cores.proxy);
   const cpuBefore = readTreeCpuSeconds(root);
-  const result = await runWrk(spec, measureSeconds, cores.load);
+  const result = await runWrk(spec, seconds, cores.load);
   const cpuSeconds = readTreeCpuSeconds(root) - cpuBefore;
   const coreAfter = readCoreTimes(cores.proxy);
   const windowSeconds = (performance.now() - startedMs) / 1_000;

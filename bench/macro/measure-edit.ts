@@ -18,7 +18,7 @@ const path = '/p00';
 
 /** For profiles too. */
 export function editFleet(ingresses: number): FleetRunSpec {
-  const flags = ['--keep-alive-requests', '1000000000'];
+  const flags = ['--keep-alive-requests', '10000000'];
   return { ingresses, pathsPerIngress: 2, sharesService: false, flags };
 }
 

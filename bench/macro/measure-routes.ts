@@ -1,11 +1,12 @@
 // 20,000 routes on 2,000 hosts against one route. All lead to one Service, and the load generator does the same work in both,
 // so that nothing but the routing (and what is counted for each Ingress) differs.
-import { type FleetRun, type FleetRunSpec, withFleet } from './fleet-run.ts';
-import { type LoadSample, type LoadSpec, measureLoad } from './load.ts';
+import { rmSync } from 'node:fs';
+import { type Contestant, alternate } from './alternate.ts';
+import { type FleetRun, type FleetRunSpec, startFleet } from './fleet-run.ts';
+import type { LoadSpec } from './load.ts';
 import { fleetHost } from './manifests.ts';
 import type { BenchOptions } from './options.ts';
 import { assertAnswer } from './probe.ts';
-import { beginStep } from './progress.ts';
 import type { LoadResult } from './results.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,35 +16,40 @@ const connections = 64;
 
 export const oneRoute = 'one route';
 export const manyRoutes = '20,000 routes';
-const tables = [
+export const routesTables = [
   { name: oneRoute, spread: 'one', ingresses: 1, pathsPerIngress: 1 },
   { name: manyRoutes, spread: 'many', ingresses: hostCount, pathsPerIngress: pathsPerHost },
 ] as const;
+type RoutesTable = (typeof routesTables)[number];
 
-function fleetOf(table: (typeof tables)[number]): FleetRunSpec {
+/** For profiles too. */
+export function routesFleet(table: RoutesTable): FleetRunSpec {
   return { ingresses: table.ingresses, pathsPerIngress: table.pathsPerIngress, sharesService: true };
 }
 
-async function loadOf(table: (typeof tables)[number], { proxy }: FleetRun): Promise<LoadSpec> {
+/** The load of a table, after one request has shown that its last host is served. */
+export async function routesLoad(table: RoutesTable, { proxy }: FleetRun): Promise<LoadSpec> {
   const url = `http://127.0.0.1:${proxy.httpPort}`;
   await assertAnswer(`${url}/p00`, fleetHost(table.ingresses - 1), 100);
   const words = [hostCount, pathsPerHost, hostCount * pathsPerHost, table.spread].map(String);
   return { url: `${url}/`, connections, host: null, spread: words };
 }
 
+async function startContestant(workspace: Workspace, table: RoutesTable): Promise<Contestant> {
+  const folder = workspace.makeFolder();
+  const run = await startFleet(workspace, folder, routesFleet(table));
+  const { program } = run.proxy;
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { pid: program.pid, load: await routesLoad(table, run), stop };
+}
+
 export async function measureRoutes(workspace: Workspace, options: BenchOptions): Promise<LoadResult> {
-  const samples = new Map<string, LoadSample[]>(tables.map(({ name }) => [name, []]));
-  for (let round = 1; round <= options.rounds; round += 1) {
-    for (const table of round % 2 === 1 ? tables : tables.toReversed()) {
-      beginStep(`routes, round ${round}: ${table.name}`);
-      const sample = await workspace.withFolder((folder) =>
-        withFleet(workspace, folder, fleetOf(table), async (run) => {
-          const load = await loadOf(table, run);
-          return await measureLoad(run.proxy.program.pid, load, workspace.cores, options);
-        }),
-      );
-      samples.get(table.name)?.push(sample);
-    }
-  }
-  return { measure: 'routes', samples };
+  const specs = routesTables.map((table) => ({
+    name: table.name,
+    start: async () => await startContestant(workspace, table),
+  }));
+  return { measure: 'routes', samples: await alternate('routes', specs, workspace.cores, options) };
 }

@@ -7,17 +7,17 @@ import { beginStep } from './progress.ts';
 import type { StartResult } from './results.ts';
 import type { Workspace } from './workspace.ts';
 
-export const startFleet = { ingresses: 10_000, pathsPerIngress: 2, sharesService: false } as const;
+export const manyIngresses = { ingresses: 10_000, pathsPerIngress: 2, sharesService: false } as const;
 /** Service, EndpointSlice, Ingress. */
 const objectsPerIngress = 3;
 
 export async function measureStart(workspace: Workspace, options: BenchOptions): Promise<StartResult> {
-  const { ingresses } = startFleet;
+  const { ingresses } = manyIngresses;
   const seconds: number[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
     beginStep(`start, round ${round}: ${ingresses} Ingresses`);
     const figure = await workspace.withFolder((folder) =>
-      withFleet(workspace, folder, startFleet, async ({ proxy }) => {
+      withFleet(workspace, folder, manyIngresses, async ({ proxy }) => {
         await assertAnswer(`http://127.0.0.1:${proxy.httpPort}/p01`, fleetHost(ingresses - 1), 100);
         return proxy.startSeconds;
       }),

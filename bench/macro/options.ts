@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly warmUpSeconds: number;
   readonly measureSeconds: number;
+  /** Measured windows of each variant in a round. */
+  readonly windows: number;
   readonly editsPerSize: number;
   readonly editSizes: readonly number[];
   /** Short and rough: the figures show that everything works, no more. */
@@ -24,7 +26,8 @@ export const help = `Usage: npm run bench -- [flags]
 
   --only NAME[,NAME]   measure only these: ${measureNames.join(' ')}
   --rounds N           rounds of every measure (3)
-  --seconds N          length of a measured window (6)
+  --windows N          measured windows of each proxy in a round (4)
+  --seconds N          length of a measured window (2)
   --warm-up N          seconds of load before it (3)
   --quick              one short round, few edits: does everything work?
   --profile            a CPU profile of Sallyport for every measure, not only for missed bounds
@@ -62,6 +65,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | null {
       only: { type: 'string', multiple: true },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      windows: { type: 'string' },
       'warm-up': { type: 'string' },
       quick: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
@@ -74,7 +78,8 @@ export function parseOptions(words: readonly string[]): BenchOptions | null {
   return {
     only: parseOnly(values.only ?? []),
     rounds: parseCount('rounds', values.rounds, quick ? 1 : 3),
-    measureSeconds: parseCount('seconds', values.seconds, quick ? 2 : 6),
+    measureSeconds: parseCount('seconds', values.seconds, 2),
+    windows: parseCount('windows', values.windows, quick ? 1 : 4),
     warmUpSeconds: parseCount('warm-up', values['warm-up'], quick ? 1 : 3),
     editsPerSize: quick ? 30 : 200,
     editSizes: [100, 1_000, 10_000],

@@ -7,8 +7,9 @@ import { type HotFunction, readProfile, summariseProfile } from './cpu-profile.t
 import { withFleet } from './fleet-run.ts';
 import { runWrk } from './load.ts';
 import { writeVariantManifests } from './manifests.ts';
+import { routesFleet, routesLoad, routesTables } from './measure-routes.ts';
 import { editFleet, runEdits } from './measure-edit.ts';
-import { startFleet } from './measure-start.ts';
+import { manyIngresses } from './measure-start.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
 import { findWorker } from './process-tree.ts';
 import { beginStep } from './progress.ts';
@@ -22,10 +23,10 @@ export interface ProfileSummary {
 }
 
 const functionsTold = 20;
-const profiledEdits = 60;
+const profiledEdits = 100;
 
 /** The measures for which a profile says something. */
-export const profiledMeasures: readonly MeasureName[] = [...comparedMeasures, 'start', 'edit'];
+export const profiledMeasures: readonly MeasureName[] = [...comparedMeasures, 'routes', 'start', 'edit'];
 
 function profilerEnvironment(folder: string): Readonly<Record<string, string>> {
   const profileFolder = join(folder, 'profiles');
@@ -33,12 +34,17 @@ function profilerEnvironment(folder: string): Readonly<Record<string, string>> {
   return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` };
 }
 
-function summarise(folder: string, pid: number): HotFunction[] {
+function summarise(folder: string, pid: number, skipSeconds: number): HotFunction[] {
   const profile = readProfile(join(folder, 'profiles'), pid);
-  return profile === null ? [] : summariseProfile(profile, projectRoot, functionsTold);
+  return profile === null ? [] : summariseProfile(profile, projectRoot, skipSeconds * 1e6, functionsTold);
 }
 
-async function profileLoad(
+/** Longer than a window: the profiler needs many samples. */
+function loadSeconds({ warmUpSeconds, measureSeconds, windows }: BenchOptions): number {
+  return warmUpSeconds + measureSeconds * windows;
+}
+
+async function profileCompared(
   workspace: Workspace,
   options: BenchOptions,
   measure: MeasureName,
@@ -58,28 +64,43 @@ async function profileLoad(
   const proxy = await startSallyport({ folder, core, manifestFolder, environment });
   let worker = 0;
   try {
-    const load = await prepareLoad(measure, proxy);
-    await runWrk(load, options.measureSeconds, cores.load);
+    await runWrk(await prepareLoad(measure, proxy), loadSeconds(options), cores.load);
     worker = findWorker(proxy.program.pid);
   } finally {
     await proxy.program.stop();
   }
-  return summarise(folder, worker);
+  return summarise(folder, worker, options.warmUpSeconds);
 }
 
-async function profileFleet(
+async function profileRoutes(
+  workspace: Workspace,
+  options: BenchOptions,
+  folder: string,
+): Promise<HotFunction[]> {
+  const table = routesTables[1];
+  const environment = profilerEnvironment(folder);
+  const worker = await withFleet(workspace, folder, { ...routesFleet(table), environment }, async (run) => {
+    await runWrk(await routesLoad(table, run), loadSeconds(options), workspace.cores.load);
+    return findWorker(run.proxy.program.pid);
+  });
+  return summarise(folder, worker, options.warmUpSeconds);
+}
+
+/** Of the primary: it loads, translates and publishes. */
+async function profileChanges(
   workspace: Workspace,
   measure: MeasureName,
   folder: string,
 ): Promise<HotFunction[]> {
-  const { ingresses } = startFleet;
+  const { ingresses } = manyIngresses;
   const environment = profilerEnvironment(folder);
-  const fleet = measure === 'start' ? startFleet : editFleet(ingresses);
-  const pid = await withFleet(workspace, folder, { ...fleet, environment }, async (run) => {
-    if (measure === 'edit') await runEdits(run, ingresses, profiledEdits);
-    return run.proxy.program.pid;
+  const isEdit = measure === 'edit';
+  const spec = isEdit ? editFleet(ingresses) : manyIngresses;
+  const { pid, skipSeconds } = await withFleet(workspace, folder, { ...spec, environment }, async (run) => {
+    if (isEdit) await runEdits(run, ingresses, profiledEdits);
+    return { pid: run.proxy.program.pid, skipSeconds: isEdit ? run.proxy.startSeconds : 0 };
   });
-  return summarise(folder, pid);
+  return summarise(folder, pid, skipSeconds);
 }
 
 export async function profileMeasure(
@@ -88,9 +109,11 @@ export async function profileMeasure(
   measure: MeasureName,
 ): Promise<ProfileSummary> {
   beginStep(`profile: ${measure}`);
-  const isLoad = comparedMeasures.includes(measure);
-  const hot = await workspace.withFolder((folder) =>
-    isLoad ? profileLoad(workspace, options, measure, folder) : profileFleet(workspace, measure, folder),
-  );
-  return { measure, process: isLoad ? 'worker' : 'primary', hot };
+  const isOfPrimary = measure === 'start' || measure === 'edit';
+  const hot = await workspace.withFolder(async (folder) => {
+    if (isOfPrimary) return await profileChanges(workspace, measure, folder);
+    if (measure === 'routes') return await profileRoutes(workspace, options, folder);
+    return await profileCompared(workspace, options, measure, folder);
+  });
+  return { measure, process: isOfPrimary ? 'primary' : 'worker', hot };
 }

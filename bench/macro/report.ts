@@ -1,5 +1,5 @@
 // The report in Markdown: the same text for the terminal and for docs/performance.md.
-import { type BoundCheck, checkBounds, medianCpuUs } from './bounds.ts';
+import { type BoundCheck, checkBounds, cpuRatio } from './bounds.ts';
 import { findDisturbances } from './disturbance.ts';
 import type { LoadSample } from './load.ts';
 import type { BenchResults, LoadResult } from './results.ts';
@@ -49,7 +49,7 @@ function renderLoadTable(results: BenchResults, { measure, samples }: LoadResult
     return [
       variant === 'Sallyport' ? '**Sallyport**' : variant,
       number(cpu),
-      ...references.map((name) => (cpu / medianCpuUs(results, measure, name)).toFixed(2)),
+      ...references.map((name) => cpuRatio(results, measure, variant, name).toFixed(2)),
       number(medianOf(rounds, 'requestsPerSecond')),
       number(medianOf(rounds, 'p50Us') / 1_000),
       number(medianOf(rounds, 'p99Us') / 1_000),
@@ -117,7 +117,7 @@ function renderRaw(results: BenchResults): string {
       `- rss: worker ${list(workerMiB)} MiB, its peak ${list(workerPeakMiB)}, tree ${list(treeMiB)}`,
     );
   }
-  return `## Raw values\n\nOne value a round, in the order of the rounds.\n\n${lines.join('\n')}\n`;
+  return `## Raw values\n\nIn the order in which they were measured; values of the same position in one measure are neighbours in time.\n\n${lines.join('\n')}\n`;
 }
 
 function renderProfiles({ profiles }: BenchResults, checks: readonly BoundCheck[]): string {
@@ -140,7 +140,7 @@ function renderFacts({ facts, options, command }: BenchResults): string {
   return `- Command: \`${command}\` on ${facts.date}, commit ${facts.commit}.${quick}
 - Machine: ${facts.cpu}, ${facts.cores} cores, ${facts.memoryGiB} GiB; ${facts.system}, Linux ${facts.kernel}.
 - Versions: ${versions.join(', ')}.
-- Method: ${options.rounds} rounds, order reversed from round to round, a fresh process each time, ${options.warmUpSeconds} s of load before a window of ${options.measureSeconds} s; medians. The proxy's whole process tree has one core; load generator (wrk) and backend (nginx) share another; all on loopback. CPU time is user and system time of the tree from \`/proc\`, divided by the requests that wrk counted; requests/s is what the second core could ask for where "core used" is below 100 %.
+- Method: ${options.rounds} rounds with fresh processes, each warmed up with ${options.warmUpSeconds} s of load; in a round ${options.windows} windows of ${options.measureSeconds} s for each proxy, in alternating order, while the others idle. Figures are medians over all windows; ratios are medians of the ratios of neighbouring windows, because the speed of a shared machine drifts. A proxy's whole process tree has one core; load generator (wrk) and backend (nginx) share another; all on loopback. CPU time is user and system time of the tree from \`/proc\`, divided by the requests that wrk counted; requests/s is what the second core could ask for where "core used" is below 100 %.
 - Every proxy writes an access log line for each request to a file, sends the same forwarded fields, and keeps connections to the backend; Sallyport counts its metrics too. The settings of each stand in \`bench/macro/peers/\`.
 `;
 }

@@ -57,7 +57,7 @@ export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyp
     ],
     outputPath: log,
     errorPath: log,
-    environment: { NODE_ENV: 'production', ...spec.environment },
+    ...(spec.environment === undefined ? {} : { environment: spec.environment }),
   });
   await waitUntil(program, () => answersOk(`http://127.0.0.1:${adminPort}/readyz`), 'Sallyport');
   return { program, httpPort, httpsPort, startSeconds: (performance.now() - startedMs) / 1_000 };

@@ -22,6 +22,8 @@ export type StartVariant = (context: VariantContext) => Promise<RunningProxy>;
 export interface Variant {
   readonly name: string;
   readonly start: StartVariant;
+  /** Measured with large bodies only. */
+  readonly isForLargeBodies?: boolean;
 }
 
 /** wrk sends the URL's host as SNI, so the TLS host must be a name that resolves to this machine. */

@@ -12,7 +12,9 @@ export interface Workspace {
   readonly backend: Backend;
   readonly certificatePath: string;
   readonly keyPath: string;
-  /** Runs `action` with an empty folder, which is gone afterwards: access logs of a minute's load are large. */
+  /** An empty folder. Remove it as soon as may be: access logs of a minute's load are large. */
+  makeFolder(): string;
+  /** Runs `action` with an empty folder, which is gone afterwards. */
   withFolder<T>(action: (folder: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -35,15 +37,20 @@ export async function openWorkspace(): Promise<Workspace> {
   writeFileSync(keyPath, keyPem, { mode: 0o600 });
   const backend = await startBackend(join(root, 'backend'), cores.load);
   let nextFolder = 1;
+  const makeFolder = (): string => {
+    const folder = join(root, `step-${nextFolder}`);
+    nextFolder += 1;
+    mkdirSync(folder);
+    return folder;
+  };
   return {
     cores,
     backend,
     certificatePath,
     keyPath,
+    makeFolder,
     async withFolder(action) {
-      const folder = join(root, `step-${nextFolder}`);
-      nextFolder += 1;
-      mkdirSync(folder);
+      const folder = makeFolder();
       try {
         return await action(folder);
       } finally {
