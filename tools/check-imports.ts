@@ -23,7 +23,12 @@ const allowedFolders: Readonly<Record<string, readonly string[]>> = {
 
 /** The pure core: values in, values out. Only these built-in modules, and no package. */
 const pureFolders = new Set(['std', 'model', 'wire', 'kube', 'table', 'features', 'translate']);
-const pureBuiltins = new Set(['node:buffer', 'node:net:isIP', 'node:util']);
+const pureBuiltins = new Map<string, ReadonlySet<string> | 'all'>([
+  ['node:buffer', 'all'],
+  // Of the sockets' module only what judges texts.
+  ['node:net', new Set(['isIP', 'BlockList'])],
+  ['node:util', 'all'],
+]);
 /** Exceptions, each with its reason. */
 const allowedExceptions: Readonly<Record<string, string>> = {
   'translate/certificates.ts node:crypto':
@@ -46,7 +51,17 @@ function topOf(path: string): string {
 }
 
 const importPattern =
-  /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+  /(?:^|\n)\s*(?:import|export)\s([^;'"]*?)from\s*['"]([^'"]+)['"]|import\s*\(?\s*['"]([^'"]+)['"]/g;
+
+/** Whether everything that `clause` (what stands before `from`) takes out of a built-in module is pure. */
+function isPureImport(target: string, clause: string): boolean {
+  const names = pureBuiltins.get(target);
+  if (names === undefined || names === 'all') return names === 'all';
+  const list = /^(?:type\s+)?\{([^}]*)\}\s*$/.exec(clause)?.[1];
+  if (list === undefined) return false;
+  const taken = list.split(',').map((name) => name.trim().replace(/^type\s+/, ''));
+  return taken.every((name) => name === '' || names.has(name.split(/\s/)[0] ?? ''));
+}
 
 function checkFile(file: string): string[] {
   const errors: string[] = [];
@@ -54,7 +69,8 @@ function checkFile(file: string): string[] {
   const name = relative(root, file);
   const isTest = file.endsWith('.test.ts');
   for (const match of readFileSync(file, 'utf8').matchAll(importPattern)) {
-    const target = match[1] ?? match[2] ?? '';
+    const [, clause = '', named, dynamic] = match;
+    const target = named ?? dynamic ?? '';
     if (target.startsWith('.')) {
       const to = topOf(resolve(dirname(file), target));
       const allowed = allowedFolders[from];
@@ -66,8 +82,8 @@ function checkFile(file: string): string[] {
       if (from === 'features' && to === 'features' && !isTest)
         errors.push(...checkFeatureImport(file, name, target));
     } else if (pureFolders.has(from) && !isTest) {
-      if (!pureBuiltins.has(target) && allowedExceptions[`${name} ${target}`] === undefined) {
-        errors.push(`${name}: the pure core may not import "${target}"`);
+      if (!isPureImport(target, clause) && allowedExceptions[`${name} ${target}`] === undefined) {
+        errors.push(`${name}: the pure core may not import ${clause.trim()} from "${target}"`);
       }
     }
   }

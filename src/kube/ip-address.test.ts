@@ -1,8 +1,8 @@
-// IP addresses as the API server reads them: tolerant of leading zeros, otherwise as strict as the platform.
+// IP addresses as the API server reads them: tolerant of leading zeros.
 import assert from 'node:assert/strict';
-import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parseIp } from '../std/ip-address.ts';
 import { isLoopbackAddress, parseIpSloppy } from './ip-address.ts';
 
 const accepted: readonly (readonly [text: string, bytes: readonly number[]])[] = [
@@ -44,25 +44,15 @@ for (const text of [...refused, ...refusedV6]) {
   });
 }
 
-test('what the platform accepts is accepted, with the same family', () => {
+test('leading zeros change nothing', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
-      assert.notEqual(isIP(text), 0);
-      assert.notEqual(parseIpSloppy(text), null);
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(3), (text, count) => {
+      const padded = text.replace(/(^|[.:])(?=[0-9a-f])/gi, `$1${'0'.repeat(count)}`);
+      const bytes = parseIp(text);
+      assert.notEqual(bytes, null);
+      assert.deepEqual(parseIpSloppy(padded), bytes, padded);
     }),
-    { numRuns: 300 },
-  );
-});
-
-test('what the platform refuses is refused, but for leading zeros', () => {
-  const piece = fc.constantFrom('::', ':', '.', '0', '1', '12', '255', '256', 'f', 'fffff');
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
-      const text = pieces.join('');
-      const plain = text.replace(/(^|[.:])0+(?=[0-9a-f])/g, '$1');
-      assert.equal(parseIpSloppy(text) !== null, isIP(plain) !== 0, text);
-    }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 

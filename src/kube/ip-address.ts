@@ -1,57 +1,15 @@
 // IP addresses as the API server reads them: like Go's ParseIP before 1.17, which tolerates leading zeros in IPv4
 // (k8s.io/utils/net ParseIPSloppy). Zones (`fe80::1%eth0`) are no addresses. Used for validation only, never for dialling.
+import { type IpBytes, parseIp } from '../std/ip-address.ts';
 import { invalidError } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 
-/** IPv4 (also when written IPv4-mapped, `::ffff:1.2.3.4`) has 4 bytes, IPv6 has 16. */
-export type IpBytes = readonly number[];
+/** Zeros that Go's parser passes over: before the digits of a part of an IPv4 address, or of a group of an IPv6 address. */
+const leadingZeros = /(^|[.:])0+(?=[0-9a-f])/gi;
 
 /** The bytes of an address, or null. */
 export function parseIpSloppy(text: string): IpBytes | null {
-  const mark = /[.:]/.exec(text)?.[0];
-  if (mark === '.') return parseIpv4(text);
-  if (mark !== ':') return null;
-  const bytes = parseIpv6(text);
-  if (bytes === null) return null;
-  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  return isMapped ? bytes.slice(12) : bytes;
-}
-
-function parseIpv4(text: string): number[] | null {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^[0-9]+$/.test(part))) return null;
-  const bytes = parts.map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : null;
-}
-
-function parseIpv6(text: string): number[] | null {
-  const halves = text.split('::');
-  if (halves.length > 2) return null;
-  const head = parseGroups(halves[0] ?? '', halves.length === 1);
-  const tail = parseGroups(halves[1] ?? '', true);
-  if (head === null || tail === null) return null;
-  if (halves.length === 1) return head.length === 16 ? head : null;
-  const missing = 16 - head.length - tail.length;
-  // An ellipsis stands for at least one group.
-  return missing >= 2 ? [...head, ...Array<number>(missing).fill(0), ...tail] : null;
-}
-
-function parseGroups(text: string, mayEndInIpv4: boolean): number[] | null {
-  if (text === '') return [];
-  const bytes: number[] = [];
-  const groups = text.split(':');
-  for (const [index, group] of groups.entries()) {
-    if (group.includes('.')) {
-      const ipv4 = mayEndInIpv4 && index === groups.length - 1 ? parseIpv4(group) : null;
-      if (ipv4 === null) return null;
-      bytes.push(...ipv4);
-      continue;
-    }
-    const value = /^[0-9a-fA-F]+$/.test(group) ? Number.parseInt(group, 16) : -1;
-    if (value < 0 || value > 0xffff) return null;
-    bytes.push(value >> 8, value & 0xff);
-  }
-  return bytes;
+  return parseIp(text.replace(leadingZeros, '$1'));
 }
 
 /** True for 127.0.0.0/8 and ::1. */

@@ -1,47 +1,7 @@
 // Addresses that are dialled and those that are not.
 import assert from 'node:assert/strict';
-import { isIP } from 'node:net';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import { parseIp, refuseAddress, refuseExternalName } from './endpoint-address.ts';
-
-describe('parseIp', () => {
-  it('takes what Node takes as an IP address, zones excepted', () => {
-    const piece = fc.constantFrom(
-      '1',
-      '255',
-      '256',
-      '01',
-      '0',
-      'ffff',
-      'G',
-      ':',
-      '::',
-      '.',
-      '%1',
-      '127.0.0.1',
-      'a',
-      '12345',
-    );
-    const text = fc.oneof(
-      fc.ipV4(),
-      fc.ipV6(),
-      fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
-    );
-    fc.assert(
-      fc.property(text, (address) => {
-        assert.equal(parseIp(address) !== null, isIP(address) !== 0 && !address.includes('%'), address);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it('reads an IPv4-mapped address as IPv4', () => {
-    assert.deepEqual(parseIp('::ffff:10.0.0.1'), [10, 0, 0, 1]);
-    assert.deepEqual(parseIp('::FFFF:0a00:0001'), [10, 0, 0, 1]);
-    assert.equal(parseIp('2001:db8::1')?.length, 16);
-  });
-});
+import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
 
 describe('refuseAddress', () => {
   const rows: [string, boolean, RegExp | null][] = [

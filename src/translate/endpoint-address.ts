@@ -1,49 +1,6 @@
 // Which endpoint addresses are dialled. An Ingress author must not reach the proxy's own machine, its link or a multicast
 // group through a hand-written slice; the API server refuses these addresses too (ingress-api.md F.2, ValidateNonSpecialIP).
-
-const ipv4Part = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
-
-/** Four bytes for IPv4 (an IPv4-mapped IPv6 address too), sixteen for IPv6; null if the text is neither. No zones. */
-export function parseIp(text: string): readonly number[] | null {
-  if (!text.includes(':')) return parseIpv4(text);
-  const bytes = parseIpv6(text);
-  const isMapped = bytes?.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
-  return isMapped ? (bytes?.slice(12) ?? null) : bytes;
-}
-
-function parseIpv4(text: string): readonly number[] | null {
-  const parts = text.split('.');
-  return parts.length === 4 && parts.every((part) => ipv4Part.test(part)) ? parts.map(Number) : null;
-}
-
-function parseIpv6(text: string): readonly number[] | null {
-  const halves = text.split('::');
-  if (halves.length > 2) return null;
-  const head = parseGroups(halves[0] ?? '', halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
-  if (head === null || tail === null) return null;
-  const missing = 16 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 2) return null;
-  return [...head, ...Array<number>(missing).fill(0), ...tail];
-}
-
-/** Bytes of groups between colons; the last may be an IPv4 address if `mayEndInIpv4`. */
-function parseGroups(text: string, mayEndInIpv4: boolean): number[] | null {
-  if (text === '') return [];
-  const bytes: number[] = [];
-  const groups = text.split(':');
-  for (const [index, group] of groups.entries()) {
-    if (mayEndInIpv4 && index === groups.length - 1 && group.includes('.')) {
-      const ipv4 = parseIpv4(group);
-      if (ipv4 === null) return null;
-      bytes.push(...ipv4);
-    } else if (/^[\da-f]{1,4}$/i.test(group)) {
-      const value = Number.parseInt(group, 16);
-      bytes.push(value >> 8, value & 255);
-    } else return null;
-  }
-  return bytes;
-}
+import { parseIp } from '../std/ip-address.ts';
 
 /** Why an address is not dialled, as the second half of a sentence; null if it is. */
 export function refuseAddress(address: string, allowLoopback: boolean): string | null {

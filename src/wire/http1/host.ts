@@ -1,6 +1,6 @@
 // Host names as HTTP/1 `Host`, HTTP/2 `:authority` and TLS SNI spell them, brought to one form for comparing (rules H2, H5, S5).
 import { lowerAscii } from './bytes.ts';
-import { parseIp } from '../forwarded/ip-address.ts';
+import { parseIp } from '../../std/ip-address.ts';
 
 const maxHostBytes = 255;
 
