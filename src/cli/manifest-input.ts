@@ -1,6 +1,6 @@
 // Manifests read once and translated, for the commands that look at them without serving: `check` and `explain`.
 // The same source, decoder and translator as `sallyport up`, with the same flags, so that all three agree.
-import { type FlagTable, type FlagValues, flagTable } from '../config/index.ts';
+import { buildTranslateSettings, type FlagTable, type FlagValues, flagTable } from '../config/index.ts';
 import {
   compareReports,
   type Locate,
@@ -8,11 +8,11 @@ import {
   reportOfFailure,
   reportOfProblem,
 } from '../controller/index.ts';
-import { features } from '../features/index.ts';
 import { isLoopbackAddress, type KubeObject } from '../kube/index.ts';
 import type { Problem, RouteTable } from '../model/index.ts';
 import { type FileFailure, FileSource, type ObjectChange, refOf } from '../sources/index.ts';
-import { Translator, type TranslateOptions } from '../translate/index.ts';
+import { Translator } from '../translate/index.ts';
+import { translateOptions } from './translate-options.ts';
 
 /** Flags that decide what manifests mean; those of `sallyport up`. */
 export const manifestFlags = {
@@ -60,7 +60,7 @@ export async function readManifests(flags: ManifestFlags, stdin: ByteStream): Pr
   });
   await source.start();
   await source.stop();
-  const translator = new Translator(translateOptions(flags));
+  const translator = new Translator(translateOptions(buildTranslateSettings(flags)));
   translator.apply(changes, Date.now());
   const objects = changes.flatMap((change) => (change.kind === 'set' ? [change.object] : []));
   const problems = [...translator.allProblems(), ...objects.flatMap(loopbackProblems)];
@@ -75,21 +75,6 @@ export async function readManifests(flags: ManifestFlags, stdin: ByteStream): Pr
     table: translator.table,
     reports,
     locate,
-  };
-}
-
-function translateOptions(flags: ManifestFlags): TranslateOptions {
-  const backend = flags['default-backend-service'];
-  const [namespace = '', name = ''] = backend?.service.split('/') ?? [];
-  return {
-    controllerName: flags['controller-class'],
-    ingressClassAnnotation: flags['ingress-class'],
-    watchIngressWithoutClass: flags['watch-ingress-without-class'],
-    defaultBackendService: backend === null ? null : { namespace, name, port: backend.port },
-    defaultCertificate: flags['default-ssl-certificate'],
-    annotationPrefixes: { nginx: flags['annotations-prefix'], sallyport: 'sallyport.dev' },
-    allowLoopbackEndpoints: true,
-    features,
   };
 }
 

@@ -2,15 +2,15 @@
 // Objects are loaded before the ports open, so that no client ever meets an empty table.
 import type { Config } from '../config/index.ts';
 import { Controller } from '../controller/index.ts';
-import { features } from '../features/index.ts';
 import type { RouteTable } from '../model/index.ts';
 import type { AdminServer } from '../observe/admin-server.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Supervisor } from '../proxy/supervisor.ts';
 import { FileSource } from '../sources/index.ts';
-import { Translator, type TranslateOptions } from '../translate/index.ts';
+import { Translator } from '../translate/index.ts';
 import { startAdmin } from './admin.ts';
 import { ensureDefaultCertificate } from './default-certificate.ts';
+import { translateOptions } from './translate-options.ts';
 
 /** Certificates expire without any object changing. */
 const refreshMs = 3_600_000;
@@ -49,7 +49,7 @@ export class Standalone {
     });
     this.#controller = new Controller({
       createTranslator: () => {
-        this.#translator = new Translator(translateOptions(config));
+        this.#translator = new Translator(translateOptions(config.translate));
         return this.#translator;
       },
       publish: (patch) => this.#supervisor.publish(patch),
@@ -110,20 +110,4 @@ export class Standalone {
   kill(): void {
     this.#supervisor.kill();
   }
-}
-
-function translateOptions({ translate }: Config): TranslateOptions {
-  const { defaultBackendService } = translate;
-  const [namespace = '', name = ''] = defaultBackendService?.service.split('/') ?? [];
-  return {
-    controllerName: translate.controllerClass,
-    ingressClassAnnotation: translate.ingressClass,
-    watchIngressWithoutClass: translate.watchIngressWithoutClass,
-    defaultBackendService:
-      defaultBackendService === null ? null : { namespace, name, port: defaultBackendService.port },
-    defaultCertificate: translate.defaultSslCertificate,
-    annotationPrefixes: { nginx: translate.annotationsPrefix, sallyport: 'sallyport.dev' },
-    allowLoopbackEndpoints: true,
-    features,
-  };
 }

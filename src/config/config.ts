@@ -122,19 +122,34 @@ export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config 
   return {
     manifestPaths: flags.filename,
     defaultNamespace: flags.namespace,
-    translate: {
-      controllerClass: flags['controller-class'],
-      ingressClass: flags['ingress-class'],
-      watchIngressWithoutClass: flags['watch-ingress-without-class'],
-      annotationsPrefix: flags['annotations-prefix'],
-      defaultBackendService: flags['default-backend-service'],
-      defaultSslCertificate: flags['default-ssl-certificate'],
-    },
+    translate: buildTranslateSettings(flags),
     proxy: buildProxySettings(flags, surroundings),
     adminAddress: flags['admin-bind'],
     adminPort: flags['admin-port'],
     dataDir: resolve(flags['data-dir'] === '' ? defaultDataDir(surroundings) : flags['data-dir']),
     log: { level: flags['log-level'], format: selectLogFormat(flags, surroundings) },
+  };
+}
+
+/** The flags that `up` shares with the commands that only look at manifests. */
+type TranslateFlags = Pick<
+  UpFlags,
+  | 'controller-class'
+  | 'ingress-class'
+  | 'watch-ingress-without-class'
+  | 'annotations-prefix'
+  | 'default-backend-service'
+  | 'default-ssl-certificate'
+>;
+
+export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings {
+  return {
+    controllerClass: flags['controller-class'],
+    ingressClass: flags['ingress-class'],
+    watchIngressWithoutClass: flags['watch-ingress-without-class'],
+    annotationsPrefix: flags['annotations-prefix'],
+    defaultBackendService: flags['default-backend-service'],
+    defaultSslCertificate: flags['default-ssl-certificate'],
   };
 }
 
