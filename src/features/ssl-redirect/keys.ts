@@ -15,7 +15,7 @@ export const sslRedirectKey: AnnotationKey<boolean> = {
   name: 'ssl-redirect',
   risk: 'low',
   defaultText: '`true`',
-  doc: 'Answers plain HTTP requests with 308 to the same URL with `https`, if the host has TLS: if an Ingress with a `tls` section names the host, or else its one-label wildcard, in its rules, whatever became of the Secret. Rules without a host never redirect by this key. Rules whose path begins with `/.well-known/acme-challenge` are exempt.',
+  doc: 'Answers plain HTTP requests with 308 to the same URL with `https`, if the host has TLS. As in ingress-nginx, every host in the rules of an Ingress that has a `tls` section has TLS, whether or not the section lists it, and whatever became of the Secret; a host that no such Ingress names goes by its one-label wildcard. Rules without a host never redirect by this key. Rules whose path begins with `/.well-known/acme-challenge` are exempt.',
 };
 
 export const forceSslRedirectKey: AnnotationKey<boolean> = {
