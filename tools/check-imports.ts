@@ -46,6 +46,9 @@ function* sourceFiles(folder: string): Generator<string> {
   }
 }
 
+/** Tests, and what only tests are made of. tsconfig.build.json leaves both out. */
+const testPattern = /\.(?:test|fixture)\.ts$/;
+
 function topOf(path: string): string {
   return relative(root, path).split('/')[0] ?? '';
 }
@@ -67,11 +70,13 @@ function checkFile(file: string): string[] {
   const errors: string[] = [];
   const from = topOf(file);
   const name = relative(root, file);
-  const isTest = file.endsWith('.test.ts');
+  const isTest = testPattern.test(file);
   for (const match of readFileSync(file, 'utf8').matchAll(importPattern)) {
     const [, clause = '', named, dynamic] = match;
     const target = named ?? dynamic ?? '';
     if (target.startsWith('.')) {
+      if (!isTest && testPattern.test(target))
+        errors.push(`${name}: "${target}" is for tests, and not compiled into the package`);
       const to = topOf(resolve(dirname(file), target));
       const allowed = allowedFolders[from];
       if (allowed === undefined)
@@ -83,7 +88,9 @@ function checkFile(file: string): string[] {
         errors.push(...checkFeatureImport(file, name, target));
     } else if (pureFolders.has(from) && !isTest) {
       if (!isPureImport(target, clause) && allowedExceptions[`${name} ${target}`] === undefined) {
-        errors.push(`${name}: the pure core may not import ${clause.trim()} from "${target}"`);
+        errors.push(
+          `${name}: the pure core may not import ${clause.trim().replace(/\s+/g, ' ')} from "${target}"`,
+        );
       }
     }
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { RouteTable, TablePatch, Upstream } from '../model/index.ts';
 import { applyPatch, emptyTable, fullPatch } from './apply-patch.ts';
 import { diffTables, isEmptyDiff } from './diff.ts';
-import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.ts';
+import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.fixture.ts';
 
 const none = { set: [], removed: [] };
 

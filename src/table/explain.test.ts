@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Upstream } from '../model/index.ts';
 import { explain } from './explain.ts';
 import { renderExplanation } from './render-explanation.ts';
-import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.ts';
+import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.fixture.ts';
 
 const upstream: Upstream = {
   id: 'shop/web:80',

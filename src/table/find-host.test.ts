@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { certificateCovers, findHost, isIpLiteral, resolveTls } from './find-host.ts';
-import { sampleCertificate, sampleHost, sampleTable } from './sample-table.ts';
+import { sampleCertificate, sampleHost, sampleTable } from './sample-table.fixture.ts';
 
 const tls = (source: string) => ({ certificate: null, source });
 

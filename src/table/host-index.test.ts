@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HostIndex } from './host-index.ts';
-import { sampleHost, sampleRoute } from './sample-table.ts';
+import { sampleHost, sampleRoute } from './sample-table.fixture.ts';
 
 type Rule = readonly [kind: 'exact' | 'prefix' | 'regex', path: string];
 

@@ -4,7 +4,7 @@ import type { RouteTable, Upstream } from '../model/index.ts';
 import { emptyTable } from './apply-patch.ts';
 import { diffTables, isEmptyDiff, renderTableDiff } from './diff.ts';
 import { printTable } from './print.ts';
-import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.ts';
+import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.fixture.ts';
 
 function upstream(id: string, target: Upstream['target']): Upstream {
   return { id, namespace: 'shop', service: 'web', port: '80', target };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { indexAnnotations, parseAnnotations, suggestKey, type ParsedAnnotations } from './annotations.ts';
-import { sampleFeature, sampleIngress, sampleOptions } from './sample-objects.ts';
+import { sampleFeature, sampleIngress, sampleOptions } from './sample-objects.fixture.ts';
 
 const { annotationPrefixes } = sampleOptions();
 const nginx = annotationPrefixes.nginx;

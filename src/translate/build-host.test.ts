@@ -12,7 +12,7 @@ import {
   samplePath,
   sampleRule,
   translateSample,
-} from './sample-objects.ts';
+} from './sample-objects.fixture.ts';
 
 const nginx = 'nginx.ingress.kubernetes.io';
 

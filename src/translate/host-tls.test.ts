@@ -13,7 +13,7 @@ import {
   sampleRule,
   sampleSecret,
   translateSample,
-} from './sample-objects.ts';
+} from './sample-objects.fixture.ts';
 
 const folder = new URL('../../test/fixtures/certs/', import.meta.url);
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Ingress, IngressClass } from '../kube/index.ts';
 import { checkDefaultClasses, resolveOwnership } from './ownership.ts';
-import { sampleClass, sampleIngress, sampleOptions } from './sample-objects.ts';
+import { sampleClass, sampleIngress, sampleOptions } from './sample-objects.fixture.ts';
 
 const annotation = 'kubernetes.io/ingress.class';
 const classes = new Map([

@@ -6,7 +6,7 @@ import { features } from '../features/index.ts';
 import type { PathMatch } from '../model/index.ts';
 import { canonicalRulePath, readPath } from '../std/uri-path/index.ts';
 import { HostIndex } from '../table/index.ts';
-import { sampleHost, sampleRoute } from '../table/sample-table.ts';
+import { sampleHost, sampleRoute } from '../table/sample-table.fixture.ts';
 import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
 import {
   readProblems,
@@ -16,7 +16,7 @@ import {
   samplePath,
   sampleRule,
   translateSample,
-} from './sample-objects.ts';
+} from './sample-objects.fixture.ts';
 
 const none = new Map<string, unknown>();
 const useRegex = new Map<string, unknown>([['use-regex', true]]);

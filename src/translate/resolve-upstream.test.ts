@@ -10,7 +10,7 @@ import {
   sampleSlice,
   translateSample,
   readProblems,
-} from './sample-objects.ts';
+} from './sample-objects.fixture.ts';
 
 function resolve(
   service: Service | undefined,

@@ -19,7 +19,7 @@ import {
   sampleService,
   sampleSlice,
   setAll,
-} from './sample-objects.ts';
+} from './sample-objects.fixture.ts';
 import { Translator, type TranslateStep } from './translator.ts';
 
 const folder = new URL('../../test/fixtures/certs/', import.meta.url);

@@ -62,7 +62,7 @@ test('pack: the package carries the program, its manual and its examples, and no
   );
   assert.deepEqual([...folders].sort(), ['bin', 'dist', 'docs', 'examples']);
   assert.deepEqual(
-    packed.filter((path) => path.includes('.test.')),
+    packed.filter((path) => /\.(?:test|fixture)\./.test(path)),
     [],
   );
   assert.deepEqual(

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Route, VirtualHost } from '../../src/model/index.ts';
 import { explain, findHost, HostIndex, resolveTls } from '../../src/table/index.ts';
-import { sampleHost, sampleRoute, sampleTable } from '../../src/table/sample-table.ts';
+import { sampleHost, sampleRoute, sampleTable } from '../../src/table/sample-table.fixture.ts';
 
 /** Fixed, so that the gate is the same everywhere; fast-check prints it, and the shrunk case, on failure. */
 const runs = { seed: 20_260_417, numRuns: 600 };

@@ -14,7 +14,7 @@ import {
   sampleSecret,
   sampleService,
   sampleSlice,
-} from '../../src/translate/sample-objects.ts';
+} from '../../src/translate/sample-objects.fixture.ts';
 
 const prefix = 'nginx.ingress.kubernetes.io';
 /** An annotation whose value `bad` keeps the version from being taken. */

@@ -14,7 +14,7 @@ import {
   sampleService,
   sampleSlice,
   setAll,
-} from '../../src/translate/sample-objects.ts';
+} from '../../src/translate/sample-objects.fixture.ts';
 
 const ingressCount = 10_000;
 const namespaceCount = 100;

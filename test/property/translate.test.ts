@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { Ingress, KubeObject, Secret } from '../../src/kube/index.ts';
 import type { Problem, RouteTable, TablePatch } from '../../src/model/index.ts';
 import { translate, Translator, type ObjectChange } from '../../src/translate/index.ts';
-import { sampleClass, setAll } from '../../src/translate/sample-objects.ts';
+import { sampleClass, setAll } from '../../src/translate/sample-objects.fixture.ts';
 import {
   beforeExpiryMs,
   brokenPem,

@@ -1,7 +1,7 @@
 // proxy-body-size: from text to the setting that the data plane reads.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseValues, sampleContext } from '../sample-context.ts';
+import { parseValues, sampleContext } from '../sample-context.fixture.ts';
 import { bodySize } from './feature.ts';
 
 function settingsOf(text: string): { settings: object | null; issues: number } {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AnnotationIssue, CompileContext, LocalResponse } from '../contract.ts';
-import { parseKey, parseValues, sampleContext, sampleRequest } from '../sample-context.ts';
+import { parseKey, parseValues, sampleContext, sampleRequest } from '../sample-context.fixture.ts';
 import { rewrite } from './feature.ts';
 import { hasRegexMeta, wantsRegex } from './regex-paths.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CompileContext, LocalResponse, RequestView } from '../contract.ts';
-import { parseKey, parseValues, sampleContext, sampleRequest } from '../sample-context.ts';
+import { parseKey, parseValues, sampleContext, sampleRequest } from '../sample-context.fixture.ts';
 import { sslRedirect } from './feature.ts';
 
 function answer(

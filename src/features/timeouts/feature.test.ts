@@ -1,7 +1,7 @@
 // proxy-*-timeout: from seconds to the settings that the data plane reads.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseKey, parseValues, sampleContext } from '../sample-context.ts';
+import { parseKey, parseValues, sampleContext } from '../sample-context.fixture.ts';
 import { timeouts } from './feature.ts';
 
 function settingsOf(texts: Readonly<Record<string, string>>): object | null {
