@@ -6,35 +6,29 @@
 //              ├────────► linger            (answered, closing: read on a moment so that the answer arrives, rule Q3)
 //              └────────► tunnel            (after 101)
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import { normalizeHost } from '../wire/http1/host.ts';
 import { RequestHead } from '../wire/http1/request-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import { BodyPace } from './body-pace.ts';
+import { type DownstreamOrigin, identifyClient } from './client-identity.ts';
 import type { ProxyCore } from './core.ts';
 import type { Timed } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
 import { connectionFields, type ForwardedContext } from './forwarded-fields.ts';
 import { writeFramed, writeSlice } from './gathered-write.ts';
+import { HostMemo } from './host-memo.ts';
 import type { CompiledHost } from './live-table.ts';
 import type { RequestBody } from './request-body.ts';
+import { UnreadBody } from './unread-body.ts';
 
 /** Bytes of further requests that may wait while one is served. */
 const maxPipelinedBytes = 65_536;
-/** Rule Q3: what is read and thrown away before a connection is reused, or closed. */
-const discardBytes = 65_536;
+/** Rule Q3: how long, and how much, is read and thrown away before a connection is reused, or closed. */
 const discardMs = 1_000;
 const lingerBytes = 262_144;
 const lingerMs = 2_000;
 const drainIdleMs = 1_000;
 
 type State = 'head' | 'exchange' | 'discard' | 'linger' | 'tunnel' | 'closed';
-
-/** What a listener knows of a connection. */
-export interface DownstreamOrigin {
-  readonly isTls: boolean;
-  readonly port: number;
-}
 
 export class DownstreamConnection implements Timed {
   readonly core: ProxyCore;
@@ -57,29 +51,20 @@ export class DownstreamConnection implements Timed {
   #isLooping = false;
   /** Answers wait to be read by the client; requests wait behind them. */
   #isChoked = false;
-  /** Discarded so far, in `discard` and `linger`. */
-  #discarded = 0;
-  #discardedBody: RequestBody | null = null;
+  /** Bytes thrown away in `linger`. */
+  #lingered = 0;
+  #unread: UnreadBody | null = null;
   readonly #pace = new BodyPace();
-  #cachedHostName = '';
-  #cachedHost: CompiledHost | null = null;
-  #cachedTable: unknown = null;
+  readonly #hostMemo = new HostMemo();
 
   constructor(core: ProxyCore, socket: Socket, origin: DownstreamOrigin, peerAddress: string) {
     this.core = core;
     this.socket = socket;
     this.isTls = origin.isTls;
-    const tls = origin.isTls ? (socket as TLSSocket & { servername?: string | false }) : null;
-    this.serverName = typeof tls?.servername === 'string' ? (normalizeHost(tls.servername) ?? '') : '';
-    this.tlsProtocol = tls?.getProtocol() ?? '';
-    const trust = core.isTrustedPeer;
-    this.forwarded = {
-      peerAddress,
-      scheme: origin.isTls ? 'https' : 'http',
-      port: origin.port,
-      isTrusted: trust !== null && trust(peerAddress) ? trust : null,
-      appendFor: core.settings.forwarded.appendFor,
-    };
+    const { serverName, tlsProtocol, forwarded } = identifyClient(core, socket, origin, peerAddress);
+    this.serverName = serverName;
+    this.tlsProtocol = tlsProtocol;
+    this.forwarded = forwarded;
     this.forwardedFields = connectionFields(this.forwarded);
     this.deadlineMs = core.deadlines.after(core.settings.timeouts.requestHeadMs);
     core.deadlines.add(this);
@@ -99,14 +84,8 @@ export class DownstreamConnection implements Timed {
     }
   }
 
-  /** The host entry for a normalised host; clients ask for the same one again and again. */
   lookupHost(name: string): CompiledHost | null {
-    const { table } = this.core;
-    if (table.table === this.#cachedTable && name === this.#cachedHostName) return this.#cachedHost;
-    this.#cachedHost = table.lookupHost(name);
-    this.#cachedHostName = name;
-    this.#cachedTable = table.table;
-    return this.#cachedHost;
+    return this.#hostMemo.lookup(this.core.table, name);
   }
 
   // ── sending ──
@@ -226,8 +205,8 @@ export class DownstreamConnection implements Timed {
         this.#discard(chunk);
         return;
       case 'linger':
-        this.#discarded += chunk.length;
-        if (this.#discarded > lingerBytes) this.destroy();
+        this.#lingered += chunk.length;
+        if (this.#lingered > lingerBytes) this.destroy();
         return;
       case 'closed':
     }
@@ -310,6 +289,7 @@ export class DownstreamConnection implements Timed {
     this.deadlineMs = deadlines.after(
       isIdle ? settings.timeouts.keepAliveMs : settings.timeouts.requestHeadMs,
     );
+    if (this.core.isDraining) this.drain();
     if (isIdle) this.resumeReading();
     else this.#serve();
   }
@@ -323,20 +303,18 @@ export class DownstreamConnection implements Timed {
       return;
     }
     this.#state = 'discard';
-    this.#discarded = 0;
-    this.#discardedBody = body;
+    this.#unread = new UnreadBody(body);
     this.deadlineMs = this.core.deadlines.after(discardMs);
     this.resumeReading();
   }
 
   #discard(chunk: Buffer): void {
-    const body = this.#discardedBody;
-    this.#discarded += chunk.length;
-    const position = body === null ? 'body-malformed' : body.receive(chunk, 0);
-    if (body === null || typeof position !== 'number' || this.#discarded > discardBytes) {
+    const unread = this.#unread;
+    const position = unread?.discard(chunk) ?? -1;
+    if (position < 0) {
       this.close();
-    } else if (body.isComplete) {
-      this.#discardedBody = null;
+    } else if (unread?.isComplete === true) {
+      this.#unread = null;
       if (position < chunk.length) this.keepForNext(chunk.subarray(position));
       this.finish(true);
     }
@@ -348,10 +326,12 @@ export class DownstreamConnection implements Timed {
     this.#exchange = null;
     this.#pending = null;
     this.#state = 'linger';
-    this.#discarded = 0;
-    if (this.socket.writableLength > 0) this.awaitSend();
-    else this.deadlineMs = this.core.deadlines.after(lingerMs);
-    this.socket.end();
+    this.#lingered = 0;
+    this.awaitSend();
+    // The moment for lingering begins when the answer has gone out.
+    this.socket.end(() => {
+      if (this.#state === 'linger') this.deadlineMs = this.core.deadlines.after(lingerMs);
+    });
     this.resumeReading();
   }
 
@@ -384,18 +364,28 @@ export class DownstreamConnection implements Timed {
     exchange?.onDownstreamClosed();
   }
 
+  /** Ends the connection so that the client sees an error. TLS needs no reset: its close is authenticated. */
+  reset(): void {
+    if (this.#state !== 'closed' && !this.isTls) this.socket.resetAndDestroy();
+    this.destroy();
+  }
+
   onDeadline(nowMs: number): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     if (this.#state === 'exchange') {
       if (this.#pace.isFastEnough(nowMs)) this.awaitBody();
       else this.#exchange?.onDownstreamDeadline();
     } else if (this.#state === 'head' && this.#pending !== null) {
+      // What the head holds is the request before, and this one is not known.
+      this.head.reset();
       const exchange = new Exchange(this, this.#pending.length);
       this.#exchange = exchange;
       this.#state = 'exchange';
       exchange.fail('head-timeout');
     } else if (this.#state === 'tunnel') {
       this.#exchange?.onDownstreamDeadline();
+    } else if (this.#state === 'discard') {
+      this.close();
     } else {
       this.destroy();
     }

@@ -221,7 +221,7 @@ export class Exchange implements RequestView {
 
   onDownstreamDeadline(): void {
     if (this.#upstream?.tunnel) this.endTunnel();
-    else this.fail(this.hasAnswered ? 'send-stall' : 'body-timeout');
+    else this.fail(this.hasAnswered && this.connection.mustWaitToSend ? 'send-stall' : 'body-timeout');
   }
 
   // ── upstream events, told by ResponseRelay and UpstreamSide ──
@@ -325,6 +325,8 @@ export class Exchange implements RequestView {
     if (this.isOver) return;
     this.#upstream?.drop();
     this.#record(performance.now());
-    this.connection.destroy();
+    // Without chunks or a length a reset is all that tells a broken answer from a complete one (rule R5).
+    if (this.hasAnswered && this.head.minor === 0) this.connection.reset();
+    else this.connection.destroy();
   }
 }

@@ -4,7 +4,8 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
-import { DownstreamConnection, type DownstreamOrigin } from './downstream-connection.ts';
+import type { DownstreamOrigin } from './client-identity.ts';
+import { DownstreamConnection } from './downstream-connection.ts';
 import { type TlsContexts, tlsPolicy } from './tls-contexts.ts';
 
 /** For tests: any free port. In settings 0 means no listener. */

@@ -116,11 +116,12 @@ export class UpstreamSide implements UpstreamUser {
     const upstream = this.#connection;
     const body = this.#body;
     if (upstream === null || !upstream.isConnected || body === null) return;
-    const { connection, core } = this.#exchange;
-    if (this.#relay?.hasBegun === true) {
-      // The answer has begun and its deadlines rule; the rest of the body goes on as the upstream takes it (rule Q4).
+    const { connection, core, hasAnswered } = this.#exchange;
+    if (hasAnswered) {
+      // The upstream's deadline is that of its answer now; the rest of the body goes on as it is taken (rule Q4).
       if (body.wantsPause) connection.pauseReading();
       else connection.resumeReading();
+      if (!connection.mustWaitToSend) this.#awaitRestOfBody();
       return;
     }
     const { settings } = this.#route;
@@ -136,6 +137,14 @@ export class UpstreamSide implements UpstreamUser {
       connection.awaitBody();
       upstream.deadlineMs = Number.POSITIVE_INFINITY;
     }
+  }
+
+  /** While the answer runs and the client reads it: it owes us the rest of its body, unless that is complete or held back by us. */
+  #awaitRestOfBody(): void {
+    const body = this.#body;
+    const { connection } = this.#exchange;
+    if (body === null || body.isComplete || body.wantsPause) connection.awaitNothing();
+    else connection.awaitBody();
   }
 
   onUpstreamDrain(): void {
@@ -187,9 +196,9 @@ export class UpstreamSide implements UpstreamUser {
     }
     const upstream = this.#connection;
     if (upstream === null || this.#relay === null) return;
-    const { connection, core } = this.#exchange;
+    const { core } = this.#exchange;
     upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
-    connection.awaitNothing();
+    this.#awaitRestOfBody();
     upstream.socket.resume();
   }
 
@@ -250,7 +259,7 @@ export class UpstreamSide implements UpstreamUser {
 
   onUpstreamDeadline(): void {
     const isConnected = this.#connection?.isConnected === true;
-    const isSending = this.#body !== null && !this.#body.isComplete && this.#relay === null;
+    const isSending = this.#body !== null && !this.#body.isComplete && !this.#exchange.hasAnswered;
     if (!isConnected) this.onUpstreamError('connect-timeout');
     else this.onUpstreamError(isSending ? 'upstream-send-timeout' : 'upstream-read-timeout');
   }

@@ -1,0 +1,42 @@
+// Who a connection comes from, and how: read once when it is accepted.
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { normalizeHost } from '../wire/http1/host.ts';
+import type { ProxyCore } from './core.ts';
+import type { ForwardedContext } from './forwarded-fields.ts';
+
+/** What a listener knows of a connection. */
+export interface DownstreamOrigin {
+  readonly isTls: boolean;
+  readonly port: number;
+}
+
+export interface ClientIdentity {
+  /** SNI, normalised as Host is; empty without. */
+  readonly serverName: string;
+  /** `TLSv1.3`; empty without TLS. */
+  readonly tlsProtocol: string;
+  readonly forwarded: ForwardedContext;
+}
+
+/** `peerAddress`: normalised. */
+export function identifyClient(
+  core: ProxyCore,
+  socket: Socket,
+  origin: DownstreamOrigin,
+  peerAddress: string,
+): ClientIdentity {
+  const tls = origin.isTls ? (socket as TLSSocket & { servername?: string | false }) : null;
+  const trust = core.isTrustedPeer;
+  return {
+    serverName: typeof tls?.servername === 'string' ? (normalizeHost(tls.servername) ?? '') : '',
+    tlsProtocol: tls?.getProtocol() ?? '',
+    forwarded: {
+      peerAddress,
+      scheme: origin.isTls ? 'https' : 'http',
+      port: origin.port,
+      isTrusted: trust !== null && trust(peerAddress) ? trust : null,
+      appendFor: core.settings.forwarded.appendFor,
+    },
+  };
+}

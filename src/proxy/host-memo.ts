@@ -1,0 +1,17 @@
+// HostMemo: the host entry of a connection's last request. Clients ask for the same host again and again.
+import type { CompiledHost, LiveTable } from './live-table.ts';
+
+export class HostMemo {
+  #name = '';
+  #host: CompiledHost | null = null;
+  #table: unknown = null;
+
+  /** The host entry for a normalised host in the present table; null: no host takes it. */
+  lookup(live: LiveTable, name: string): CompiledHost | null {
+    if (live.table === this.#table && name === this.#name) return this.#host;
+    this.#host = live.lookupHost(name);
+    this.#name = name;
+    this.#table = live.table;
+    return this.#host;
+  }
+}
