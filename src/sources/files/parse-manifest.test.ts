@@ -20,6 +20,15 @@ describe('parseManifest', () => {
       ['80:80', '80:80'],
       ['~', null],
       ['1.5', 1.5],
+      ['.5', 0.5],
+      ['-1.', -1],
+      ['1e3', 1000],
+      ['1_0.5e-1', 1.05],
+      ['e1', 'e1'],
+      ['E-12', 'E-12'],
+      ['.e1', '.e1'],
+      ['-e1', '-e1'],
+      ['.', '.'],
     ];
     for (const [text, value] of cases) assert.deepEqual(firstOf(`a: ${text}`), { a: value }, text);
   });

@@ -12,6 +12,8 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  type ScalarTag,
+  type Tags,
 } from 'yaml';
 import { expandLists } from '../../kube/index.ts';
 
@@ -52,6 +54,9 @@ const droppedTags = new Set(
   ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
+// go-yaml v2: a digit before or behind the point; a `_` is skipped.
+const fractionText = /^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?$/;
+
 /** Parses a whole text. */
 export function parseManifest(text: string): ParsedManifest {
   const lines = new LineCounter();
@@ -64,8 +69,7 @@ export function parseManifest(text: string): ParsedManifest {
       prettyErrors: false,
       logLevel: 'error',
       lineCounter: lines,
-      customTags: (tags) =>
-        tags.filter((tag) => typeof tag === 'string' || !(droppedTags.has(tag.tag) || isBase60(tag))),
+      customTags: readableTags,
     });
     reading.documents = Array.isArray(parsed) ? parsed : [];
     for (const [index, document] of reading.documents.entries()) readDocument(document, index, reading);
@@ -91,8 +95,21 @@ interface Reading {
   readonly warnings: TextIssue[];
 }
 
+/** The library's tags of YAML 1.1 without those that kubectl does not know, and with its idea of a fraction. */
+function readableTags(tags: Tags): Tags {
+  return tags
+    .filter((tag) => typeof tag === 'string' || !(droppedTags.has(tag.tag) || isBase60(tag)))
+    .map((tag) => (isFraction(tag) ? { ...tag, test: fractionText } : tag));
+}
+
 function isBase60(tag: object): boolean {
   return 'format' in tag && tag.format === 'TIME';
+}
+
+/** The library's own patterns ask for no digit before the exponent or around the point: for them `e1` and `.` are numbers. */
+function isFraction(tag: Tags[number]): tag is ScalarTag {
+  if (typeof tag === 'string' || !('test' in tag)) return false;
+  return tag.test instanceof RegExp && (tag.test.test('e1') || tag.test.test('.'));
 }
 
 function readDocument(document: Document, index: number, reading: Reading): void {
