@@ -9,6 +9,7 @@ import {
 } from '../config/index.ts';
 import { type Report, renderReport } from '../controller/index.ts';
 import { SourcePathError } from '../sources/index.ts';
+import { escapeUnprintable, escapeUnprintableJson } from '../std/printable.ts';
 import type { Command, Terminal } from './command.ts';
 import { type ByteStream, manifestFlags, type ManifestInput, readManifests } from './manifest-input.ts';
 
@@ -90,7 +91,7 @@ function renderText(
   lines.push(`${plural(objectCount, 'object')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`);
   if (ignoredKinds.size > 0) {
     const kinds = sortedKinds(ignoredKinds).map(([kind, count]) => `${kind} (${count})`);
-    lines.push(`not looked at: ${kinds.join(', ')}`);
+    lines.push(escapeUnprintable(`not looked at: ${kinds.join(', ')}`));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -116,7 +117,7 @@ function renderJson(
     ignoredKinds: Object.fromEntries(sortedKinds(ignoredKinds)),
     findings: reports.map(jsonOfReport),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${escapeUnprintableJson(JSON.stringify(document, null, 2))}\n`;
 }
 
 /** A report as `check` and `explain` print it with `-o json`. `file` and `line` are null where they are not known. */

@@ -11,6 +11,7 @@ import {
 import { type Report, renderReport } from '../controller/index.ts';
 import type { FileLocation } from '../sources/index.ts';
 import { SourcePathError } from '../sources/index.ts';
+import { escapeUnprintable, escapeUnprintableJson } from '../std/printable.ts';
 import { renderExplanation } from '../table/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 import { jsonOfReport } from './check.ts';
@@ -125,10 +126,10 @@ function findWinner({ explanation }: Decision, { locate, reports }: ManifestInpu
 function renderText({ decision, location, problems }: Answer): string {
   const { explanation, features, sentTarget, answer } = decision;
   const lines = explanation === null ? [] : [renderExplanation(explanation)];
-  if (location !== null) lines.push(`source    ${location.file}:${location.line}`);
+  if (location !== null) lines.push(escapeUnprintable(`source    ${location.file}:${location.line}`));
   if (features.length > 0) lines.push('features');
   for (const { name, policy, effect } of features) {
-    lines.push(`  ${name}: ${policy}${effect === '' ? '' : `; ${effect}`}`);
+    lines.push(escapeUnprintable(`  ${name}: ${policy}${effect === '' ? '' : `; ${effect}`}`));
   }
   if (sentTarget !== null && explanation !== null)
     lines.push(`sends     ${explanation.request.method} ${sentTarget}`);
@@ -162,7 +163,7 @@ function renderJson({ decision, location, problems }: Answer): string {
     answer,
     problems: problems.map(jsonOfReport),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${escapeUnprintableJson(JSON.stringify(document, null, 2))}\n`;
 }
 
 /** The request that a client such as curl would make of the words. Not `new URL`, which would tidy the path before the proxy sees it. */

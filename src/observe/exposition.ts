@@ -8,6 +8,7 @@ import {
   requestTimeSum,
   totalsLength,
 } from './histogram-layout.ts';
+import { escapeUnprintable } from '../std/printable.ts';
 import { addTotals, type MetricFamilySnapshot, type MetricsSnapshot } from './metrics-snapshot.ts';
 
 /** The media type of the rendering. */
@@ -137,7 +138,12 @@ function renderLabels(labels: readonly (readonly [string, string])[]): string {
 }
 
 function escapeLabelValue(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').toWellFormed();
+  // Line ends first as the format has them; other controls would reach the terminal of whoever reads the page.
+  return value.toWellFormed().split('\n').map(escapeLabelLine).join('\\n');
+}
+
+function escapeLabelLine(line: string): string {
+  return escapeUnprintable(line).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }
 
 function renderNumber(value: number): string {

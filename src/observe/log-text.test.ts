@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { escapeUnprintableJson, renderTextLine } from './log-text.ts';
+import { renderJsonLine, renderTextLine } from './log-text.ts';
 
 const time = '2026-11-21T01:02:03.456Z';
 
@@ -55,10 +55,10 @@ test('whatever the values are, both formats give one printable line, and JSON ke
     fc.property(text, text, (key, value) => {
       const record = { level: 'info', time, [`x${key}`]: value, message: value };
       const line = `${JSON.stringify(record)}\n`;
-      for (const rendered of [renderTextLine(line, false), escapeUnprintableJson(line)]) {
+      for (const rendered of [renderTextLine(line, false), renderJsonLine(line)]) {
         assert.match(rendered, /^[^\p{C}\p{Zl}\p{Zp}]*\n$/u);
       }
-      assert.deepEqual(JSON.parse(escapeUnprintableJson(line)), record);
+      assert.deepEqual(JSON.parse(renderJsonLine(line)), record);
     }),
     { numRuns: 300 },
   );

@@ -1,8 +1,8 @@
 // The readable form of a log line, `2026-11-21T01:02:03.456Z INFO  message key=value …`, and the escaping that keeps values
 // from other people off the terminal: controls, line ends, and the invisible characters that reorder or hide text.
 
-/** Controls, formats (bidirectional overrides, zero width), lone surrogates, line and paragraph separators. */
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
+import { escapeUnprintable, escapeUnprintableJson } from '../std/printable.ts';
+
 /** What may stand after `key=` without quotes. */
 const bare = /^[^\s"'=\\]+$/;
 const levelColours = new Map([
@@ -14,27 +14,19 @@ const levelColours = new Map([
 const colourEnd = '\x1b[0m';
 
 /** A JSON line without unprintable characters but its line end; inside JSON they stand in strings alone. */
-export function escapeUnprintableJson(line: string): string {
-  return `${line.trimEnd().replace(unprintable, escapeUnits)}\n`;
-}
-
-function escapeUnits(text: string): string {
-  let escaped = '';
-  for (let index = 0; index < text.length; index += 1) {
-    escaped += `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
-  }
-  return escaped;
+export function renderJsonLine(line: string): string {
+  return `${escapeUnprintableJson(line.trimEnd())}\n`;
 }
 
 /** Renders one JSON line of the logger as text, with its line end. What is not such a line is shown escaped. */
 export function renderTextLine(line: string, isColoured: boolean): string {
   const fields = parseFields(line);
-  if (fields === null) return `${escapeText(line.trimEnd())}\n`;
+  if (fields === null) return `${escapeUnprintable(line.trimEnd())}\n`;
   const level = textOf(fields.get('level'));
   const label = level.toUpperCase().padEnd(5);
   const colour = isColoured ? levelColours.get(level) : undefined;
-  let text = `${textOf(fields.get('time'))} ${colour === undefined ? escapeText(label) : colour + label + colourEnd}`;
-  text += ` ${escapeText(textOf(fields.get('message')))}`;
+  let text = `${textOf(fields.get('time'))} ${colour === undefined ? escapeUnprintable(label) : colour + label + colourEnd}`;
+  text += ` ${escapeUnprintable(textOf(fields.get('message')))}`;
   for (const [key, value] of fields) {
     if (key !== 'level' && key !== 'time' && key !== 'message') text += renderField(key, value);
   }
@@ -52,11 +44,11 @@ function parseFields(line: string): Map<string, unknown> | null {
 
 function renderField(key: string, value: unknown): string {
   if (isErrorRecord(value)) {
-    return ` ${escapeText(key)}=${quote(value.message)} ${escapeText(key)}.stack=${quote(value.stack)}`;
+    return ` ${escapeUnprintable(key)}=${quote(value.message)} ${escapeUnprintable(key)}.stack=${quote(value.stack)}`;
   }
   const text = textOf(value);
-  const shown = typeof value === 'string' ? quote(text) : escapeText(text);
-  return ` ${escapeText(key)}=${shown}`;
+  const shown = typeof value === 'string' ? quote(text) : escapeUnprintable(text);
+  return ` ${escapeUnprintable(key)}=${shown}`;
 }
 
 function isErrorRecord(value: unknown): value is { message: string; stack: string } {
@@ -70,16 +62,7 @@ function textOf(value: unknown): string {
 }
 
 function quote(text: string): string {
-  const escaped = escapeText(text);
+  const escaped = escapeUnprintable(text);
   if (escaped === text && bare.test(text)) return text;
-  return `"${escapeText(text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))}"`;
-}
-
-function escapeText(text: string): string {
-  return text.replace(unprintable, (char) => {
-    if (char === '\n') return '\\n';
-    if (char === '\r') return '\\r';
-    if (char === '\t') return '\\t';
-    return escapeUnits(char);
-  });
+  return `"${escapeUnprintable(text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))}"`;
 }

@@ -3,7 +3,7 @@
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { LineSink } from './line-sink.ts';
-import { escapeUnprintableJson, renderTextLine } from './log-text.ts';
+import { renderJsonLine, renderTextLine } from './log-text.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'text' | 'json';
@@ -41,7 +41,7 @@ export function createLogger(options: LoggerOptions): RootLogger {
   const destination = options.destination ?? 2;
   const target =
     typeof destination === 'number' ? new DescriptorTarget(destination) : new StreamTarget(destination);
-  const render = options.format === 'json' ? escapeUnprintableJson : textRenderer(destination);
+  const render = options.format === 'json' ? renderJsonLine : textRenderer(destination);
   const base = pino(
     {
       level: options.level,

@@ -10,6 +10,7 @@ import {
   type Upstream,
   type VirtualHost,
 } from '../model/index.ts';
+import { escapeUnprintable } from '../std/printable.ts';
 
 export interface PrintOptions {
   /** One phrase for a feature's policy; without it policies are printed as JSON. */
@@ -55,7 +56,8 @@ export function printFallback(table: RouteTable, options: PrintOptions = {}): st
 
 /** An upstream: its name, one line per endpoint; those that are used only while no ready one exists are marked. */
 export function printUpstream({ id, target }: Upstream): string[] {
-  if (target.kind === 'unavailable') return [`upstream ${id}  unavailable: ${target.reason}`];
+  if (target.kind === 'unavailable')
+    return [escapeUnprintable(`upstream ${id}  unavailable: ${target.reason}`)];
   if (target.kind === 'dns') return [`upstream ${id}  dns ${target.name}:${target.port}`];
   if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
   return [`upstream ${id}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
@@ -63,7 +65,7 @@ export function printUpstream({ id, target }: Upstream): string[] {
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */
 export function printCertificate({ id, names, fingerprint }: Certificate): string {
-  return `certificate ${id}  for ${names.join(', ')}  sha256 ${fingerprint.slice(0, 16)}`;
+  return escapeUnprintable(`certificate ${id}  for ${names.join(', ')}  sha256 ${fingerprint.slice(0, 16)}`);
 }
 
 /** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready. */
@@ -95,7 +97,9 @@ function alignRows(rows: readonly (readonly string[])[]): string[] {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
   }
   return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+    escapeUnprintable(
+      `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+    ),
   );
 }
 

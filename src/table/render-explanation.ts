@@ -1,4 +1,5 @@
 // An Explanation as text for people, in a stable form: goldens and the command line print the same.
+import { escapeUnprintable } from '../std/printable.ts';
 import { renderEndpoint, renderHost } from './print.ts';
 import type { Explanation } from './explain.ts';
 
@@ -34,7 +35,7 @@ export function renderExplanation(explanation: Explanation): string {
   lines.push(`backend   ${renderBackendOf(explanation)}`);
   for (const endpoint of explanation.endpoints) lines.push(`  ${renderEndpoint(endpoint)}`);
   lines.push(`tls       ${renderTls(explanation.tls)}`);
-  return lines.join('\n');
+  return lines.map(escapeUnprintable).join('\n');
 }
 
 function renderBackendOf({ backend, upstream, endpoints }: Explanation): string {

@@ -123,6 +123,20 @@ describe('sallyport check', () => {
     assert.deepEqual([code, out], [0, '3 objects, 0 errors, 0 warnings\nnot looked at: Deployment (2)\n']);
   });
 
+  it('shows names that would steer the terminal as escapes', async (test) => {
+    const root = folder(test, {
+      'a\x1b[2Jb.yaml':
+        'apiVersion: v1\nkind: "K\\e[31m\\u202e\\u009b"\nmetadata: {name: a}\n---\n"\\e]0;x": 1\n"\\e]0;x": 2\n',
+    });
+    for (const words of [[], ['-o', 'json']]) {
+      const { code, out } = await check(['-f', root, ...words]);
+      assert.equal(code, 1);
+      assert.doesNotMatch(out, /[^\P{C}\n]/u);
+      assert.ok(out.includes('\\u001b'));
+    }
+    assert.equal((await check(['-f', root])).out.trimEnd().split('\n').length, 4);
+  });
+
   it('prints JSON for machines', async () => {
     const { code, out } = await check(['-f', '-', '-o', 'json'], ingress());
     assert.equal(code, 1);
