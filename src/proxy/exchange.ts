@@ -254,8 +254,16 @@ export class Exchange implements RequestView {
     }
   }
 
+  /** A side of the tunnel broke, or nothing was said for too long. */
   endTunnel(): void {
     this.#abort();
+  }
+
+  /** Both sides have said their last: what is still on its way arrives, then both connections close. */
+  finishTunnel(): void {
+    this.#upstream?.finish();
+    this.#record(performance.now());
+    this.connection.close();
   }
 
   // ── finish ──

@@ -50,12 +50,7 @@ export class Tunnel {
     this.#endIfDone();
   }
 
-  /** The upstream connection broke: what was relayed stays relayed. */
-  onUpstreamGone(): void {
-    this.#exchange.endTunnel();
-  }
-
   #endIfDone(): void {
-    if (this.#isDownstreamEnded && this.#isUpstreamEnded) this.#exchange.endTunnel();
+    if (this.#isDownstreamEnded && this.#isUpstreamEnded) this.#exchange.finishTunnel();
   }
 }

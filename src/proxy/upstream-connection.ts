@@ -73,6 +73,13 @@ export class UpstreamConnection implements Timed {
     this.#isRetained = true;
   }
 
+  /** Nobody's any more: closes when what was written has gone out, at the latest at `deadlineMs`. */
+  finish(deadlineMs: number): void {
+    this.user = null;
+    this.deadlineMs = deadlineMs;
+    this.socket.end();
+  }
+
   destroy(): void {
     if (this.isDestroyed) return;
     this.isDestroyed = true;

@@ -128,7 +128,7 @@ export class UpstreamPool implements UpstreamHome {
   drain(): void {
     this.#isDraining = true;
     for (const connection of this.#connections) {
-      if (connection.user === null) connection.destroy();
+      if (connection.endpoint.idle.includes(connection)) connection.destroy();
     }
   }
 

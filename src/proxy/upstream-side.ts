@@ -230,6 +230,13 @@ export class UpstreamSide implements UpstreamUser {
     }
   }
 
+  /** What was written reaches the upstream, then its connection closes. */
+  finish(): void {
+    const { core } = this.#exchange;
+    this.#connection?.finish(core.deadlines.after(this.#route.settings.sendTimeoutMs));
+    this.#connection = null;
+  }
+
   drop(): void {
     const upstream = this.#connection;
     this.#connection = null;
