@@ -1,7 +1,7 @@
 // What the control plane measures, as metric families for /metrics. Names that ingress-nginx has keep its names, so that its
 // dashboards work; the others begin with `sallyport_`.
 import type { ControllerCounts } from '../controller/index.ts';
-import type { RouteTable } from '../model/index.ts';
+import { splitObjectKey, type RouteTable } from '../model/index.ts';
 import type { MetricFamilySnapshot, MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 
 type Cells = readonly (readonly [labelValues: readonly string[], value: number])[];
@@ -39,8 +39,8 @@ function counter(name: string, help: string, value: number): MetricFamilySnapsho
 /** Every certificate's end of validity, by Secret and DNS name. */
 function certificateCells(table: RouteTable): Cells {
   return [...table.certificates.values()].flatMap(({ id, names, notAfterMs }) => {
-    const [namespace = '', secret = ''] = id.split('/');
-    return names.map((host) => [[namespace, secret, host], notAfterMs / 1_000] as const);
+    const { namespace, name } = splitObjectKey(id);
+    return names.map((host) => [[namespace, name, host], notAfterMs / 1_000] as const);
   });
 }
 

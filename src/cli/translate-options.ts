@@ -1,17 +1,19 @@
 // What the translator is told when it stands alone, the same for `up`, `check` and `explain`, so that all three agree.
 import type { TranslateSettings } from '../config/index.ts';
 import { features } from '../features/index.ts';
+import { splitObjectKey } from '../model/index.ts';
 import type { TranslateOptions } from '../translate/index.ts';
 
 export function translateOptions(settings: TranslateSettings): TranslateOptions {
   const { defaultBackendService } = settings;
-  const [namespace = '', name = ''] = defaultBackendService?.service.split('/') ?? [];
   return {
     controllerName: settings.controllerClass,
     ingressClassAnnotation: settings.ingressClass,
     watchIngressWithoutClass: settings.watchIngressWithoutClass,
     defaultBackendService:
-      defaultBackendService === null ? null : { namespace, name, port: defaultBackendService.port },
+      defaultBackendService === null
+        ? null
+        : { ...splitObjectKey(defaultBackendService.service), port: defaultBackendService.port },
     defaultCertificate: settings.defaultSslCertificate,
     annotationPrefixes: { nginx: settings.annotationsPrefix, sallyport: 'sallyport.dev' },
     // One machine: its own processes may be endpoints.

@@ -2,8 +2,15 @@
 // An exception in translation (a bug) costs only the objects that cause it: the last good table serves on.
 // It owns no timer and no signal. Synchronous: when `take` returns, the patch has been published.
 import type { KubeKind } from '../kube/index.ts';
-import type { ObjectRef, Problem, ProblemSeverity, RouteTable, TablePatch } from '../model/index.ts';
-import { type FileFailure, type ObjectChange, refKey, refOf } from '../sources/index.ts';
+import {
+  refKey,
+  type ObjectRef,
+  type Problem,
+  type ProblemSeverity,
+  type RouteTable,
+  type TablePatch,
+} from '../model/index.ts';
+import { type FileFailure, type ObjectChange, refOf } from '../sources/index.ts';
 import { keyOfChange, ObjectStore } from './object-store.ts';
 import { type ControllerLog, ProblemLog } from './problem-log.ts';
 import { recoverTranslation, replacementPatch } from './recover.ts';

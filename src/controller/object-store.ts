@@ -1,6 +1,7 @@
 // ObjectStore: every object that counts now, by identity. What a translation from scratch starts from, and what metrics count.
 import type { KubeKind, KubeObject } from '../kube/index.ts';
-import { type ObjectChange, refKey, refOf } from '../sources/index.ts';
+import { refKey } from '../model/index.ts';
+import { type ObjectChange, refOf } from '../sources/index.ts';
 
 export class ObjectStore {
   readonly #objects = new Map<string, KubeObject>();

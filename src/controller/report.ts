@@ -1,6 +1,8 @@
 // Report: a problem or file failure with the place where its owner wrote it; the one form in which logs and `check` show both.
 import { type ObjectRef, type Problem, type ProblemSeverity, renderObjectRef } from '../model/index.ts';
+import { escapeUnprintable } from '../std/printable.ts';
 import type { FileFailure, FileLocation } from '../sources/index.ts';
+import { compareText } from '../std/compare-text.ts';
 
 export interface Report {
   /** Null: no source knows where the object is written. */
@@ -28,10 +30,12 @@ export function reportOfProblem(problem: Problem, locate: Locate): Report {
   return { location: locate(object, field), severity, code, object, field, message, lastGoodServes: false };
 }
 
-/** `file:line: severity: Kind ns/name: field: message [Code]`; parts that are not known are left out. */
+/** `file:line: severity: Kind ns/name: field: message [Code]`, one printable line; parts that are not known are left out. */
 export function renderReport(report: Report): string {
   const place = renderLocation(report.location);
-  return `${place === '' ? '' : `${place}: `}${report.severity}: ${renderReportBody(report)}`;
+  return escapeUnprintable(
+    `${place === '' ? '' : `${place}: `}${report.severity}: ${renderReportBody(report)}`,
+  );
 }
 
 /** The report without place and severity, for logs that have fields for these. */
@@ -59,8 +63,4 @@ export function compareReports(a: Report, b: Report): number {
 
 function textOf({ object, field, message }: Report): string {
   return `${object === null ? '' : renderObjectRef(object)}\0${field}\0${message}`;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

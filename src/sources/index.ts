@@ -11,6 +11,5 @@ export {
   type FileFailureCode,
   type FileLocation,
   type ObjectChange,
-  refKey,
   refOf,
 } from './object-change.ts';

@@ -45,11 +45,6 @@ export interface FileLocation {
   readonly line: number;
 }
 
-/** `Ingress/shop/web`: an identity as a key of maps. Cluster-scoped objects have an empty middle part. */
-export function refKey(ref: ObjectRef): string {
-  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
-}
-
 /** The identity of a decoded object. */
 export function refOf(object: KubeObject): ObjectRef {
   const { namespace, name } = object.metadata;

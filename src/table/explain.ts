@@ -11,8 +11,9 @@ import type {
   Upstream,
   VirtualHost,
 } from '../model/index.ts';
+import { wildcardOf } from '../std/host-name.ts';
 import { canonicalRulePath } from '../std/uri-path/index.ts';
-import { findHost, resolveTls, wildcardOf } from './find-host.ts';
+import { findHost, resolveTls } from './find-host.ts';
 import { compilePathRegex, prefixElements } from './host-index.ts';
 
 /** What is asked. `host` as normalizeHost gives it ('' for none), `path` in canonical form, without a query. */

@@ -1,7 +1,8 @@
 // Which virtual host answers for a name, and which TLS it gets. One lookup for routing, SNI, redirects and the 421 check, so
 // that they cannot disagree (ingress-api.md C.5, E.2; http-hardening.md H5). Names are as normalizeHost of wire/ gives them:
 // lower case, no port, no trailing dot; '' when the request named none.
-import type { Certificate, HostPattern, HostTls, RouteTable, VirtualHost } from '../model/index.ts';
+import type { Certificate, HostTls, RouteTable, VirtualHost } from '../model/index.ts';
+import { coversHost, wildcardOf } from '../std/host-name.ts';
 
 /**
  * The virtual host of a name: the exact host, then the wildcard that covers its first label, then the catch-all ''.
@@ -35,16 +36,7 @@ export function resolveTls(table: RouteTable, host: string): HostTls | null {
 
 /** Whether a certificate is issued for a name: the name itself, or the wildcard of its first label (RFC 6125 6.4.3). */
 export function certificateCovers(certificate: Certificate, host: string): boolean {
-  if (host === '' || isIpLiteral(host)) return false;
-  if (certificate.names.includes(host)) return true;
-  const wildcard = wildcardOf(host);
-  return wildcard !== null && certificate.names.includes(wildcard);
-}
-
-/** `*.bar.com` for `foo.bar.com`; null for a name of one label, and for one whose first label is empty. */
-export function wildcardOf(host: string): HostPattern | null {
-  const dot = host.indexOf('.');
-  return dot > 0 && dot < host.length - 1 ? `*${host.slice(dot)}` : null;
+  return host !== '' && !isIpLiteral(host) && coversHost(certificate.names, host);
 }
 
 const ipv4 = /^(?:0*(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;

@@ -1,7 +1,7 @@
 // Annotations: prefixes, dialects, what a bad value does, and suggestions for unknown keys.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { indexAnnotations, parseAnnotations, suggestKey, type ParsedAnnotations } from './annotations.ts';
+import { indexAnnotations, parseAnnotations, type ParsedAnnotations } from './annotations.ts';
 import { sampleFeature, sampleIngress, sampleOptions } from './sample-objects.fixture.ts';
 
 const { annotationPrefixes } = sampleOptions();
@@ -105,22 +105,4 @@ describe('parseAnnotations', () => {
     assert.match(message, /is "\\nx+…", wanted/);
     assert.ok(message.length < 300);
   });
-});
-
-describe('suggestKey', () => {
-  const known = ['proxy-body-size', 'rewrite-target', 'use-regex'];
-  const rows: [string, string | null][] = [
-    ['proxy-body-siz', 'proxy-body-size'],
-    ['proxy-bodysizes', 'proxy-body-size'],
-    ['rewrite-traget', 'rewrite-target'],
-    ['use-rgx', 'use-regex'],
-    ['use-r', null],
-    ['whitelist', null],
-    ['', null],
-  ];
-  for (const [name, wanted] of rows) {
-    it(`"${name}" → ${wanted ?? 'nothing'}`, () => {
-      assert.equal(suggestKey(name, known), wanted);
-    });
-  }
 });

@@ -4,7 +4,9 @@ import { classAnnotation, type Ingress } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
 import type { TranslateOptions } from './options.ts';
 import { classNameOf } from './ownership.ts';
-import { compareText, quoteValue } from './problems.ts';
+import { compareText } from '../std/compare-text.ts';
+import { findNearestWord } from '../std/nearest-word.ts';
+import { quoteValue } from './problems.ts';
 import { entriesOf } from './shape.ts';
 
 /** The keys that features declare, by full name. */
@@ -128,7 +130,8 @@ function invalidProblem(
 }
 
 function unknownProblem(name: string, object: ObjectRef, index: AnnotationIndex): Problem {
-  const similar = suggestKey(name, index.keys.keys());
+  // Keys are long and alike at their beginnings: only typing mistakes count.
+  const similar = findNearestWord(name, index.keys.keys(), () => 2);
   const hint = similar === null ? '' : `; did you mean "${similar}"`;
   return {
     code: 'AnnotationUnknown',
@@ -137,35 +140,4 @@ function unknownProblem(name: string, object: ObjectRef, index: AnnotationIndex)
     field: annotationField(name),
     message: `annotation ${quoteValue(name)} is not known and has no effect${hint}`,
   };
-}
-
-const maxTypos = 2;
-
-/** The nearest of some names, at most two typing mistakes away; null if none is. */
-export function suggestKey(name: string, known: Iterable<string>): string | null {
-  let best: string | null = null;
-  let bestDistance = maxTypos + 1;
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) > maxTypos) continue;
-    const distance = editDistance(name, candidate);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

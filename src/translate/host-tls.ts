@@ -1,6 +1,6 @@
 // Which certificate a host gets, out of the entries of all Ingresses that name it (ingress-api.md E.2).
 import type { Certificate, CertificateId, HostPattern, HostTls, Problem } from '../model/index.ts';
-import { coversHost } from './host-names.ts';
+import { coversHost } from '../std/host-name.ts';
 import type { IngressPlan, TlsClaim } from './plan.ts';
 import { quoteValue } from './problems.ts';
 

@@ -4,7 +4,7 @@ import type { Feature } from '../features/index.ts';
 import type { HostPattern, ObjectKey, VirtualHost } from '../model/index.ts';
 import { buildHost, type HostUnit } from './build-host.ts';
 import type { CertificateUnits } from './certificate-units.ts';
-import { wildcardOf } from './host-names.ts';
+import { wildcardOf } from '../std/host-name.ts';
 import type { IngressPlans, PlanChange } from './ingress-plans.ts';
 import type { IngressPlan } from './plan.ts';
 import { comparePlans } from './precedence.ts';

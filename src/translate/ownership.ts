@@ -3,7 +3,8 @@
 import { classAnnotation, cleanTimestamp, type Ingress, type IngressClass } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
 import type { TranslateOptions } from './options.ts';
-import { compareText, quoteValue } from './problems.ts';
+import { compareText } from '../std/compare-text.ts';
+import { quoteValue } from './problems.ts';
 import { textOf } from './shape.ts';
 
 const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';

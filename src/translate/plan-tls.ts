@@ -1,7 +1,8 @@
 // The `tls` section of an Ingress: which of its entries may give which host its certificate, and what is odd about it.
 import type { Ingress } from '../kube/index.ts';
 import { objectKey, type HostPattern, type ObjectRef, type Problem } from '../model/index.ts';
-import { coversHost, hostPattern } from './host-names.ts';
+import { coversHost } from '../std/host-name.ts';
+import { hostPattern } from './host-names.ts';
 import type { SecretUse, TlsClaim } from './plan.ts';
 import { quoteValue } from './problems.ts';
 import { membersOf, textOf, textsOf } from './shape.ts';

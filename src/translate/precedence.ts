@@ -1,7 +1,7 @@
 // Who comes first: among Ingresses the older one, among the paths of a host the more specific one.
 import type { PathMatchKind } from '../model/index.ts';
 import type { IngressPlan, PathClaim } from './plan.ts';
-import { compareText } from './problems.ts';
+import { compareText } from '../std/compare-text.ts';
 
 /** Oldest first, then `namespace/name` (ingress-api.md C.7): the order in which claims are heard. Total. */
 export function comparePlans(a: IngressPlan, b: IngressPlan): number {

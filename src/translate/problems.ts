@@ -1,7 +1,8 @@
 // Problems, collected by the unit that found them and read by the object they are about. A unit hands in its whole list each
 // time it is computed; the book knows for which objects that made a difference.
 import { isDeepStrictEqual } from 'node:util';
-import type { ObjectRef, Problem } from '../model/index.ts';
+import { refKey, type ObjectRef, type Problem } from '../model/index.ts';
+import { compareText } from '../std/compare-text.ts';
 
 /** Name of the unit that found a problem, e.g. `host foo.bar.com`. */
 export type ProblemSource = string;
@@ -29,7 +30,7 @@ export class ProblemBook {
   put(source: ProblemSource, problems: readonly Problem[]): void {
     const told = this.#refsOfSource.get(source);
     if (told === undefined && problems.length === 0) return;
-    const grouped = Map.groupBy(problems, (problem) => refText(problem.object));
+    const grouped = Map.groupBy(problems, (problem) => refKey(problem.object));
     for (const text of told ?? []) if (!grouped.has(text)) this.#drop(text, source);
     for (const [text, list] of grouped) this.#set(text, source, list);
     if (grouped.size === 0) this.#refsOfSource.delete(source);
@@ -38,7 +39,7 @@ export class ProblemBook {
 
   /** Sorted, each problem once. */
   of(ref: ObjectRef): readonly Problem[] {
-    const entry = this.#byRef.get(refText(ref));
+    const entry = this.#byRef.get(refKey(ref));
     return entry === undefined ? [] : assemble(entry);
   }
 
@@ -91,13 +92,4 @@ function assemble(entry: RefEntry): readonly Problem[] {
 
 function sortKey({ field, code, severity, message }: Problem): string {
   return [field, code, severity, message].join('\0');
-}
-
-function refText(ref: ObjectRef): string {
-  return `${ref.kind} ${ref.namespace ?? ''}/${ref.name}`;
-}
-
-/** By code unit: the same on every machine, unlike a locale's order. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

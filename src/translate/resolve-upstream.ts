@@ -9,7 +9,8 @@ import {
 } from '../kube/index.ts';
 import type { Endpoint, ProblemCode, ProblemSeverity, UpstreamTarget } from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
-import { compareText, quoteValue } from './problems.ts';
+import { compareText } from '../std/compare-text.ts';
+import { quoteValue } from './problems.ts';
 import { membersOf, textOf } from './shape.ts';
 
 /** What the cluster knows of a Service. */

@@ -14,7 +14,7 @@ import type {
   VirtualHost,
 } from '../model/index.ts';
 import { deriveMap } from '../std/layered-map.ts';
-import { compareText } from './problems.ts';
+import { compareText } from '../std/compare-text.ts';
 
 /** Changes to one of the table's maps. */
 export class UnitDraft<Key extends string, Unit> {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../kube/index.ts';
 import {
   notFoundRoute,
   objectKey,
+  splitObjectKey,
   type ObjectKey,
   type ObjectRef,
   type Problem,
@@ -219,7 +220,7 @@ export class Translator {
       this.#book.put('default backend', issue === null ? [] : [defaultBackendProblem(issue, object)]);
     }
     if (defaultCertificate !== null) {
-      const object = refOfKey('Secret', defaultCertificate);
+      const object: ObjectRef = { kind: 'Secret', ...splitObjectKey(defaultCertificate) };
       const issues = this.#certificates.issuesOf(defaultCertificate);
       this.#book.put(
         'default certificate',
@@ -253,11 +254,6 @@ function defaultBackendProblem(issue: UpstreamIssue, object: ObjectRef): Problem
     { ...issue, message: `${issue.message}; requests that no rule takes get a plain 404` },
     object,
   );
-}
-
-function refOfKey(kind: string, key: ObjectKey): ObjectRef {
-  const slash = key.indexOf('/');
-  return { kind, namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 function defaultUpstreamOf({ defaultBackendService }: TranslateOptions): UpstreamId | null {

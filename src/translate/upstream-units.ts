@@ -2,7 +2,7 @@
 // Service or one of its slices recomputes the upstreams of that Service and nothing else.
 import { isDeepStrictEqual } from 'node:util';
 import { serviceOfSlice, type Endpoints, type EndpointSlice, type Service } from '../kube/index.ts';
-import { objectKey, type ObjectKey, type Upstream, type UpstreamId } from '../model/index.ts';
+import { objectKey, splitObjectKey, type ObjectKey, type Upstream, type UpstreamId } from '../model/index.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import type { ProblemBook } from './problems.ts';
 import { resolveUpstream, type ServiceObjects, type UpstreamIssue } from './resolve-upstream.ts';
@@ -135,15 +135,9 @@ export class UpstreamUnits {
 
   #resolve(record: UpstreamRecord, objects: ServiceObjects): void {
     const { id, serviceKey, port } = record;
-    const slash = serviceKey.indexOf('/');
     const { target, issue } = resolveUpstream(serviceKey, port, objects, this.#allowLoopback);
-    record.upstream = {
-      id,
-      namespace: serviceKey.slice(0, slash),
-      service: serviceKey.slice(slash + 1),
-      port,
-      target,
-    };
+    const { namespace, name } = splitObjectKey(serviceKey);
+    record.upstream = { id, namespace, service: name, port, target };
     record.issue = issue;
   }
 

@@ -8,18 +8,10 @@ import type { KubeObject, Service } from '../../src/kube/index.ts';
 import type { RouteTable, TablePatch } from '../../src/model/index.ts';
 import type { FileFailure, ObjectChange } from '../../src/sources/index.ts';
 import { applyPatch, emptyTable, printTable } from '../../src/table/index.ts';
-import { Translator, type TranslateOptions } from '../../src/translate/index.ts';
+import { Translator } from '../../src/translate/index.ts';
+import { sampleOptions } from '../../src/translate/sample-objects.fixture.ts';
 
-const options: TranslateOptions = {
-  controllerName: 'sallyport.dev/ingress-controller',
-  ingressClassAnnotation: 'sallyport',
-  watchIngressWithoutClass: true,
-  defaultBackendService: null,
-  defaultCertificate: null,
-  annotationPrefixes: { nginx: 'nginx.ingress.kubernetes.io', sallyport: 'sallyport.dev' },
-  allowLoopbackEndpoints: true,
-  features,
-};
+const options = sampleOptions({ features });
 
 const poison = 'poison.example.com';
 

@@ -3,8 +3,8 @@
 // Work per update is in proportion to the objects of that file.
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../../kube/index.ts';
-import type { ObjectRef } from '../../model/index.ts';
-import { type FileFailure, type ObjectChange, refKey, refOf } from '../object-change.ts';
+import { refKey, type ObjectRef } from '../../model/index.ts';
+import { type FileFailure, type ObjectChange, refOf } from '../object-change.ts';
 import type { ObjectPosition } from './parse-manifest.ts';
 
 /** A good object and where in which version of a file it stands. */
