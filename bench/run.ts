@@ -17,10 +17,10 @@ import {
   measureNames,
   parseOptions,
 } from './macro/options.ts';
-import { profileMeasure, profiledMeasures } from './macro/profile.ts';
+import { type ProfileSummary, profileMeasure, profiledMeasures } from './macro/profile.ts';
 import { planSteps, say } from './macro/progress.ts';
 import { renderReport } from './macro/report.ts';
-import { type BenchResults, type LoadResult, renderResultsJson } from './macro/results.ts';
+import { type BenchResults, type Failure, type LoadResult, renderResultsJson } from './macro/results.ts';
 import { projectRoot } from './macro/sallyport.ts';
 import { ensureTools } from './macro/tools.ts';
 import { type Workspace, openWorkspace } from './macro/workspace.ts';
@@ -35,25 +35,45 @@ function countSteps({ only, rounds, editSizes, profileAll }: BenchOptions): numb
   return [...only].reduce((sum, measure) => sum + steps(measure), profiles);
 }
 
+/** Makes measures one after the other; what fails is noted, and the rest goes on. */
+class Attempts {
+  readonly failures: Failure[] = [];
+
+  /** Null when it failed. */
+  async make<T>(measure: MeasureName, action: () => Promise<T>): Promise<T | null> {
+    try {
+      return await action();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.failures.push({ measure, message });
+      say(`${measure} failed: ${message}`);
+      return null;
+    }
+  }
+}
+
 async function measureAll(
   workspace: Workspace,
   options: BenchOptions,
   command: string,
 ): Promise<BenchResults> {
-  const { only } = options;
-  const loads: LoadResult[] = [];
+  const attempts = new Attempts();
+  const attempt = async <T>(measure: MeasureName, action: () => Promise<T>): Promise<T | null> =>
+    options.only.has(measure) ? await attempts.make(measure, action) : null;
+  const loads: (LoadResult | null)[] = [];
   for (const measure of comparedMeasures)
-    if (only.has(measure)) loads.push(await compareProxies(workspace, options, measure));
-  if (only.has('routes')) loads.push(await measureRoutes(workspace, options));
+    loads.push(await attempt(measure, () => compareProxies(workspace, options, measure)));
+  loads.push(await attempt('routes', () => measureRoutes(workspace, options)));
   return {
     facts: readMachineFacts(),
     options,
     command,
-    loads,
-    start: only.has('start') ? await measureStart(workspace, options) : null,
-    edits: only.has('edit') ? await measureEdits(workspace, options) : [],
-    rss: only.has('rss') ? await measureRss(workspace, options) : null,
+    start: await attempt('start', () => measureStart(workspace, options)),
+    edits: (await attempt('edit', () => measureEdits(workspace, options))) ?? [],
+    rss: await attempt('rss', () => measureRss(workspace, options)),
+    loads: loads.filter((load) => load !== null),
     profiles: [],
+    failures: attempts.failures,
   };
 }
 
@@ -65,13 +85,17 @@ async function addProfiles(workspace: Workspace, results: BenchResults): Promise
     (each) => options.only.has(each) && (options.profileAll || missed.has(each)),
   );
   if (!options.profileAll) planSteps(countSteps(options) + wanted.length);
-  const profiles = [];
-  for (const measure of wanted) profiles.push(await profileMeasure(workspace, options, measure));
-  return { ...results, profiles };
+  const attempts = new Attempts();
+  const profiles: ProfileSummary[] = [];
+  for (const measure of wanted) {
+    const profile = await attempts.make(measure, () => profileMeasure(workspace, options, measure));
+    if (profile !== null) profiles.push(profile);
+  }
+  return { ...results, profiles, failures: [...results.failures, ...attempts.failures] };
 }
 
-function isComplete({ only, isQuick }: BenchOptions): boolean {
-  return !isQuick && measureNames.every((measure) => only.has(measure));
+function isComplete({ options: { only, isQuick }, failures }: BenchResults): boolean {
+  return !isQuick && failures.length === 0 && measureNames.every((measure) => only.has(measure));
 }
 
 function writeFiles(results: BenchResults, report: string): void {
@@ -79,7 +103,7 @@ function writeFiles(results: BenchResults, report: string): void {
   const resultsFolder = join(projectRoot, 'bench/results');
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   const reportName =
-    options.reportPath ?? (isComplete(options) ? 'docs/performance.md' : 'bench/results/report.md');
+    options.reportPath ?? (isComplete(results) ? 'docs/performance.md' : 'bench/results/report.md');
   const reportPath = resolve(projectRoot, reportName);
   const rawPath = join(resultsFolder, `${stamp}.json`);
   for (const path of [reportPath, rawPath]) mkdirSync(dirname(path), { recursive: true });
@@ -103,7 +127,8 @@ async function run(words: readonly string[]): Promise<number> {
     const report = renderReport(results);
     say(`\n${report}`);
     writeFiles(results, report);
-    return checkBounds(results).every(({ isKept }) => isKept) ? 0 : 1;
+    const isKept = checkBounds(results).every((check) => check.isKept);
+    return isKept && results.failures.length === 0 ? 0 : 1;
   } finally {
     await workspace.close();
   }

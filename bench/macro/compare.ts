@@ -1,5 +1,6 @@
 // The proxies side by side, with the same kinds of traffic.
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Contestant, alternate } from './alternate.ts';
 import type { LoadSpec } from './load.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
@@ -34,6 +35,9 @@ const traffic: ReadonlyMap<MeasureName, Traffic> = new Map([
   ['1m', { isTls: false, path: '/1m', bodyBytes: 1_048_576, connections: 16 }],
 ]);
 
+/** A warm-up alone logs far more. */
+const leastLogBytes = 10_000;
+
 export const comparedMeasures: readonly MeasureName[] = [...traffic.keys()];
 
 /** The load of a compared measure, after one request has shown that the proxy answers rightly. */
@@ -65,7 +69,10 @@ async function startContestant(
   const { program } = proxy;
   const stop = async (): Promise<void> => {
     await program.stop();
+    const logBytes = statSync(join(folder, 'access.log')).size;
     rmSync(folder, { recursive: true, force: true });
+    if (logBytes < leastLogBytes)
+      throw new Error(`${variant.name} did not log its requests: ${logBytes} bytes in its access log`);
   };
   return { pid: program.pid, load, stop };
 }

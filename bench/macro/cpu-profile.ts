@@ -14,46 +14,73 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-export interface HotFunction {
-  /** As `name (file:line)`; `(program)` is the kernel and native code, `(garbage collector)` says itself. */
+/** Part of the time that was not idle, 0 to 1. */
+export interface TimeShare {
   readonly name: string;
-  /** Part of the time that was not idle, 0 to 1, without what it calls. */
   readonly share: number;
+}
+
+export interface TimeShares {
+  /** As `name (file:line)`, the largest first; time of what they call is not in it. */
+  readonly functions: readonly TimeShare[];
+  /** By folder of the sources, by package, and by what V8 and Node do themselves. */
+  readonly origins: readonly TimeShare[];
 }
 
 const idle = '(idle)';
 
+function pathOf(url: string, root: string): string {
+  return url.replace(`file://${root}/`, '');
+}
+
 function describe({ callFrame }: ProfileNode, root: string): string {
   const { functionName, url, lineNumber } = callFrame;
   const name = functionName === '' ? '(anonymous)' : functionName;
-  if (url === '') return name;
-  const file = url.replace(`file://${root}/`, '');
-  return `${name} (${file}:${lineNumber + 1})`;
+  return url === '' ? name : `${name} (${pathOf(url, root)}:${lineNumber + 1})`;
 }
 
-/** Functions by self time, the largest first. What came before `skipUs` is left out: the start is another matter. */
+/** `(program)` is the kernel and native code outside any function, `native code` is such code called from a function. */
+function originOf({ callFrame }: ProfileNode, root: string): string {
+  const { functionName, url } = callFrame;
+  if (url === '') return functionName.startsWith('(') ? functionName : 'native code';
+  if (url.startsWith('node:')) return 'Node.js, JavaScript';
+  const [first = '', second = '', third = ''] = pathOf(url, root).split('/');
+  if (first === 'node_modules') return second.startsWith('@') ? `${second}/${third}` : `package ${second}`;
+  return `${first}/${second}`;
+}
+
+function rank(timeByName: ReadonlyMap<string, number>, busyUs: number, count: number): TimeShare[] {
+  return [...timeByName]
+    .map(([name, timeUs]) => ({ name, share: timeUs / busyUs }))
+    .toSorted((a, b) => b.share - a.share)
+    .slice(0, count);
+}
+
+/** Where the time went. What came before `skipUs` is left out: the start is another matter. At most `count` of each kind. */
 export function summariseProfile(
   profile: CpuProfile,
   root: string,
   skipUs: number,
   count: number,
-): HotFunction[] {
-  const names = new Map(profile.nodes.map((node) => [node.id, describe(node, root)]));
-  const timeByName = new Map<string, number>();
+): TimeShares {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const byFunction = new Map<string, number>();
+  const byOrigin = new Map<string, number>();
+  const add = (map: Map<string, number>, name: string, us: number): void => {
+    map.set(name, (map.get(name) ?? 0) + us);
+  };
   let busyUs = 0;
   let elapsedUs = 0;
   for (const [index, id] of profile.samples.entries()) {
-    const name = names.get(id) ?? '(unknown)';
+    const node = nodes.get(id);
     const deltaUs = profile.timeDeltas[index] ?? 0;
     elapsedUs += deltaUs;
-    if (name === idle || elapsedUs < skipUs) continue;
+    if (node === undefined || node.callFrame.functionName === idle || elapsedUs < skipUs) continue;
     busyUs += deltaUs;
-    timeByName.set(name, (timeByName.get(name) ?? 0) + deltaUs);
+    add(byFunction, describe(node, root), deltaUs);
+    add(byOrigin, originOf(node, root), deltaUs);
   }
-  return [...timeByName]
-    .map(([name, timeUs]) => ({ name, share: timeUs / busyUs }))
-    .toSorted((a, b) => b.share - a.share)
-    .slice(0, count);
+  return { functions: rank(byFunction, busyUs, count), origins: rank(byOrigin, busyUs, count) };
 }
 
 /** The profile that process `pid` left in a folder, or null. */

@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { CoreWatch, type CoreShares } from './core-watch.ts';
 import type { Cores } from './cores.ts';
-import { findWorker, readCoreTimes, readRssMiB, readTreeCpuSeconds, readTreeRssMiB } from './process-tree.ts';
+import { findWorker, readRssMiB, readTreeCpuSeconds, readTreeRssMiB } from './process-tree.ts';
 
 export interface LoadSpec {
   readonly url: string;
@@ -27,8 +28,8 @@ interface WrkResult {
   readonly badStatus: number;
 }
 
-/** One measured window. Shares are parts of the window's time on the proxy's core, 0 to 1. */
-export interface LoadSample {
+/** One measured window. */
+export interface LoadSample extends CoreShares {
   readonly requests: number;
   readonly cpuUsPerRequest: number;
   readonly requestsPerSecond: number;
@@ -36,12 +37,6 @@ export interface LoadSample {
   readonly p99Us: number;
   readonly treeRssMiB: number;
   readonly workerRssMiB: number;
-  /** Used by the proxy's tree. */
-  readonly ownShare: number;
-  /** Used by anybody else on the proxy's core. */
-  readonly foreignShare: number;
-  /** Taken by the hypervisor. */
-  readonly stealShare: number;
 }
 
 const scripts = join(import.meta.dirname, 'wrk');
@@ -73,14 +68,11 @@ export async function measureLoad(
   cores: Cores,
   seconds: number,
 ): Promise<LoadSample> {
-  const startedMs = performance.now();
-  const coreBefore = readCoreTimes(cores.proxy);
+  const watch = new CoreWatch(cores.proxy);
   const cpuBefore = readTreeCpuSeconds(root);
   const result = await runWrk(spec, seconds, cores.load);
   const cpuSeconds = readTreeCpuSeconds(root) - cpuBefore;
-  const coreAfter = readCoreTimes(cores.proxy);
-  const windowSeconds = (performance.now() - startedMs) / 1_000;
-  const busySeconds = coreAfter.busySeconds - coreBefore.busySeconds;
+  const shares = watch.end(cpuSeconds);
   return {
     requests: result.requests,
     cpuUsPerRequest: (cpuSeconds * 1e6) / result.requests,
@@ -89,8 +81,6 @@ export async function measureLoad(
     p99Us: result.p99Us,
     treeRssMiB: readTreeRssMiB(root),
     workerRssMiB: readRssMiB(findWorker(root)),
-    ownShare: cpuSeconds / windowSeconds,
-    foreignShare: Math.max(0, busySeconds - cpuSeconds) / windowSeconds,
-    stealShare: (coreAfter.stealSeconds - coreBefore.stealSeconds) / windowSeconds,
+    ...shares,
   };
 }

@@ -1,10 +1,12 @@
 // One edited Ingress among many: from the moment its file is saved until the first answer by the new rule has arrived. The
 // poller keeps one connection all the while, so a change that closed connections would fail the measure.
 import { setTimeout as pause } from 'node:timers/promises';
+import { CoreWatch } from './core-watch.ts';
 import { type FleetRun, type FleetRunSpec, withFleet } from './fleet-run.ts';
 import { fleetHost } from './manifests.ts';
 import type { BenchOptions } from './options.ts';
 import { Poller } from './poller.ts';
+import { readTreeCpuSeconds } from './process-tree.ts';
 import { beginStep } from './progress.ts';
 import type { EditResult } from './results.ts';
 import type { Workspace } from './workspace.ts';
@@ -62,16 +64,30 @@ export async function runEdits(run: FleetRun, ingresses: number, count: number):
   return latenciesMs;
 }
 
+async function measureFleet(
+  run: FleetRun,
+  ingresses: number,
+  count: number,
+  core: number,
+): Promise<EditResult> {
+  const { pid } = run.proxy.program;
+  const watch = new CoreWatch(core);
+  const cpuBefore = readTreeCpuSeconds(pid);
+  const latenciesMs = await runEdits(run, ingresses, count);
+  return { ingresses, latenciesMs, shares: watch.end(readTreeCpuSeconds(pid) - cpuBefore) };
+}
+
 export async function measureEdits(workspace: Workspace, options: BenchOptions): Promise<EditResult[]> {
+  const { editSizes, editsPerSize } = options;
   const results: EditResult[] = [];
-  for (const ingresses of options.editSizes) {
-    beginStep(`edit: ${options.editsPerSize} edits among ${ingresses} Ingresses`);
-    const latenciesMs = await workspace.withFolder((folder) =>
+  for (const ingresses of editSizes) {
+    beginStep(`edit: ${editsPerSize} edits among ${ingresses} Ingresses`);
+    const result = await workspace.withFolder((folder) =>
       withFleet(workspace, folder, editFleet(ingresses), (run) =>
-        runEdits(run, ingresses, options.editsPerSize),
+        measureFleet(run, ingresses, editsPerSize, workspace.cores.proxy),
       ),
     );
-    results.push({ ingresses, latenciesMs });
+    results.push(result);
   }
   return results;
 }

@@ -5,6 +5,7 @@ import type { BenchOptions } from './options.ts';
 import { assertAnswer } from './probe.ts';
 import { beginStep } from './progress.ts';
 import type { StartResult } from './results.ts';
+import type { RunningSallyport } from './sallyport.ts';
 import type { Workspace } from './workspace.ts';
 
 export const manyIngresses = { ingresses: 10_000, pathsPerIngress: 2, sharesService: false } as const;
@@ -13,16 +14,22 @@ const objectsPerIngress = 3;
 
 export async function measureStart(workspace: Workspace, options: BenchOptions): Promise<StartResult> {
   const { ingresses } = manyIngresses;
-  const seconds: number[] = [];
+  const runs: RunningSallyport[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
     beginStep(`start, round ${round}: ${ingresses} Ingresses`);
-    const figure = await workspace.withFolder((folder) =>
+    const run = await workspace.withFolder((folder) =>
       withFleet(workspace, folder, manyIngresses, async ({ proxy }) => {
         await assertAnswer(`http://127.0.0.1:${proxy.httpPort}/p01`, fleetHost(ingresses - 1), 100);
-        return proxy.startSeconds;
+        return proxy;
       }),
     );
-    seconds.push(figure);
+    runs.push(run);
   }
-  return { ingresses, objects: ingresses * objectsPerIngress, seconds };
+  return {
+    ingresses,
+    objects: ingresses * objectsPerIngress,
+    seconds: runs.map(({ startSeconds }) => startSeconds),
+    cpuSeconds: runs.map(({ startCpuSeconds }) => startCpuSeconds),
+    shares: runs.map(({ startShares }) => startShares),
+  };
 }

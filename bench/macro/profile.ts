@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparedMeasures, prepareLoad } from './compare.ts';
-import { type HotFunction, readProfile, summariseProfile } from './cpu-profile.ts';
+import { type TimeShares, readProfile, summariseProfile } from './cpu-profile.ts';
 import { withFleet } from './fleet-run.ts';
 import { runWrk } from './load.ts';
 import { writeVariantManifests } from './manifests.ts';
@@ -19,7 +19,7 @@ import type { Workspace } from './workspace.ts';
 export interface ProfileSummary {
   readonly measure: MeasureName;
   readonly process: 'worker' | 'primary';
-  readonly hot: readonly HotFunction[];
+  readonly hot: TimeShares;
 }
 
 const functionsTold = 20;
@@ -34,9 +34,11 @@ function profilerEnvironment(folder: string): Readonly<Record<string, string>> {
   return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` };
 }
 
-function summarise(folder: string, pid: number, skipSeconds: number): HotFunction[] {
+function summarise(folder: string, pid: number, skipSeconds: number): TimeShares {
   const profile = readProfile(join(folder, 'profiles'), pid);
-  return profile === null ? [] : summariseProfile(profile, projectRoot, skipSeconds * 1e6, functionsTold);
+  return profile === null
+    ? { functions: [], origins: [] }
+    : summariseProfile(profile, projectRoot, skipSeconds * 1e6, functionsTold);
 }
 
 /** Longer than a window: the profiler needs many samples. */
@@ -49,7 +51,7 @@ async function profileCompared(
   options: BenchOptions,
   measure: MeasureName,
   folder: string,
-): Promise<HotFunction[]> {
+): Promise<TimeShares> {
   const { cores, backend, certificatePath, keyPath } = workspace;
   const manifestFolder = join(folder, 'manifests');
   const environment = profilerEnvironment(folder);
@@ -76,7 +78,7 @@ async function profileRoutes(
   workspace: Workspace,
   options: BenchOptions,
   folder: string,
-): Promise<HotFunction[]> {
+): Promise<TimeShares> {
   const table = routesTables[1];
   const environment = profilerEnvironment(folder);
   const worker = await withFleet(workspace, folder, { ...routesFleet(table), environment }, async (run) => {
@@ -91,7 +93,7 @@ async function profileChanges(
   workspace: Workspace,
   measure: MeasureName,
   folder: string,
-): Promise<HotFunction[]> {
+): Promise<TimeShares> {
   const { ingresses } = manyIngresses;
   const environment = profilerEnvironment(folder);
   const isEdit = measure === 'edit';

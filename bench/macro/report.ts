@@ -1,5 +1,6 @@
 // The report in Markdown: the same text for the terminal and for docs/performance.md.
 import { type BoundCheck, checkBounds, cpuRatio } from './bounds.ts';
+import type { TimeShare } from './cpu-profile.ts';
 import { findDisturbances } from './disturbance.ts';
 import type { LoadSample } from './load.ts';
 import type { BenchResults, LoadResult } from './results.ts';
@@ -75,7 +76,9 @@ function renderChanges({ start, edits, rss }: BenchResults): string {
   const parts: string[] = [];
   if (start !== null) {
     const what = `${start.ingresses} Ingresses, each in a file with its Service and EndpointSlice (${start.objects} objects)`;
-    parts.push(`- Start → ready with ${what}: ${number(median(start.seconds))} s`);
+    parts.push(
+      `- Start → ready with ${what}: ${number(median(start.seconds))} s, ${number(median(start.cpuSeconds))} s of CPU time`,
+    );
   }
   if (rss !== null) {
     const { ingresses, workerMiB, workerPeakMiB, treeMiB } = rss;
@@ -107,7 +110,10 @@ function renderRaw(results: BenchResults): string {
       lines.push(`- ${measure}, ${variant}: ${cpu} µs; ${rate} requests/s; p99 ${p99} ms`);
     }
   }
-  if (results.start !== null) lines.push(`- start: ${results.start.seconds.map(number).join(', ')} s`);
+  if (results.start !== null)
+    lines.push(
+      `- start: ${results.start.seconds.map(number).join(', ')} s; CPU time ${results.start.cpuSeconds.map(number).join(', ')} s`,
+    );
   for (const { ingresses, latenciesMs } of results.edits)
     lines.push(`- edit among ${ingresses}: ${latenciesMs.map((each) => each.toFixed(1)).join(' ')} ms`);
   if (results.rss !== null) {
@@ -123,12 +129,16 @@ function renderRaw(results: BenchResults): string {
 function renderProfiles({ profiles }: BenchResults, checks: readonly BoundCheck[]): string {
   const parts = profiles.map(({ measure, process, hot }) => {
     const isMissed = checks.some((each) => each.measure === measure && !each.isKept);
-    const rows = hot.map(({ name, share }) => [`\`${name}\``, `${(share * 100).toFixed(1)} %`]);
     const title = `### ${measure}: the ${process}${isMissed ? ' (bound missed)' : ''}`;
-    return `${title}\n\n${table(['function', 'own time'], rows)}\n`;
+    const list = (head: string, shares: readonly TimeShare[]): string =>
+      table(
+        [head, 'own time'],
+        shares.map(({ name, share }) => [`\`${name}\``, `${(share * 100).toFixed(1)} %`]),
+      );
+    return `${title}\n\n${list('by origin', hot.origins)}\n\n${list('by function', hot.functions)}\n`;
   });
   const note =
-    'Parts of the time that was not idle, from V8’s sampling profiler; `(program)` is the kernel and native code of Node.';
+    'Parts of the time that was not idle, from V8’s sampling profiler; `(program)` and `native code` are the kernel and the native part of Node.';
   return parts.length === 0 ? '' : `## Profiles\n\n${note}\n\n${parts.join('\n')}`;
 }
 
@@ -145,21 +155,32 @@ function renderFacts({ facts, options, command }: BenchResults): string {
 `;
 }
 
+function renderFailures({ failures }: BenchResults): string {
+  const lines = failures.map(({ measure, message }) => `- ${measure}: ${message.replaceAll('\n', ' ')}`);
+  return lines.length === 0 ? '' : `## Failed\n\n${lines.join('\n')}\n`;
+}
+
+function renderTraffic(results: BenchResults): string {
+  if (results.loads.length === 0) return '';
+  return `## Traffic\n\n${results.loads.map((load) => renderLoadTable(results, load)).join('\n')}`;
+}
+
+function renderDisturbances(results: BenchResults): string {
+  const signs = findDisturbances(results);
+  const lines = signs.length === 0 ? ['Nothing else was in the way.'] : signs.map((sign) => `- ${sign}`);
+  return `## Was other work in the way?\n\n${lines.join('\n')}\n`;
+}
+
 /** Ends with a line break. */
 export function renderReport(results: BenchResults): string {
   const checks = checkBounds(results);
-  const signs = findDisturbances(results);
-  const quiet =
-    signs.length === 0
-      ? 'Nothing else was in the way.'
-      : `Other work was in the way:\n\n${signs.map((sign) => `- ${sign}`).join('\n')}`;
   const sections = [
     `# Performance\n\nThis page is written by \`npm run bench\`; it is not edited by hand.\n\n${renderFacts(results)}`,
     renderBounds(checks),
-    results.loads.length === 0
-      ? ''
-      : `## Traffic\n\n${results.loads.map((load) => renderLoadTable(results, load)).join('\n')}\n${quiet}\n`,
+    renderFailures(results),
+    renderTraffic(results),
     renderChanges(results),
+    renderDisturbances(results),
     renderProfiles(results, checks),
     renderRaw(results),
   ];

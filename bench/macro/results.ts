@@ -1,4 +1,5 @@
 // What a run brings home; the JSON file in bench/results/ has this shape.
+import type { CoreShares } from './core-watch.ts';
 import type { MachineFacts } from './facts.ts';
 import type { LoadSample } from './load.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
@@ -17,12 +18,16 @@ export interface StartResult {
   readonly objects: number;
   /** Spawned → /readyz is 200, one figure a round. */
   readonly seconds: readonly number[];
+  /** CPU time until then, of all processes. */
+  readonly cpuSeconds: readonly number[];
+  readonly shares: readonly CoreShares[];
 }
 
 export interface EditResult {
   readonly ingresses: number;
   /** File renamed into place → first response of the new backend, one figure an edit. */
   readonly latenciesMs: readonly number[];
+  readonly shares: CoreShares;
 }
 
 export interface RssResult {
@@ -42,6 +47,13 @@ export interface BenchResults {
   readonly edits: readonly EditResult[];
   readonly rss: RssResult | null;
   readonly profiles: readonly ProfileSummary[];
+  readonly failures: readonly Failure[];
+}
+
+/** A measure that could not be made; the others were made all the same. */
+export interface Failure {
+  readonly measure: MeasureName;
+  readonly message: string;
 }
 
 /** For the file of raw results. */

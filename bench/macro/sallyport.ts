@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type CoreShares, CoreWatch } from './core-watch.ts';
 import { writeVariantManifests } from './manifests.ts';
 import { answersOk } from './probe.ts';
 import { type Program, findFreePorts, startProgram, waitUntil } from './processes.ts';
+import { readTreeCpuSeconds } from './process-tree.ts';
 import type { RunningProxy, VariantContext } from './variant.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
@@ -28,6 +30,9 @@ export interface SallyportSpec {
 export interface RunningSallyport extends RunningProxy {
   /** From its start until /readyz was 200. */
   readonly startSeconds: number;
+  /** CPU time until then, of all processes. */
+  readonly startCpuSeconds: number;
+  readonly startShares: CoreShares;
 }
 
 export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyport> {
@@ -44,6 +49,7 @@ export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyp
   ];
   const files = ['--access-log', join(folder, 'access.log'), '--data-dir', join(folder, 'data')];
   const log = join(folder, 'output.log');
+  const watch = new CoreWatch(core);
   const startedMs = performance.now();
   const program: Program = startProgram({
     core,
@@ -60,7 +66,10 @@ export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyp
     ...(spec.environment === undefined ? {} : { environment: spec.environment }),
   });
   await waitUntil(program, () => answersOk(`http://127.0.0.1:${adminPort}/readyz`), 'Sallyport');
-  return { program, httpPort, httpsPort, startSeconds: (performance.now() - startedMs) / 1_000 };
+  const startSeconds = (performance.now() - startedMs) / 1_000;
+  const startCpuSeconds = readTreeCpuSeconds(program.pid);
+  const startShares = watch.end(startCpuSeconds);
+  return { program, httpPort, httpsPort, startSeconds, startCpuSeconds, startShares };
 }
 
 /** As one of the compared proxies: one route for each of the two hosts. */

@@ -1,12 +1,18 @@
-// Caddy on one processor, HTTP/1.1 only, with its JSON access log in a file.
+// Caddy on one processor, HTTP/1.1 only, with its JSON access log in a file. The plain site names no host: this version logs a
+// named one only for requests whose Host carries the port.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canConnect } from '../probe.ts';
 import { findFreePorts, startProgram, waitUntil } from '../processes.ts';
 import { type RunningProxy, type VariantContext, hosts, upstreamKeepAlive } from '../variant.ts';
 
-function renderSite(address: string, tls: string, { folder, backendPort }: VariantContext): string {
-  return `${address} {
+function renderSite(
+  address: string,
+  port: number,
+  tls: string,
+  { folder, backendPort }: VariantContext,
+): string {
+  return `${address}:${port} {
 ${tls}  log {
     output file ${folder}/access.log {
       roll_disabled
@@ -16,7 +22,7 @@ ${tls}  log {
   reverse_proxy 127.0.0.1:${backendPort} {
     header_up X-Request-ID {http.request.uuid}
     header_up X-Real-IP {http.request.remote.host}
-    header_up X-Forwarded-Port {http.request.port}
+    header_up X-Forwarded-Port ${port}
     header_up X-Forwarded-Scheme {http.request.scheme}
     header_up X-Scheme {http.request.scheme}
     transport http {
@@ -46,7 +52,7 @@ function renderConfig(context: VariantContext, httpPort: number, httpsPort: numb
     protocols h1
   }
 }
-${renderSite(`http://${hosts.plain}:${httpPort}`, '', context)}${renderSite(`https://${hosts.tls}:${httpsPort}`, tls, context)}`;
+${renderSite('http://', httpPort, '', context)}${renderSite(`https://${hosts.tls}`, httpsPort, tls, context)}`;
 }
 
 export async function startCaddy(context: VariantContext): Promise<RunningProxy> {
