@@ -4,7 +4,7 @@ import { deprecationWarning } from './convert.ts';
 import { decodeStructure, isJsonObject } from './decode-structure.ts';
 import type { FieldError } from './field-error.ts';
 import { renderFieldErrors } from './status.ts';
-import { goJson, goQuote } from './go-text.ts';
+import { goQuote } from './go-text.ts';
 import { groupOf, isKnownKind, lookupKind } from './kinds.ts';
 import type { KindVersion } from './kinds.ts';
 import { unknownObjectSchema } from './schema-tables.ts';
@@ -70,19 +70,18 @@ function undecodable(ref: KubeRef, decodeErrors: readonly string[]): DecodeResul
   return { kind: 'invalid', ref, errors: [], decodeErrors, warnings: [] };
 }
 
+/** The server shows the whole document here. This one shows no values: a Secret whose kind is misspelt must not reach a log (G3). */
 function missing(field: 'Kind' | 'apiVersion', raw: unknown): string {
-  const text = showDocument(raw);
+  const text = isJsonObject(raw) ? showNames(raw) : Array.isArray(raw) ? '[...]' : '...';
   const shown = text.length > maxShownChars ? `${text.slice(0, maxShownChars)}...` : text;
   return `Object '${field}' is missing in '${shown}'`;
 }
 
-/** YAML aliases can make a document that holds itself, which has no JSON. */
-function showDocument(raw: unknown): string {
-  try {
-    return raw === undefined ? 'null' : goJson(raw);
-  } catch {
-    return '{...}';
-  }
+function showNames(raw: Readonly<Record<string, unknown>>): string {
+  return `{${Object.keys(raw)
+    .slice(0, maxShownChars)
+    .map((name) => `${goQuote(name)}:...`)
+    .join(',')}}`;
 }
 
 function textOr(value: unknown, fallback: string): string {

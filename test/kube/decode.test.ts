@@ -184,10 +184,19 @@ test('an invalid object is named as well as it can be', () => {
 });
 
 test('documents that are no objects', () => {
-  assert.deepEqual(errorsOf('text'), [`Object 'Kind' is missing in '"text"'`]);
-  assert.deepEqual(errorsOf([]), [`Object 'Kind' is missing in '[]'`]);
-  assert.deepEqual(errorsOf({ apiVersion: 'v1' }), [`Object 'Kind' is missing in '{"apiVersion":"v1"}'`]);
-  assert.deepEqual(errorsOf({ kind: 'Service' }), [`Object 'apiVersion' is missing in '{"kind":"Service"}'`]);
+  assert.deepEqual(errorsOf('text'), [`Object 'Kind' is missing in '...'`]);
+  assert.deepEqual(errorsOf([]), [`Object 'Kind' is missing in '[...]'`]);
+  assert.deepEqual(errorsOf({ apiVersion: 'v1' }), [`Object 'Kind' is missing in '{"apiVersion":...}'`]);
+  assert.deepEqual(errorsOf({ kind: 'Service' }), [`Object 'apiVersion' is missing in '{"kind":...}'`]);
+});
+
+test('a document that cannot be told shows names and no values: it may be a Secret', () => {
+  const secret = { kindd: 'Secret', data: { 'tls.key': 'S0VZ' }, stringData: { 'tls.key': 'S0VZ' } };
+  for (const raw of [secret, [secret], 'S0VZ', { apiVersion: 'v1', ...secret }]) {
+    assert.doesNotMatch(JSON.stringify(decodeObject(raw, lenient)), /"[^"]*S0VZ/);
+  }
+  const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`n${index}`, 1]));
+  assert.ok((errorsOf(names)[0] ?? '').length < 300);
 });
 
 test('our kinds in versions that do not exist', () => {
@@ -257,7 +266,7 @@ test('documents that hold themselves end', () => {
   assert.deepEqual(expandLists(list), [object]);
   const loop: Record<string, unknown> = {};
   loop['self'] = loop;
-  assert.deepEqual(errorsOf(loop), [`Object 'Kind' is missing in '{...}'`]);
+  assert.deepEqual(errorsOf(loop), [`Object 'Kind' is missing in '{"self":...}'`]);
 });
 
 test('duplicate fields of JSON text', () => {

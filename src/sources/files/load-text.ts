@@ -24,6 +24,11 @@ export interface DecodeSettings {
   readonly strict?: boolean;
 }
 
+/** Errors told of one text, and warnings: more of them help nobody, and each costs a search for its line. */
+const maxFailures = 500;
+/** Longest message, characters: it may quote the value, which may be a megabyte. */
+const maxMessageChars = 1_000;
+
 /** Where the objects of a text are written, and where their failures go. */
 interface Loading {
   readonly file: string;
@@ -33,6 +38,8 @@ interface Loading {
   readonly rejected: ObjectRef[];
   readonly ignoredKinds: string[];
   readonly failures: FileFailure[];
+  /** How many were found, told or not. */
+  readonly found: { error: number; warning: number };
 }
 
 /** Reads a text; `file` is its name in failures. */
@@ -50,10 +57,12 @@ export function loadText(
     rejected: [],
     ignoredKinds: [],
     failures: [],
+    found: { error: 0, warning: 0 },
   };
   for (const issue of parsed.syntaxErrors) loading.failures.push(textFailure(file, issue, 'error'));
   const options = { ...settings, strict: settings.strict === true };
   for (const manifest of parsed.objects) takeResult(decodeObject(manifest.raw, options), manifest, loading);
+  tellLeftOut(loading);
   for (const issue of parsed.warnings) loading.failures.push(textFailure(file, issue, 'warning'));
   const { objects, rejected, ignoredKinds, failures } = loading;
   return { textHash, readable: parsed.syntaxErrors.length === 0, objects, rejected, ignoredKinds, failures };
@@ -87,11 +96,11 @@ function takeResult(result: DecodeResult, manifest: ManifestObject, loading: Loa
   const { ref, errors, decodeErrors } = result;
   loading.rejected.push(objectRefOf(ref));
   for (const error of errors) {
-    loading.failures.push(objectFailure(ref, error.field, renderFieldErrorBody(error), manifest, loading));
+    tell('error', ref, error.field, () => renderFieldErrorBody(error), manifest, loading);
   }
   for (const text of decodeErrors) {
     const { field, message } = splitDecodeText(text);
-    loading.failures.push(objectFailure(ref, field, message, manifest, loading));
+    tell('error', ref, field, () => message, manifest, loading);
   }
   takeWarnings(result.warnings, ref, manifest, loading);
 }
@@ -107,11 +116,36 @@ function takeWarnings(
     const { field, message } =
       warning === deprecated ? { field: 'apiVersion', message: warning } : splitDecodeText(warning);
     const code = warning === deprecated ? 'DeprecatedVersion' : 'InvalidObject';
-    loading.failures.push({
-      ...objectFailure(ref, field, message, manifest, loading),
-      severity: 'warning',
-      code,
-    });
+    tell('warning', ref, field, () => message, manifest, loading, code);
+  }
+}
+
+function tell(
+  severity: 'error' | 'warning',
+  ref: KubeRef,
+  field: string,
+  renderMessage: () => string,
+  manifest: ManifestObject,
+  loading: Loading,
+  code: FileFailure['code'] = 'InvalidObject',
+): void {
+  loading.found[severity] += 1;
+  if (loading.found[severity] > maxFailures) return;
+  const failure = objectFailure(ref, field, cutMessage(renderMessage()), manifest, loading);
+  loading.failures.push({ ...failure, severity, code });
+}
+
+function cutMessage(message: string): string {
+  if (message.length <= maxMessageChars) return message;
+  return `${message.slice(0, maxMessageChars / 2)}…${message.slice(-maxMessageChars / 2)}`;
+}
+
+function tellLeftOut({ file, found, failures }: Loading): void {
+  for (const severity of ['error', 'warning'] as const) {
+    const leftOut = found[severity] - maxFailures;
+    if (leftOut <= 0) continue;
+    const message = `${leftOut} more ${severity}s in this file are not shown`;
+    failures.push({ ...textFailure(file, { line: 0, message }, severity), code: 'InvalidObject' });
   }
 }
 

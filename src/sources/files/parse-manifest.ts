@@ -16,9 +16,13 @@ import {
   type Tags,
 } from 'yaml';
 import { expandLists } from '../../kube/index.ts';
+import { growsTooMuch, maxAliasNodes } from './alias-growth.ts';
 
 /** How often one anchor may be used, nested uses multiplied; more is a "billion laughs" document. */
 const maxAliasCount = 1_000;
+
+/** Syntax errors told of one text, and warnings: a file that is no YAML has one at every character. */
+const maxIssues = 100;
 
 /** Which object of a text: the document's index, then the index of the item in each List around it. */
 export interface ObjectPosition {
@@ -114,10 +118,10 @@ function isFraction(tag: Tags[number]): tag is ScalarTag {
 
 function readDocument(document: Document, index: number, reading: Reading): void {
   const { lineAt, syntaxErrors, warnings } = reading;
-  for (const error of document.errors) {
+  for (const error of document.errors.slice(0, Math.max(0, maxIssues - syntaxErrors.length))) {
     syntaxErrors.push({ line: lineAt(error.pos[0]), message: decapitalise(error.message) });
   }
-  for (const warning of document.warnings) {
+  for (const warning of document.warnings.slice(0, Math.max(0, maxIssues - warnings.length))) {
     warnings.push({ line: lineAt(warning.pos[0]), message: decapitalise(warning.message) });
   }
   const { contents } = document;
@@ -130,6 +134,11 @@ function readDocument(document: Document, index: number, reading: Reading): void
       line: lineAt(circular),
       message: 'an alias stands for a value that holds the alias itself',
     });
+    return;
+  }
+  if (growsTooMuch(document)) {
+    const message = `aliases stand for more than ${maxAliasNodes} values`;
+    syntaxErrors.push({ line: lineAt(offsetOf(contents)), message });
     return;
   }
   try {
@@ -204,7 +213,7 @@ function warnOfRepeatedKeys(pairs: readonly { readonly key: unknown }[], reading
   const seen = new Set<unknown>();
   for (const { key } of pairs) {
     if (!isScalar(key) || key.value === '<<') continue;
-    if (seen.has(key.value)) {
+    if (seen.has(key.value) && reading.warnings.length < maxIssues) {
       const message = `key "${String(key.value)}" is given twice in one mapping, the last one counts`;
       reading.warnings.push({ line: reading.lineAt(offsetOf(key)), message });
     }

@@ -3,8 +3,11 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** Largest manifest, bytes. */
-export const maxManifestBytes = 32 * 1024 * 1024;
+/**
+ * Largest manifest, bytes: some 15,000 Ingresses. A text is parsed in one go, for which a syntax tree of a hundred times its size
+ * is built; 8 MiB take seconds and some 600 MiB.
+ */
+export const maxManifestBytes = 8 * 1024 * 1024;
 
 /** A text and its fingerprint (of content, no security rests on it). */
 export interface ManifestText {
