@@ -8,10 +8,9 @@ import {
   UsageError,
 } from '../config/index.ts';
 import { type Report, renderReport } from '../controller/index.ts';
-import { SourcePathError } from '../sources/index.ts';
 import { escapeUnprintable, escapeUnprintableJson } from '../std/printable.ts';
 import type { Command, Terminal } from './command.ts';
-import { type ByteStream, manifestFlags, type ManifestInput, readManifests } from './manifest-input.ts';
+import { type ByteStream, loadManifests, manifestFlags, type ManifestInput } from './manifest-input.ts';
 
 const checkFlags = {
   ...manifestFlags,
@@ -59,17 +58,8 @@ export async function runCheck(
   if (word !== undefined) {
     throw new UsageError(`${command}: unexpected word "${word}"; manifests are named with -f PATH`);
   }
-  if (flags.filename.length === 0) {
-    throw new UsageError(`${command}: no manifests: at least one -f PATH (a file, a folder or -) is wanted`);
-  }
-  let input: ManifestInput;
-  try {
-    input = await readManifests(flags, stdin);
-  } catch (error) {
-    if (!(error instanceof SourcePathError)) throw error;
-    terminal.err(`${command}: ${error.message}\n`);
-    return 1;
-  }
+  const input = await loadManifests(command, flags, terminal, stdin);
+  if (input === null) return 1;
   const errors = countOf(input.reports, 'error');
   const warnings = countOf(input.reports, 'warning');
   terminal.out(

@@ -10,14 +10,13 @@ import {
 } from '../config/index.ts';
 import { type Report, renderReport } from '../controller/index.ts';
 import type { FileLocation } from '../sources/index.ts';
-import { SourcePathError } from '../sources/index.ts';
 import { escapeUnprintable, escapeUnprintableJson } from '../std/printable.ts';
 import { renderExplanation } from '../table/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 import { jsonOfReport } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { type AskedRequest, type Decision, decideRequest, serverNameOf } from './decide-request.ts';
-import { type ByteStream, manifestFlags, type ManifestInput, readManifests } from './manifest-input.ts';
+import { type ByteStream, loadManifests, manifestFlags, type ManifestInput } from './manifest-input.ts';
 
 const command = 'sallyport explain';
 
@@ -78,18 +77,9 @@ export async function runExplain(
       `${command}: a URL is wanted, for example ${command} http://foo.bar.com/foo -f examples`,
     );
   if (extra !== undefined) throw new UsageError(`${command}: unexpected word "${extra}" behind the URL`);
-  if (flags.filename.length === 0) {
-    throw new UsageError(`${command}: no manifests: at least one -f PATH (a file, a folder or -) is wanted`);
-  }
   const asked = parseRequest(url, flags.request, flags.header);
-  let input: ManifestInput;
-  try {
-    input = await readManifests(flags, stdin);
-  } catch (error) {
-    if (!(error instanceof SourcePathError)) throw error;
-    terminal.err(`${command}: ${error.message}\n`);
-    return 1;
-  }
+  const input = await loadManifests(command, flags, terminal, stdin);
+  if (input === null) return 1;
   if (input.objectCount === 0 && input.reports.length > 0) {
     terminal.err(
       `${input.reports.map(renderReport).join('\n')}\n${command}: no object could be read from the manifests\n`,

@@ -1,6 +1,12 @@
 // Manifests read once and translated, for the commands that look at them without serving: `check` and `explain`.
 // The same source, decoder and translator as `sallyport up`, with the same flags, so that all three agree.
-import { buildTranslateSettings, type FlagTable, type FlagValues, flagTable } from '../config/index.ts';
+import {
+  buildTranslateSettings,
+  type FlagTable,
+  type FlagValues,
+  flagTable,
+  UsageError,
+} from '../config/index.ts';
 import {
   compareReports,
   type Locate,
@@ -10,8 +16,9 @@ import {
 } from '../controller/index.ts';
 import { isLoopbackAddress, type KubeObject } from '../kube/index.ts';
 import type { Problem, RouteTable } from '../model/index.ts';
-import { type FileFailure, FileSource, type ObjectChange, refOf } from '../sources/index.ts';
+import { type FileFailure, FileSource, type ObjectChange, refOf, SourcePathError } from '../sources/index.ts';
 import { Translator } from '../translate/index.ts';
+import type { Terminal } from './command.ts';
 import { translateOptions } from './translate-options.ts';
 
 /** Flags that decide what manifests mean; those of `sallyport up`. */
@@ -42,10 +49,27 @@ export interface ManifestInput {
 }
 
 /**
- * Reads and translates everything once.
- * @throws {SourcePathError} a path does not exist or cannot be read.
+ * Reads and translates everything once. Null: a path does not exist or cannot be read, and `terminal` was told.
+ * @throws {UsageError} no manifests are named.
  */
-export async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<ManifestInput> {
+export async function loadManifests(
+  command: string,
+  flags: ManifestFlags,
+  terminal: Terminal,
+  stdin: ByteStream,
+): Promise<ManifestInput | null> {
+  if (flags.filename.length === 0)
+    throw new UsageError(`${command}: no manifests: at least one -f PATH (a file, a folder or -) is wanted`);
+  try {
+    return await readManifests(flags, stdin);
+  } catch (error) {
+    if (!(error instanceof SourcePathError)) throw error;
+    terminal.err(`${command}: ${error.message}\n`);
+    return null;
+  }
+}
+
+async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<ManifestInput> {
   let changes: readonly ObjectChange[] = [];
   let failures: readonly FileFailure[] = [];
   const source = new FileSource({

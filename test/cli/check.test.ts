@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { runCheck } from '../../src/cli/check.ts';
 import { UsageError } from '../../src/config/index.ts';
+import { type Captured, runCaptured } from './run-captured.ts';
 
 const service = `apiVersion: v1
 kind: Service
@@ -48,22 +48,8 @@ function folder(test: TestContext, files: Readonly<Record<string, string>>): str
   return root;
 }
 
-async function check(
-  words: readonly string[],
-  stdin = '',
-): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const terminal = {
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-  };
-  const code = await runCheck(words, terminal, Readable.from([stdin]));
-  return { code, out, err };
+function check(words: readonly string[], stdin = ''): Promise<Captured> {
+  return runCaptured(runCheck, words, stdin);
 }
 
 describe('sallyport check', () => {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { runExplain } from '../../src/cli/explain.ts';
 import { UsageError } from '../../src/config/index.ts';
+import { type Captured, runCaptured } from './run-captured.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
 
@@ -64,22 +64,8 @@ interface Told {
   readonly problems: readonly { readonly code: string; readonly line: number }[];
 }
 
-async function run(
-  words: readonly string[],
-  stdin = app,
-): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const terminal = {
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-  };
-  const code = await runExplain(words, terminal, Readable.from([stdin]));
-  return { code, out, err };
+function run(words: readonly string[], stdin = app): Promise<Captured> {
+  return runCaptured(runExplain, words, stdin);
 }
 
 async function ask(url: string, ...words: string[]): Promise<Told> {

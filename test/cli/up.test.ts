@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
 import { ask, renderManifest, root, runProcess, startApp, startUp } from './up-process.ts';
 
@@ -78,15 +78,25 @@ test('up: manifests from standard input', async (t) => {
   assert.equal((await ask(up.httpPort, 'shop.test')).status, 200);
 });
 
-test('up: SIGTERM finishes the request in flight; /readyz says 503 meanwhile', async (t) => {
+/** Ready, with an application for `slow.test` that keeps its first request until the test answers it. */
+async function startHeld(
+  t: TestContext,
+  flags: readonly string[] = [],
+): Promise<{ up: Awaited<ReturnType<typeof startUp>>; held: Promise<ServerResponse> }> {
   const held = Promise.withResolvers<ServerResponse>();
   const slow = await startApp((_request, response) => held.resolve(response));
-  const up = await startUp({ manifests: { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) } });
+  const manifests = { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) };
+  const up = await startUp({ manifests, flags });
   t.after(up.remove);
   t.after(slow.close);
   await up.waitFor(/is ready/);
+  return { up, held: held.promise };
+}
+
+test('up: SIGTERM finishes the request in flight; /readyz says 503 meanwhile', async (t) => {
+  const { up, held } = await startHeld(t);
   const answer = ask(up.httpPort, 'slow.test');
-  const response = await held.promise;
+  const response = await held;
   up.child.kill('SIGTERM');
   await up.waitFor(/SIGTERM: finishing what is in flight/);
   assert.equal((await ask(up.adminPort, 'localhost', '/readyz')).status, 503);
@@ -96,14 +106,9 @@ test('up: SIGTERM finishes the request in flight; /readyz says 503 meanwhile', a
 });
 
 test('up: Ctrl-C reaches every process of the group at once, and still ends in order', async (t) => {
-  const held = Promise.withResolvers<ServerResponse>();
-  const slow = await startApp((_request, response) => held.resolve(response));
-  const up = await startUp({ manifests: { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) } });
-  t.after(up.remove);
-  t.after(slow.close);
-  await up.waitFor(/is ready/);
+  const { up, held } = await startHeld(t);
   const answer = ask(up.httpPort, 'slow.test');
-  const response = await held.promise;
+  const response = await held;
   process.kill(-(up.child.pid ?? Number.NaN), 'SIGINT');
   await up.waitFor(/SIGINT: finishing what is in flight/);
   response.end('finished');
@@ -112,14 +117,9 @@ test('up: Ctrl-C reaches every process of the group at once, and still ends in o
 });
 
 test('up: a second signal, half a second later, ends at once with 143', async (t) => {
-  const held = Promise.withResolvers<ServerResponse>();
-  const slow = await startApp((_request, response) => held.resolve(response));
-  const up = await startUp({ manifests: { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) } });
-  t.after(up.remove);
-  t.after(slow.close);
-  await up.waitFor(/is ready/);
+  const { up, held } = await startHeld(t);
   const answer = assert.rejects(ask(up.httpPort, 'slow.test'));
-  await held.promise;
+  await held;
   const again = setInterval(() => up.child.kill('SIGTERM'), 50);
   t.after(() => clearInterval(again));
   assert.equal(await up.ended, 143);
@@ -144,17 +144,9 @@ test('up: started by an older Node, it runs with the pinned one, which gets the 
 });
 
 test('up: what is left after the grace period is cut', async (t) => {
-  const held = Promise.withResolvers<ServerResponse>();
-  const slow = await startApp((_request, response) => held.resolve(response));
-  const up = await startUp({
-    manifests: { 'slow.yaml': renderManifest('slow', 'slow.test', slow.port) },
-    flags: ['--shutdown-grace-period', '50ms'],
-  });
-  t.after(up.remove);
-  t.after(slow.close);
-  await up.waitFor(/is ready/);
+  const { up, held } = await startHeld(t, ['--shutdown-grace-period', '50ms']);
   const answer = assert.rejects(ask(up.httpPort, 'slow.test'));
-  await held.promise;
+  await held;
   up.child.kill('SIGINT');
   assert.equal(await up.ended, 0);
   await answer;

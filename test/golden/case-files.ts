@@ -8,6 +8,8 @@ import { defaultPrefixes, features } from '../../src/features/index.ts';
 import { decodeObject, expandLists, type KubeObject, renderFieldErrorBody } from '../../src/kube/index.ts';
 import { type Problem, renderObjectRef, type RouteTable } from '../../src/model/index.ts';
 import { translate, type TranslateOptions } from '../../src/translate/index.ts';
+import { refOf } from '../../src/sources/index.ts';
+import { deepFreeze } from '../deep-freeze.ts';
 
 export const goldenRoot = import.meta.dirname;
 
@@ -61,7 +63,7 @@ export function readInput(folder: string): CaseInput {
     assert.deepEqual(document.errors, [], `${folder}/input.yaml`);
     for (const raw of expandLists(document.toJS())) {
       const result = decodeObject(raw, { defaultNamespace: 'default', allowLoopback: true, strict: false });
-      const ref = result.kind === 'object' ? refOf(result.object) : renderObjectRef(result.ref);
+      const ref = renderObjectRef(result.kind === 'object' ? refOf(result.object) : result.ref);
       for (const warning of result.warnings) refusals.push(`warning ${ref}: ${warning}`);
       if (result.kind === 'object') objects.push(deepFreeze(result.object));
       if (result.kind !== 'invalid') continue;
@@ -105,17 +107,4 @@ export function renderStatus(refusals: readonly string[], problems: readonly Pro
     return `${severity} ${code} ${where}: ${message}`;
   });
   return [...refusals, ...lines].map((line) => `${line}\n`).join('');
-}
-
-function refOf(object: KubeObject): string {
-  const { namespace, name } = object.metadata;
-  return renderObjectRef(
-    namespace === undefined ? { kind: object.kind, name } : { kind: object.kind, namespace, name },
-  );
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFreeze<unknown>(member);
-  return Object.freeze(value);
 }

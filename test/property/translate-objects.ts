@@ -15,6 +15,8 @@ import {
   sampleService,
   sampleSlice,
 } from '../../src/translate/sample-objects.fixture.ts';
+import { refOf } from '../../src/sources/index.ts';
+import { deepFreeze } from '../deep-freeze.ts';
 
 const prefix = 'nginx.ingress.kubernetes.io';
 /** An annotation whose value `bad` keeps the version from being taken. */
@@ -170,7 +172,7 @@ export const object: fc.Arbitrary<KubeObject> = fc
     { weight: 3, arbitrary: secretObject },
     { weight: 1, arbitrary: classObject },
   )
-  .map(freezeDeep);
+  .map(deepFreeze);
 
 const change: fc.Arbitrary<ObjectChange> = fc.oneof(
   { weight: 4, arbitrary: object.map((each): ObjectChange => ({ kind: 'set', object: each })) },
@@ -184,19 +186,6 @@ export const step: fc.Arbitrary<{ changes: ObjectChange[]; nowMs: number }> = fc
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
   nowMs: fc.constantFrom(beforeExpiryMs, beforeExpiryMs, afterExpiryMs),
 });
-
-function freezeDeep<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) freezeDeep(member);
-  }
-  return value;
-}
-
-export function refOf(each: KubeObject): ObjectRef {
-  const { namespace: space, name } = each.metadata;
-  return { kind: each.kind, name, ...(space === undefined ? {} : { namespace: space }) };
-}
 
 /** One text for each object. */
 export function refText(ref: ObjectRef): string {

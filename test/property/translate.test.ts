@@ -7,18 +7,10 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Ingress, KubeObject, Secret } from '../../src/kube/index.ts';
 import type { Problem, RouteTable, TablePatch } from '../../src/model/index.ts';
+import { refOf } from '../../src/sources/index.ts';
 import { translate, Translator, type ObjectChange } from '../../src/translate/index.ts';
 import { sampleClass, setAll } from '../../src/translate/sample-objects.fixture.ts';
-import {
-  beforeExpiryMs,
-  brokenPem,
-  object,
-  options,
-  refOf,
-  refText,
-  rejecting,
-  step,
-} from './translate-objects.ts';
+import { beforeExpiryMs, brokenPem, object, options, refText, rejecting, step } from './translate-objects.ts';
 
 /** A table as plain data, without its version. */
 function plain(table: RouteTable): unknown {
