@@ -1,5 +1,6 @@
 // Attempts: what happened on the upstream side of one exchange, for its log line and metrics. The common case of one attempt
 // builds no lists; each further one appends to comma lists, as nginx writes them.
+import { renderSeconds } from '../observe/log-time.ts';
 import type { LiveEndpoint } from './endpoint-set.ts';
 
 export class Attempts {
@@ -54,12 +55,4 @@ export class Attempts {
   renderBytes(last: number): string {
     return this.count === 0 ? '' : `${this.#earlierBytes}${last}`;
   }
-}
-
-const cachedMs = 1_000;
-const rendered: string[] = Array.from({ length: cachedMs }, (_, ms) => (ms / 1_000).toFixed(3));
-
-/** Seconds with three decimals, as nginx prints durations. */
-export function renderSeconds(ms: number): string {
-  return rendered[Math.round(ms)] ?? (ms / 1_000).toFixed(3);
 }

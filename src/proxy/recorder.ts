@@ -1,5 +1,5 @@
 // Recorder: the last phase of every exchange, reached whatever happened: the access log's line and the metrics.
-import type { AccessEntry, AccessLog } from '../observe/access-log.ts';
+import { type AccessEntry, type AccessLog, emptyAccessEntry } from '../observe/access-log.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The user name of basic credentials, for the log; empty for anything else. */
@@ -15,36 +15,7 @@ export class Recorder {
   /** Requests refused or failed, by reason. */
   readonly reasons = new Map<string, number>();
   /** One entry for all requests: the log reads it before the call returns. */
-  readonly #entry: AccessEntry = {
-    timeMs: 0,
-    remoteAddress: '',
-    remoteUser: '',
-    method: '',
-    target: '',
-    protocol: '',
-    status: 0,
-    bytesSent: 0,
-    referer: '',
-    userAgent: '',
-    requestBytes: 0,
-    durationMs: 0,
-    upstreamName: '',
-    alternativeUpstream: '',
-    upstreamAddress: '',
-    upstreamResponseBytes: '',
-    upstreamDurationMs: '',
-    upstreamStatus: '',
-    requestId: '',
-    host: '',
-    routeId: '',
-    reason: '',
-    scheme: '',
-    tlsProtocol: '',
-    namespace: '',
-    ingress: '',
-    service: '',
-    servicePort: '',
-  };
+  readonly #entry: AccessEntry = emptyAccessEntry();
 
   constructor(log: AccessLog | null) {
     this.#log = log;
