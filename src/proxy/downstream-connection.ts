@@ -88,6 +88,10 @@ export class DownstreamConnection implements Timed {
     return this.#hostMemo.lookup(this.core.table, name);
   }
 
+  hostHasTls(name: string): boolean {
+    return this.#hostMemo.hasTls(this.core.table, name);
+  }
+
   // ── sending ──
 
   sendText(text: string): void {

@@ -80,7 +80,7 @@ export class Exchange implements RequestView {
     return this.head.contentLength;
   }
   get hostHasTls(): boolean {
-    return this.core.table.resolveTls(this.head.host) !== null;
+    return this.connection.hostHasTls(this.head.host);
   }
 
   // ── receive ──

@@ -5,6 +5,8 @@ export class HostMemo {
   #name = '';
   #host: CompiledHost | null = null;
   #table: unknown = null;
+  /** Whether the host has TLS; null: not asked yet. */
+  #hasTls: boolean | null = null;
 
   /** The host entry for a normalised host in the present table; null: no host takes it. */
   lookup(live: LiveTable, name: string): CompiledHost | null {
@@ -12,6 +14,14 @@ export class HostMemo {
     this.#host = live.lookupHost(name);
     this.#name = name;
     this.#table = live.table;
+    this.#hasTls = null;
     return this.#host;
+  }
+
+  /** Whether the host, or failing that its wildcard, has TLS. */
+  hasTls(live: LiveTable, name: string): boolean {
+    this.lookup(live, name);
+    this.#hasTls ??= live.resolveTls(name) !== null;
+    return this.#hasTls;
   }
 }
