@@ -67,14 +67,16 @@ export function parseManifest(text: string): ParsedManifest {
   const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
   const reading: Reading = { lineAt, documents: [], objects: [], syntaxErrors: [], warnings: [] };
   try {
-    const parsed = parseAllDocuments(text, {
-      version: '1.1',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'error',
-      lineCounter: lines,
-      customTags: readableTags,
-    });
+    const parsed = withoutStacks(() =>
+      parseAllDocuments(text, {
+        version: '1.1',
+        uniqueKeys: false,
+        prettyErrors: false,
+        logLevel: 'error',
+        lineCounter: lines,
+        customTags: readableTags,
+      }),
+    );
     reading.documents = Array.isArray(parsed) ? parsed : [];
     for (const [index, document] of reading.documents.entries()) readDocument(document, index, reading);
   } catch (error) {
@@ -89,6 +91,17 @@ export function parseManifest(text: string): ParsedManifest {
     nodeAt: (position) => nodeOf(documents, position),
     lineAt,
   };
+}
+
+/** The library makes an Error for every fault of the text; a million stacks are gigabytes. */
+function withoutStacks<Result>(parse: () => Result): Result {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parse();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 interface Reading {
