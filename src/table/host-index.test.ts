@@ -195,3 +195,46 @@ describe('HostIndex.match', () => {
     assert.ok(performance.now() - startedMs < 2000, 'a thousand lookups of 8 KiB take well under a second');
   });
 });
+
+describe('HostIndex.match with costly patterns', () => {
+  const path = `/${'a'.repeat(8_190)}`;
+  const costly = `/${'.*a'.repeat(240)}!`;
+  const match = (rules: readonly Rule[], asked: string) => {
+    const routes = rules.map(([kind, rulePath], index) => sampleRoute(String(index), kind, rulePath));
+    return new HostIndex(sampleHost('a.com', routes)).match(asked)?.backend;
+  };
+  const refused = { kind: 'status', status: 503, reason: 'path-too-costly' };
+
+  it('answers 503 instead of going on to a rule that may be less protected', () => {
+    assert.deepEqual(
+      match(
+        [
+          ['regex', costly],
+          ['prefix', '/'],
+        ],
+        path,
+      ),
+      refused,
+    );
+  });
+
+  it('bounds all patterns of the host together', () => {
+    const many = Array.from({ length: 3_000 }, (): Rule => ['regex', '/.*b.*c']);
+    assert.deepEqual(match([...many, ['prefix', '/']], path), refused);
+    const literal = Array.from({ length: 3_000 }, (_, index): Rule => ['regex', `/p${index}(/|$)(.*)`]);
+    assert.notDeepEqual(match([...literal, ['prefix', '/']], path), refused);
+  });
+
+  it('leaves short paths alone', () => {
+    assert.notDeepEqual(
+      match(
+        [
+          ['regex', costly],
+          ['prefix', '/'],
+        ],
+        '/app',
+      ),
+      refused,
+    );
+  });
+});

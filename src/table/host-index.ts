@@ -3,7 +3,12 @@
 // prefixes. Regexes are tried one by one, in order of rank, and only those that would beat what the two found.
 // Fast path: a host whose only route is the prefix `/`. Benchmark: bench/micro/match.
 import type { PathMatch, Route, VirtualHost } from '../model/index.ts';
-import { compileLinearRegex, type LinearRegex } from '../std/linear-regex/index.ts';
+import {
+  compileLinearRegex,
+  type LinearRegex,
+  maxRequestSteps,
+  takenSteps,
+} from '../std/linear-regex/index.ts';
 import { canonicalRulePath } from '../std/uri-path/index.ts';
 
 /** Rank of "no route": behind every index of `routes`. */
@@ -18,6 +23,21 @@ class PrefixNode {
     this.rank = rank;
   }
 }
+
+/** What looking at one more regex costs at least, in its steps. */
+const lookSteps = 8;
+
+/**
+ * Answers a path that all regexes together take too long for (http-hardening.md, G2, V9). Not "no match": the next rule may be less
+ * protected than the one that was not reached.
+ */
+const tooCostlyRoute: Route = {
+  id: 'path-too-costly',
+  match: { kind: 'prefix', path: '/' },
+  backend: { kind: 'status', status: 503, reason: 'path-too-costly' },
+  labels: { namespace: '', ingress: '', service: '', servicePort: '', path: '' },
+  policies: {},
+};
 
 interface RankedRegex {
   readonly rank: number;
@@ -68,9 +88,13 @@ export class HostIndex {
       if (found !== undefined && found < rank) rank = found;
     }
     if (this.#regexes !== null) {
+      let stepsLeft = maxRequestSteps;
       for (const candidate of this.#regexes) {
         if (candidate.rank > rank) break;
-        if (candidate.regex.test(path)) {
+        const found = candidate.regex.testWithin(path, stepsLeft);
+        stepsLeft -= takenSteps() + lookSteps;
+        if (found === 'too-costly' || stepsLeft < 0) return tooCostlyRoute;
+        if (found) {
           rank = candidate.rank;
           break;
         }

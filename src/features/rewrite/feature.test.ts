@@ -82,6 +82,16 @@ describe('rewrite-target', () => {
     assert.equal(rewriteOnce('x', { path: '/', pathKind: 'prefix' }, '/').path, '/x');
   });
 
+  it('sends no path at all, so that the request is refused, where the captures take too long to find', () => {
+    const costly = `/${'(.*)a'.repeat(16)}${'.*a'.repeat(150)}!`;
+    const path = `/${'a'.repeat(8_190)}`;
+    assert.equal(rewriteOnce('/$1', regex(costly), path).path, '');
+    const { context } = sampleContext(regex(costly));
+    const policy = rewrite.compile(parseValues(rewrite, { 'rewrite-target': 'https://x.test/$1' }), context);
+    const hooks = rewrite.prepare?.(policy, regex(costly));
+    assert.deepEqual(hooks?.admit?.(sampleRequest({ path })), { status: 503, reason: 'path-too-costly' });
+  });
+
   it('redirects to an absolute target, with captures and query', () => {
     const rule = regex('/old/(.*)');
     const outcome = rewriteOnce('https://new.example.com:8443/$1', rule, '/old/a', '?b=1');

@@ -1,11 +1,14 @@
 // The rewrite itself, per request. A path is rewritten after all features have admitted the request; an absolute target is answered in
 // its place among them, before the HTTPS redirect, as in nginx.
-import { compileLinearRegex } from '../../std/linear-regex/index.ts';
+import { compileLinearRegex, maxRequestSteps } from '../../std/linear-regex/index.ts';
 import type { RequestView, RouteHooks } from '../contract.ts';
 import type { RewritePolicy } from './policy.ts';
 import { fillTarget, highestCapture, isAbsoluteTarget, rootPath, splitTarget } from './target.ts';
 
-type Capture = (path: string) => Int32Array | null;
+/** No path at all: the data plane refuses the request. A null would send the path that the rule hides. */
+const noPath = '';
+
+type Capture = (path: string) => Int32Array | null | 'too-costly';
 
 /** Called once per route and table. */
 export function prepareRewrite(
@@ -15,14 +18,24 @@ export function prepareRewrite(
   const { target } = policy;
   const parts = splitTarget(target);
   const capture = captureOf(target, route);
-  const fill = (request: RequestView): string => fillTarget(parts, request.path, capture(request.path));
-  if (!isAbsoluteTarget(target)) return { rewrite: (request) => rootPath(fill(request)) };
+  const fill = (request: RequestView): string | null => {
+    const found = capture(request.path);
+    return found === 'too-costly' ? null : fillTarget(parts, request.path, found);
+  };
+  if (!isAbsoluteTarget(target)) {
+    return {
+      rewrite: (request) => {
+        const path = fill(request);
+        return path === null ? noPath : rootPath(path);
+      },
+    };
+  }
   return {
-    admit: (request) => ({
-      status: 302,
-      reason: 'rewrite-redirect',
-      location: fill(request) + request.query,
-    }),
+    admit: (request) => {
+      const location = fill(request);
+      if (location === null) return { status: 503, reason: 'path-too-costly' };
+      return { status: 302, reason: 'rewrite-redirect', location: location + request.query };
+    },
   };
 }
 
@@ -34,5 +47,5 @@ function captureOf(target: string, route: { readonly path: string; readonly path
   const none: Capture = () => null;
   if (route.pathKind !== 'regex' || highestCapture(target) === 0) return none;
   const compiled = compileLinearRegex(route.path, { ignoreCase: true });
-  return compiled.ok ? (path) => compiled.regex.match(path) : none;
+  return compiled.ok ? (path) => compiled.regex.matchWithin(path, maxRequestSteps) : none;
 }

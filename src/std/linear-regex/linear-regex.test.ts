@@ -1,7 +1,7 @@
 // What the matcher accepts, refuses and finds, case by case; test/property/linear-regex.test.ts compares it with V8's.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compileLinearRegex } from './index.ts';
+import { compileLinearRegex, maxRequestSteps, takenSteps } from './index.ts';
 import type { LinearRegex } from './index.ts';
 import { lastStepCount } from './machine.ts';
 
@@ -212,5 +212,26 @@ describe('linear regex: work', () => {
   it('starts no thread when the literal prefix differs', () => {
     assert.equal(compile('/api/(.*)').match('/apx/1'), null);
     assert.equal(lastStepCount(), 0);
+  });
+});
+
+describe('a bound of steps', () => {
+  const costly = `/${'.*a'.repeat(240)}!`;
+  const path = `/${'a'.repeat(8_190)}`;
+
+  it('ends a match that would hold up everybody, and says so', () => {
+    const regex = compile(costly);
+    assert.equal(regex.testWithin(path, maxRequestSteps), 'too-costly');
+    assert.equal(regex.matchWithin(path, maxRequestSteps), 'too-costly');
+    assert.ok(takenSteps() < maxRequestSteps + 1_000);
+  });
+
+  it('changes nothing for a match within it', () => {
+    const regex = compile('/foo(/|$)(.*)');
+    assert.equal(regex.testWithin('/foo/x', maxRequestSteps), true);
+    assert.equal(regex.testWithin('/fo', maxRequestSteps), false);
+    assert.deepEqual(regex.matchWithin('/foo/x', maxRequestSteps), regex.match('/foo/x'));
+    assert.notEqual(regex.matchWithin(`/foo/${'a'.repeat(8_000)}`, maxRequestSteps), 'too-costly');
+    assert.equal(regex.matchWithin('/fo', maxRequestSteps), null);
   });
 });

@@ -1,6 +1,6 @@
 // Regular expressions whose time is linear in the text. V8's own engine backtracks: a tenant's `^(a+)+$` would stall a worker
 // (http-hardening.md, G2). Patterns are a subset of PCRE; texts are request paths in latin1 or ASCII.
-import { runProgram } from './machine.ts';
+import { lastStepCount, runProgram } from './machine.ts';
 import { parsePattern } from './parse.ts';
 import type { Program } from './program.ts';
 import { compileProgram } from './program.ts';
@@ -9,8 +9,17 @@ import { countInstructions, PatternError } from './syntax.ts';
 /** Longest pattern. */
 export const maxPatternBytes = 1_024;
 
-/** With this many instructions the worst pattern takes about a tenth of a second for 8 KiB; a usual one has under 100. */
+/**
+ * With this many instructions the worst pattern takes about a tenth of a second for 8 KiB; a usual one has under 100. Who matches
+ * text of strangers on an event loop bounds the steps too.
+ */
 const defaultMaxProgram = 1_000;
+
+/**
+ * Steps that all matching for one request may take: about 3 ms, 5 ms on a slow core (measured, 40,000 to 75,000 steps in a
+ * millisecond). A usual pattern takes some 5 for each character.
+ */
+export const maxRequestSteps = 250_000;
 
 export interface LinearRegexOptions {
   /** ASCII letters match in both cases. */
@@ -91,4 +100,22 @@ export class LinearRegex {
   test(text: string): boolean {
     return runProgram(this.#program, text, false, false) !== null;
   }
+
+  /** As `test`, within a number of steps, of which `takenSteps` tells how many it took. */
+  testWithin(text: string, maxSteps: number): boolean | 'too-costly' {
+    const found = runProgram(this.#program, text, false, false, maxSteps);
+    return lastStepCount() > maxSteps ? 'too-costly' : found !== null;
+  }
+
+  /** As `match`, within a number of steps. One that carries captures counts for more, by their number. */
+  matchWithin(text: string, maxSteps: number): Int32Array | null | 'too-costly' {
+    const affordable = maxSteps / (1 + this.groupCount / 3);
+    const found = runProgram(this.#program, text, false, true, affordable);
+    return lastStepCount() > affordable ? 'too-costly' : found;
+  }
+}
+
+/** Steps of the last match of any pattern. */
+export function takenSteps(): number {
+  return lastStepCount();
 }

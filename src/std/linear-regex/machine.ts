@@ -46,21 +46,24 @@ export function lastStepCount(): number {
 /**
  * Runs the program. `unanchored`: begins at any position, the leftmost wins. `wantsSlots`: returns the positions of the
  * groups (-1: unset) in a new array; otherwise an empty array says that there is a match, found at the first chance. Null: no
- * match.
+ * match, or more than `maxSteps` steps: `lastStepCount` tells.
  */
 export function runProgram(
   program: Program,
   text: string,
   unanchored: boolean,
   wantsSlots: boolean,
+  maxSteps = Infinity,
 ): Int32Array | null {
   const slotCount = wantsSlots ? program.slotCount : 0;
   steps = 0;
   const anywhere = unanchored && !program.anchored;
   if (!anywhere && !hasPrefixAt(program, text, 0)) return null;
   reserve(program.ops.length, slotCount);
-  const isMatch = anywhere ? runAnywhere(program, text, slotCount) : runAnchored(program, text, slotCount);
-  return isMatch ? result.slice(0, slotCount) : null;
+  const isMatch = anywhere
+    ? runAnywhere(program, text, slotCount, maxSteps)
+    : runAnchored(program, text, slotCount, maxSteps);
+  return isMatch && steps <= maxSteps ? result.slice(0, slotCount) : null;
 }
 
 /** The literals that every match begins with, compared without starting a thread. */
@@ -75,7 +78,7 @@ function hasPrefixAt(program: Program, text: string, at: number): boolean {
 }
 
 /** The prefix is known to match: the first thread starts behind it. */
-function runAnchored(program: Program, text: string, slotCount: number): boolean {
+function runAnchored(program: Program, text: string, slotCount: number, maxSteps: number): boolean {
   const from = program.prefixLength;
   slots.fill(-1, 0, slotCount);
   if (slotCount > 0) slots[0] = 0;
@@ -83,18 +86,18 @@ function runAnchored(program: Program, text: string, slotCount: number): boolean
   current.size = 0;
   spread(program, current, from, text, from, slotCount);
   let isMatch = false;
-  for (let at = from; current.size > 0; at += 1) {
+  for (let at = from; current.size > 0 && steps <= maxSteps; at += 1) {
     if (advance(program, text, at, slotCount)) isMatch = true;
     if (isMatch && slotCount === 0) return true;
   }
   return isMatch;
 }
 
-function runAnywhere(program: Program, text: string, slotCount: number): boolean {
+function runAnywhere(program: Program, text: string, slotCount: number, maxSteps: number): boolean {
   let isMatch = false;
   nextGeneration();
   current.size = 0;
-  for (let at = 0; at <= text.length; at += 1) {
+  for (let at = 0; at <= text.length && steps <= maxSteps; at += 1) {
     if (current.size === 0 && isMatch) break;
     if (!isMatch && hasPrefixAt(program, text, at)) {
       slots.fill(-1, 0, slotCount);
