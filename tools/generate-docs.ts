@@ -67,6 +67,7 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'The object is written in an API version that Kubernetes no longer serves; it was converted.',
   DeprecatedClassAnnotation:
     'The annotation `kubernetes.io/ingress.class` is used, wanted is `spec.ingressClassName`.',
+  ClassNotServed: 'An Ingress is left alone because of its class; only `check` and `explain` say so.',
   SeveralDefaultClasses:
     'Several IngressClasses are marked as the default one; the class of an Ingress without class is unclear.',
   ServiceNotFound:

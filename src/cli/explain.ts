@@ -97,13 +97,15 @@ interface Answer {
   readonly decision: Decision;
   /** Where the winning rule is written. */
   readonly location: FileLocation | null;
-  /** What is wrong with the winning Ingress. */
+  /** What is wrong with the winning Ingress; without one, the Ingresses that are not served. */
   readonly problems: readonly Report[];
 }
 
 function findWinner({ explanation }: Decision, { locate, reports }: ManifestInput): Omit<Answer, 'decision'> {
   const { namespace, ingress } = explanation?.route.labels ?? { namespace: '', ingress: '' };
-  if (explanation === null || ingress === '') return { location: null, problems: [] };
+  if (explanation === null) return { location: null, problems: [] };
+  if (ingress === '')
+    return { location: null, problems: reports.filter(({ code }) => code === 'ClassNotServed') };
   const place = /\/rule\/(\d+)\/path\/(\d+)$/.exec(explanation.route.id);
   const field = place === null ? 'spec.defaultBackend' : `spec.rules[${place[1]}].http.paths[${place[2]}]`;
   const ref = { kind: 'Ingress', namespace, name: ingress };
@@ -128,11 +130,15 @@ function renderText({ decision, location, problems }: Answer): string {
     lines.push(`answer    ${answer.status}${target}, by the proxy itself: ${answer.reason}`);
   }
   if (problems.length > 0)
-    lines.push('problems of this Ingress', ...problems.map((report) => `  ${renderReport(report)}`));
+    lines.push(problemsTitle(problems), ...problems.map((report) => `  ${renderReport(report)}`));
   return `${lines.join('\n')}\n`;
 }
 
 /** The machine's form: names stay, members may be added. */
+function problemsTitle([first]: readonly Report[]): string {
+  return first?.code === 'ClassNotServed' ? 'Ingresses that are not served' : 'problems of this Ingress';
+}
+
 function renderJson({ decision, location, problems }: Answer): string {
   const { explanation, features, sentTarget, answer } = decision;
   const { namespace, ingress, service, servicePort } = explanation?.route.labels ?? {};

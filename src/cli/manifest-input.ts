@@ -15,7 +15,7 @@ import {
   reportOfProblem,
 } from '../controller/index.ts';
 import { isLoopbackAddress, type KubeObject } from '../kube/index.ts';
-import type { Problem, RouteTable } from '../model/index.ts';
+import { objectKey, type Problem, type RouteTable } from '../model/index.ts';
 import { type FileFailure, FileSource, type ObjectChange, refOf, SourcePathError } from '../sources/index.ts';
 import { Translator } from '../translate/index.ts';
 import type { Terminal } from './command.ts';
@@ -87,7 +87,11 @@ async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<M
   const translator = new Translator(translateOptions(buildTranslateSettings(flags)));
   translator.apply(changes, Date.now());
   const objects = changes.flatMap((change) => (change.kind === 'set' ? [change.object] : []));
-  const problems = [...translator.allProblems(), ...objects.flatMap(loopbackProblems)];
+  const problems = [
+    ...translator.allProblems(),
+    ...objects.flatMap(loopbackProblems),
+    ...objects.flatMap((object) => classProblems(object, translator)),
+  ];
   const locate: Locate = (ref, field) => source.locate(ref, field);
   const reports = [
     ...failures.map(reportOfFailure),
@@ -100,6 +104,20 @@ async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<M
     reports,
     locate,
   };
+}
+
+/**
+ * An Ingress that is left alone, and why. In a cluster it is somebody else's, who is not to be told; here the one who asks wrote it,
+ * and a class that is not ours is the first reason why nothing is served.
+ */
+function classProblems(object: KubeObject, translator: Translator): Problem[] {
+  if (object.kind !== 'Ingress') return [];
+  const ref = refOf(object);
+  const status = translator.ingressStatus(objectKey(ref.namespace ?? '', ref.name));
+  if (status === undefined || status.owned) return [];
+  const field = object.spec?.ingressClassName === undefined ? '' : 'spec.ingressClassName';
+  const message = `not served: ${status.reason}`;
+  return [{ code: 'ClassNotServed', severity: 'info', object: ref, field, message }];
 }
 
 /** Endpoints that only a single machine accepts: a cluster's API server refuses such a manifest. */

@@ -9,6 +9,7 @@ export const problemCodes = [
   'InvalidObject',
   'DeprecatedVersion',
   'DeprecatedClassAnnotation',
+  'ClassNotServed',
   'SeveralDefaultClasses',
   'ServiceNotFound',
   'PortNotFound',

@@ -91,6 +91,18 @@ describe('sallyport check', () => {
     assert.equal((await check(['-f', root, '--strict'])).code, 1);
   });
 
+  it('says which Ingresses are not served, and why', async (test) => {
+    const other = ingress().replace('spec:', 'spec:\n  ingressClassName: nginx');
+    const root = folder(test, { 'a.yaml': [service, slice('10.0.0.1'), other].join('---\n') });
+    assert.deepEqual(await check(['-f', root, '--strict']), {
+      code: 0,
+      out: `${root}/a.yaml:20: info: Ingress default/web: spec.ingressClassName: not served: class "nginx" does not exist [ClassNotServed]\n3 objects, 0 errors, 0 warnings\n`,
+      err: '',
+    });
+    const unclassed = await check(['-f', '-', '--no-watch-ingress-without-class'], good);
+    assert.match(unclassed.out, /: not served: it names no class, and such Ingresses are not served \[/);
+  });
+
   it('reads old versions, converted, with a warning', async () => {
     const old = ingress()
       .replace('networking.k8s.io/v1', 'extensions/v1beta1')
