@@ -87,7 +87,7 @@ const listenerFlags = {
     type: 'auto-port',
     section: 'Listeners',
     default: 'auto',
-    doc: 'Port that clients use for HTTPS, for X-Forwarded-Port and redirects. auto: --https-port while --bind is a loopback address, else 443.',
+    doc: 'Port that clients use for HTTPS, for X-Forwarded-Port. auto: --https-port while --bind is a loopback address, else 443.',
   },
   'admin-bind': {
     type: 'address',

@@ -24,7 +24,7 @@ export interface ListenSettings {
   readonly httpPort: number;
   /** 0 = no such listener. */
   readonly httpsPort: number;
-  /** The port named in redirects and X-Forwarded-Port for HTTPS; ingress-nginx says 443 whatever it listens on. */
+  /** The port that X-Forwarded-Port names for HTTPS; ingress-nginx says 443 whatever it listens on. */
   readonly publicHttpsPort: number;
 }
 
