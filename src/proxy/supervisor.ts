@@ -149,7 +149,10 @@ export class Supervisor {
   kill(): void {
     this.#isDraining = true;
     this.#stopSampling();
-    for (const slot of this.#slots) slot.process?.kill('SIGKILL');
+    for (const slot of this.#slots) {
+      if (slot.restartTimer !== null) clearTimeout(slot.restartTimer);
+      slot.process?.kill('SIGKILL');
+    }
   }
 
   #wakeReadyWaiters(): void {
