@@ -10,6 +10,7 @@ import { FileSource } from '../sources/index.ts';
 import { Translator } from '../translate/index.ts';
 import { startAdmin } from './admin.ts';
 import { ensureDefaultCertificate } from './default-certificate.ts';
+import { machineAddresses, ownListenersOf } from './own-listeners.ts';
 import { translateOptions } from './translate-options.ts';
 
 /** Certificates expire without any object changing. */
@@ -49,7 +50,9 @@ export class Standalone {
     });
     this.#controller = new Controller({
       createTranslator: () => {
-        this.#translator = new Translator(translateOptions(config.translate));
+        this.#translator = new Translator(
+          translateOptions(config.translate, ownListenersOf(config, machineAddresses())),
+        );
         return this.#translator;
       },
       publish: (patch) => this.#supervisor.publish(patch),

@@ -2,9 +2,13 @@
 import type { TranslateSettings } from '../config/index.ts';
 import { features } from '../features/index.ts';
 import { splitObjectKey } from '../model/index.ts';
-import type { TranslateOptions } from '../translate/index.ts';
+import type { OwnListener, TranslateOptions } from '../translate/index.ts';
 
-export function translateOptions(settings: TranslateSettings): TranslateOptions {
+/** `ownListeners`: see own-listeners.ts; none for commands that do not listen. */
+export function translateOptions(
+  settings: TranslateSettings,
+  ownListeners: readonly OwnListener[] = [],
+): TranslateOptions {
   const { defaultBackendService } = settings;
   return {
     controllerName: settings.controllerClass,
@@ -18,6 +22,7 @@ export function translateOptions(settings: TranslateSettings): TranslateOptions 
     annotationPrefixes: { nginx: settings.annotationsPrefix, sallyport: 'sallyport.dev' },
     // One machine: its own processes may be endpoints.
     allowLoopbackEndpoints: true,
+    ownListeners,
     features,
   };
 }

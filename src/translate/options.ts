@@ -2,6 +2,7 @@
 import type { Feature } from '../features/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { ObjectKey, ObjectRef } from '../model/index.ts';
+import type { OwnListener } from './own-listeners.ts';
 
 export interface TranslateOptions {
   /** `spec.controller` of the IngressClasses that are ours, e.g. `sallyport.dev/ingress-controller`. */
@@ -18,6 +19,8 @@ export interface TranslateOptions {
   readonly annotationPrefixes: { readonly nginx: string; readonly sallyport: string };
   /** Endpoints on 127.0.0.0/8 and ::1, and the external name `localhost`, are served: for one machine, never for a cluster. */
   readonly allowLoopbackEndpoints: boolean;
+  /** Where this proxy listens: never an endpoint. */
+  readonly ownListeners: readonly OwnListener[];
   readonly features: readonly Feature[];
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Endpoints, EndpointSlice, Service } from '../kube/index.ts';
+import type { OwnListener } from './own-listeners.ts';
 import { resolveUpstream, type ResolvedUpstream } from './resolve-upstream.ts';
 import {
   sampleIngress,
@@ -230,4 +231,28 @@ describe('what is told to whom', () => {
       assert.deepEqual(readProblems(problems), wanted);
     });
   }
+});
+
+describe('endpoints that are the proxy itself', () => {
+  const own: readonly OwnListener[] = [{ address: '127.0.0.1', port: 8080, purpose: 'admin' }];
+
+  it('are left out, with a problem; others of the Service stay', () => {
+    const slices = [sampleSlice(['127.0.0.1', '10.0.0.1'])];
+    const objects = { service: sampleService(), slices, endpoints: undefined };
+    const resolved = resolveUpstream('shop/app', '80', objects, true, own);
+    assert.equal(targets(resolved), '10.0.0.1:8080');
+    assert.equal(resolved.issue?.code, 'InvalidEndpoint');
+    assert.equal(resolved.issue?.severity, 'error');
+  });
+
+  it('are not reached by an external name either', () => {
+    const service: Service = {
+      ...sampleService('app', []),
+      spec: { type: 'ExternalName', sessionAffinity: 'None', externalName: 'localhost' },
+    };
+    const objects = { service, slices: [], endpoints: undefined };
+    const resolved = resolveUpstream('shop/app', '8080', objects, true, own);
+    assert.equal(resolved.target.kind, 'unavailable');
+    assert.equal(resolved.issue?.code, 'InvalidEndpoint');
+  });
 });

@@ -9,6 +9,7 @@ import {
 } from '../kube/index.ts';
 import type { Endpoint, ProblemCode, ProblemSeverity, UpstreamTarget } from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
+import { isOwnListener, isOwnListenerName, type OwnListener } from './own-listeners.ts';
 import { compareText } from '../std/compare-text.ts';
 import { quoteValue } from './problems.ts';
 import { membersOf, textOf } from './shape.ts';
@@ -41,6 +42,7 @@ export function resolveUpstream(
   portText: string,
   objects: ServiceObjects,
   allowLoopback: boolean,
+  ownListeners: readonly OwnListener[] = [],
 ): ResolvedUpstream {
   const { service } = objects;
   if (service === undefined) {
@@ -50,7 +52,11 @@ export function resolveUpstream(
   const candidates = ports.filter((port) => isNamedPort(port, portText));
   const port = candidates.find(isTcp);
   if (service.spec?.type === 'ExternalName')
-    return resolveExternalName(name, portText, port, service, allowLoopback);
+    return refuseOwnName(
+      name,
+      resolveExternalName(name, portText, port, service, allowLoopback),
+      ownListeners,
+    );
   if (port === undefined) {
     const other = candidates[0];
     if (other !== undefined && portText !== '') {
@@ -59,7 +65,11 @@ export function resolveUpstream(
     }
     return unavailable('PortNotFound', 'port', portMessage(name, portText, ports));
   }
-  const endpoints = collectEndpoints(port, objects, allowLoopback);
+  const found = collectEndpoints(port, objects, allowLoopback);
+  const endpoints = found.filter(({ address, port }) => !isOwnListener(ownListeners, address, port));
+  const own = found.find((endpoint) => !endpoints.includes(endpoint));
+  if (own !== undefined)
+    return { target: { kind: 'endpoints', endpoints }, issue: ownIssue(name, own.address, own.port) };
   const issue: UpstreamIssue | null =
     endpoints.length > 0
       ? null
@@ -77,6 +87,23 @@ function unavailable(code: ProblemCode, part: UpstreamIssue['part'], message: st
     target: { kind: 'unavailable', reason: message },
     issue: { code, severity: 'error', part, message },
   };
+}
+
+function refuseOwnName(
+  name: string,
+  resolved: ResolvedUpstream,
+  ownListeners: readonly OwnListener[],
+): ResolvedUpstream {
+  const { target } = resolved;
+  if (target.kind !== 'dns' || !isOwnListenerName(ownListeners, target.name, target.port)) return resolved;
+  const issue = ownIssue(name, target.name, target.port);
+  return { target: { kind: 'unavailable', reason: issue.message }, issue };
+}
+
+function ownIssue(name: string, address: string, port: number): UpstreamIssue {
+  const place = quoteValue(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+  const message = `endpoint ${place} of Service ${quoteValue(name)} is a listener of this proxy itself and is not dialled`;
+  return { code: 'InvalidEndpoint', severity: 'error', part: 'service', message };
 }
 
 function portMessage(name: string, portText: string, ports: readonly ServicePort[]): string {

@@ -29,6 +29,7 @@ export function sampleOptions(part: Partial<TranslateOptions> = {}): TranslateOp
     defaultCertificate: null,
     annotationPrefixes: { nginx: 'nginx.ingress.kubernetes.io', sallyport: 'sallyport.dev' },
     allowLoopbackEndpoints: true,
+    ownListeners: [],
     features: [],
     ...part,
   };

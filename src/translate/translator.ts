@@ -54,7 +54,11 @@ export class Translator {
     this.#defaultUpstream = defaultUpstreamOf(options);
     this.#defaultRoute = defaultRouteOf(options, this.#defaultUpstream);
     this.#plans = new IngressPlans(options, index);
-    this.#upstreams = new UpstreamUnits(this.#defaultUpstream, options.allowLoopbackEndpoints);
+    this.#upstreams = new UpstreamUnits(
+      this.#defaultUpstream,
+      options.allowLoopbackEndpoints,
+      options.ownListeners,
+    );
     this.#certificates = new CertificateUnits(options.defaultCertificate);
     this.#hosts = new HostUnits({
       features: options.features,

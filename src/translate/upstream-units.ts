@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { serviceOfSlice, type Endpoints, type EndpointSlice, type Service } from '../kube/index.ts';
 import { objectKey, splitObjectKey, type ObjectKey, type Upstream, type UpstreamId } from '../model/index.ts';
 import { checkEndpoints } from './check-endpoints.ts';
+import type { OwnListener } from './own-listeners.ts';
 import type { ProblemBook } from './problems.ts';
 import { resolveUpstream, type ServiceObjects, type UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
@@ -32,9 +33,11 @@ export class UpstreamUnits {
   readonly #moved = new Set<UpstreamId>();
   readonly #pinned: UpstreamId | null;
   readonly #allowLoopback: boolean;
+  readonly #ownListeners: readonly OwnListener[];
 
   /** `pinned`: the controller's default backend, in the table whoever names it. */
-  constructor(pinned: UpstreamId | null, allowLoopback: boolean) {
+  constructor(pinned: UpstreamId | null, allowLoopback: boolean, ownListeners: readonly OwnListener[]) {
+    this.#ownListeners = ownListeners;
     this.#pinned = pinned;
     this.#allowLoopback = allowLoopback;
     if (pinned !== null) this.#record(pinned);
@@ -135,7 +138,13 @@ export class UpstreamUnits {
 
   #resolve(record: UpstreamRecord, objects: ServiceObjects): void {
     const { id, serviceKey, port } = record;
-    const { target, issue } = resolveUpstream(serviceKey, port, objects, this.#allowLoopback);
+    const { target, issue } = resolveUpstream(
+      serviceKey,
+      port,
+      objects,
+      this.#allowLoopback,
+      this.#ownListeners,
+    );
     const { namespace, name } = splitObjectKey(serviceKey);
     record.upstream = { id, namespace, service: name, port, target };
     record.issue = issue;

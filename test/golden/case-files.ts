@@ -85,6 +85,7 @@ export function readOptions({ folder, files }: GoldenCase): TranslateOptions {
     defaultCertificate: null,
     annotationPrefixes: defaultPrefixes,
     allowLoopbackEndpoints: true,
+    ownListeners: [],
     features,
   };
   if (!files.includes('options.yaml')) return defaults;
