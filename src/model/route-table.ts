@@ -1,6 +1,13 @@
 // The routing table and its patches: all that the data plane knows. No Kubernetes kind, no annotation.
 import type { Certificate } from './certificate.ts';
-import type { CertificateId, HostPattern, Route, UpstreamId, VirtualHost } from './route.ts';
+import {
+  notFoundRoute,
+  type CertificateId,
+  type HostPattern,
+  type Route,
+  type UpstreamId,
+  type VirtualHost,
+} from './route.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Immutable: a change makes a new table, which shares every unit that did not change. */
@@ -15,6 +22,16 @@ export interface RouteTable {
   /** Served where no certificate fits; null: the proxy's self-signed one. */
   readonly defaultCertificate: CertificateId | null;
 }
+
+/** Before the first translation and a worker's first patch: no hosts, version 0, everything is 404. */
+export const emptyTable: RouteTable = {
+  version: 0,
+  hosts: new Map(),
+  upstreams: new Map(),
+  certificates: new Map(),
+  fallback: notFoundRoute,
+  defaultCertificate: null,
+};
 
 /** Units set and removed. Applying patches in order gives the same table as a full one. */
 export interface TablePatch {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RouteTable, TablePatch, Upstream } from '../model/index.ts';
-import { applyPatch, emptyTable, fullPatch } from './apply-patch.ts';
+import { emptyTable } from '../model/index.ts';
+import { applyPatch, fullPatch } from './apply-patch.ts';
 import { diffTables, isEmptyDiff } from './diff.ts';
 import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.fixture.ts';
 

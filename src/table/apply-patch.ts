@@ -1,25 +1,14 @@
 // Tables and patches: how a worker gets from one table to the next. A table is never changed; the next one shares every unit
 // (host, upstream, certificate) that the patch does not name, so that the cost of a change is the size of the change.
-import {
-  notFoundRoute,
-  type Certificate,
-  type RouteTable,
-  type TablePatch,
-  type UnitChanges,
-  type Upstream,
-  type VirtualHost,
+import type {
+  Certificate,
+  RouteTable,
+  TablePatch,
+  UnitChanges,
+  Upstream,
+  VirtualHost,
 } from '../model/index.ts';
 import { deriveMap } from '../std/layered-map.ts';
-
-/** What a worker holds before its first patch: no hosts, version 0, everything is 404. */
-export const emptyTable: RouteTable = {
-  version: 0,
-  hosts: new Map(),
-  upstreams: new Map(),
-  certificates: new Map(),
-  fallback: notFoundRoute,
-  defaultCertificate: null,
-};
 
 /** The table after a patch. A unit that is both removed and set is set. Neither argument is changed. */
 export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {

@@ -1,4 +1,5 @@
 // The door of table/: lookups for traffic, and the slow readings of a table for people and tests.
+export { emptyTable } from '../model/index.ts';
 export * from './apply-patch.ts';
 export * from './diff.ts';
 export * from './explain.ts';

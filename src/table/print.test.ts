@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RouteTable, Upstream } from '../model/index.ts';
-import { emptyTable } from './apply-patch.ts';
+import { emptyTable } from '../model/index.ts';
 import { diffTables, isEmptyDiff, renderTableDiff } from './diff.ts';
 import { printTable } from './print.ts';
 import { sampleCertificate, sampleHost, sampleRoute, sampleTable } from './sample-table.fixture.ts';

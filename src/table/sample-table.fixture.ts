@@ -1,6 +1,13 @@
 // Builders of small tables for the tests of this folder and of test/property: everything not named has a plain value.
-import type { Backend, Certificate, PathMatchKind, Route, RouteTable, VirtualHost } from '../model/index.ts';
-import { emptyTable } from './apply-patch.ts';
+import {
+  emptyTable,
+  type Backend,
+  type Certificate,
+  type PathMatchKind,
+  type Route,
+  type RouteTable,
+  type VirtualHost,
+} from '../model/index.ts';
 
 /** A route by kind and path; `to` is an upstream's id, or a status that the proxy answers itself. */
 export function sampleRoute(
