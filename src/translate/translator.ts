@@ -3,6 +3,7 @@
 // changes. Any sequence of changes gives the table that the final state gives from scratch; only "last good" has a memory.
 import type { KubeObject } from '../kube/index.ts';
 import {
+  emptyTable,
   notFoundRoute,
   objectKey,
   splitObjectKey,
@@ -45,7 +46,7 @@ export class Translator {
   readonly #defaultUpstream: UpstreamId | null;
   /** In the table while the default backend has somebody to answer. */
   readonly #defaultRoute: Route;
-  #table: RouteTable;
+  #table: RouteTable = emptyTable;
   #classesChanged = false;
 
   constructor(options: TranslateOptions) {
@@ -67,14 +68,6 @@ export class Translator {
       upstreams: this.#upstreams,
       certificates: this.#certificates,
     });
-    this.#table = {
-      version: 0,
-      hosts: new Map(),
-      upstreams: new Map(),
-      certificates: new Map(),
-      fallback: notFoundRoute,
-      defaultCertificate: null,
-    };
   }
 
   /** The present table. Version 0, empty, before the first step. */
