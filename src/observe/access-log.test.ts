@@ -55,6 +55,9 @@ test('the nginx format is the default line of ingress-nginx', () => {
 test('what is not known is a dash, and the alternative upstream empty brackets', () => {
   const line = writeAll('nginx', [{ ...emptyAccessEntry(), timeMs: sample.timeMs, status: 400 }])[0];
   assert.equal(line, '- - - [21/Nov/2026:01:02:03 +0000] "-" 400 0 "-" "-" 0 0.000 [-] [] - - - - -\n');
+  // The proxy names the version in which it answers.
+  const versioned = { ...emptyAccessEntry(), timeMs: sample.timeMs, status: 400, protocol: 'HTTP/1.1' };
+  assert.equal(writeAll('nginx', [versioned])[0], line);
 });
 
 test('a request line that was not understood stands alone; a canary is named', () => {

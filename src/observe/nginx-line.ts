@@ -46,7 +46,7 @@ export class NginxLine {
       this.#renderUpstream(entry);
     }
     const request =
-      entry.target === '' && entry.protocol === ''
+      entry.target === ''
         ? this.#renderUnknownRequest(entry)
         : this.#client + escapeNginx(entry.target) + this.#protocolStatus;
     const cost = `${entry.requestBytes} ${renderSeconds(entry.durationMs)}`;
@@ -56,7 +56,7 @@ export class NginxLine {
     return `${head + upstreamCost + upstreamStatus + value(entry.requestId)}\n`;
   }
 
-  /** A request line that was never understood has no target and no protocol: `$request` is what there is of it. */
+  /** A request line that was never understood has no target: `$request` is the method, or nothing. */
   #renderUnknownRequest(entry: AccessEntry): string {
     return `${this.#client.slice(0, -1)}" ${entry.status} `;
   }
