@@ -45,8 +45,8 @@ export class UpstreamSide implements UpstreamUser {
       });
       return;
     }
-    const endpoint =
-      this.#mustBeFresh && this.#endpoint !== null ? this.#endpoint : set.select(exchange.attempts.tried);
+    const again = this.#mustBeFresh ? this.#endpoint : null;
+    const endpoint = again === null || again.isRemoved ? set.select(exchange.attempts.tried) : again;
     if (endpoint === null) exchange.fail('no-endpoint');
     else this.#connect(endpoint);
   }
