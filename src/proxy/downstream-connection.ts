@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { RequestHead } from '../wire/http1/request-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import { BodyPace } from './body-pace.ts';
+import type { PooledBuffer } from './buffer-pool.ts';
 import { type DownstreamOrigin, identifyClient } from './client-identity.ts';
 import type { ProxyCore } from './core.ts';
 import type { Timed } from './deadlines.ts';
@@ -99,8 +100,8 @@ export class DownstreamConnection implements Timed {
   }
 
   /** Head (if any) and a slice of a buffer in one write. True: the buffer's memory is still in use afterwards. */
-  sendSlice(headText: string, buffer: Buffer, start: number, end: number): boolean {
-    return writeSlice(this.socket, headText, buffer, start, end);
+  sendSlice(headText: string, owner: PooledBuffer, buffer: Buffer, start: number, end: number): boolean {
+    return writeSlice(this.socket, headText, owner, buffer, start, end);
   }
 
   /** Text, a copied slice and text in one write. */

@@ -20,8 +20,8 @@ export class HostMemo {
 
   /** Whether the host, or failing that its wildcard, has TLS. */
   hasTls(live: LiveTable, name: string): boolean {
-    this.lookup(live, name);
-    this.#hasTls ??= live.resolveTls(name) !== null;
+    const host = this.lookup(live, name);
+    this.#hasTls ??= host === null ? live.resolveTls(name) !== null : host.hasTls(live.table, name);
     return this.#hasTls;
   }
 }

@@ -11,6 +11,8 @@ export class CompiledHost {
   readonly index: HostIndex;
   readonly #compiler: RouteCompiler;
   readonly #routes = new Map<Route, CompiledRoute>();
+  #tlsTable: RouteTable | null = null;
+  #hasTls = false;
 
   constructor(virtualHost: VirtualHost, compiler: RouteCompiler) {
     this.virtualHost = virtualHost;
@@ -27,6 +29,16 @@ export class CompiledHost {
   /** Whether two paths lead to the same route, without compiling. */
   leadsElsewhere(path: string, otherPath: string): boolean {
     return this.index.match(path) !== this.index.match(otherPath);
+  }
+
+  /** Whether a name that this entry serves has TLS in a table. Remembered for an exact host, which has one name only. */
+  hasTls(table: RouteTable, host: string): boolean {
+    if (host !== this.virtualHost.host) return resolveTls(table, host) !== null;
+    if (this.#tlsTable !== table) {
+      this.#hasTls = resolveTls(table, host) !== null;
+      this.#tlsTable = table;
+    }
+    return this.#hasTls;
   }
 
   #compile(route: Route): CompiledRoute {
@@ -68,6 +80,9 @@ export class LiveTable {
 
   /** The host entry for a normalised host; null when no rule names it and there is no catch-all. */
   lookupHost(host: string): CompiledHost | null {
+    // An exact host that was asked for before: a patch that touches it takes it out, so what is here is what the table has.
+    const known = this.#hosts.get(host);
+    if (known !== undefined) return known;
     const virtualHost = findHost(this.table, host);
     if (virtualHost === null) return null;
     const compiled = this.#hosts.get(virtualHost.host);

@@ -170,7 +170,7 @@ export class ResponseRelay {
     const length = Math.min(end - start, this.#remaining);
     this.#remaining -= length;
     exchange.onBodyBytes(length);
-    if (exchange.connection.sendSlice(headText, bytes, start, start + length)) this.#upstream.retainBuffer();
+    this.#upstream.sendSlice(headText, bytes, start, start + length);
     if (this.#remaining === 0) this.#complete(start + length === end);
     else this.#upstream.onRelayed();
   }
@@ -211,7 +211,7 @@ export class ResponseRelay {
   #sendPiece(headText: string, bytes: Buffer, start: number, end: number, isLast: boolean): void {
     const { connection } = this.#exchange;
     if (!this.#sendsChunks) {
-      if (connection.sendSlice(headText, bytes, start, end)) this.#upstream.retainBuffer();
+      this.#upstream.sendSlice(headText, bytes, start, end);
       return;
     }
     const length = end - start;

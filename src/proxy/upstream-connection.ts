@@ -2,6 +2,7 @@
 // buffer of its own that is handed out without copying; whoever keeps bytes beyond the callback says so (`retain`) and the
 // next read gets a fresh buffer. Bytes or an end on an idle connection destroy it (rules K2, K3).
 import { connect, type Socket } from 'node:net';
+import type { BufferPool, PooledBuffer } from './buffer-pool.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { LiveEndpoint } from './endpoint-set.ts';
 import { errorKindOf, type ProxyErrorKind } from './outcome.ts';
@@ -22,7 +23,7 @@ export interface UpstreamUser {
 /** What a connection needs of the pool that it lives in. */
 export interface UpstreamHome {
   readonly deadlines: Deadlines;
-  readonly readBufferBytes: number;
+  readonly readBuffers: BufferPool;
   onUpstreamClosed(connection: UpstreamConnection): void;
 }
 
@@ -37,15 +38,14 @@ export class UpstreamConnection implements Timed {
   isDestroyed = false;
   requestCount = 0;
   readonly #home: UpstreamHome;
-  #buffer: Buffer;
-  #isRetained = false;
+  #buffer: PooledBuffer;
 
   constructor(home: UpstreamHome, endpoint: LiveEndpoint, user: UpstreamUser, nowMs: number) {
     this.#home = home;
     this.endpoint = endpoint;
     this.user = user;
     this.createdMs = nowMs;
-    this.#buffer = Buffer.allocUnsafeSlow(home.readBufferBytes);
+    this.#buffer = home.readBuffers.take();
     this.socket = connect({
       host: endpoint.address,
       port: endpoint.port,
@@ -53,7 +53,8 @@ export class UpstreamConnection implements Timed {
       autoSelectFamily: false,
       allowHalfOpen: true,
       onread: {
-        buffer: () => this.#nextBuffer(),
+        // Asked for before each read.
+        buffer: () => this.#buffer.bytes,
         callback: (length, buffer) => {
           this.#onRead(buffer as Buffer, length);
           return true;
@@ -68,9 +69,15 @@ export class UpstreamConnection implements Timed {
     home.deadlines.add(this);
   }
 
+  /** The buffer that is read into; writes of its bytes lend it. */
+  get readBuffer(): PooledBuffer {
+    return this.#buffer;
+  }
+
   /** The bytes of the present read outlive the callback: the next read uses another buffer. */
   retain(): void {
-    this.#isRetained = true;
+    this.#buffer.release();
+    this.#buffer = this.#home.readBuffers.take();
   }
 
   /** Nobody's any more: closes when what was written has gone out, at the latest at `deadlineMs`. */
@@ -87,6 +94,7 @@ export class UpstreamConnection implements Timed {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#home.deadlines.remove(this);
     this.#home.onUpstreamClosed(this);
+    this.#buffer.release();
     this.socket.destroy();
   }
 
@@ -94,14 +102,6 @@ export class UpstreamConnection implements Timed {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     if (this.user === null) this.destroy();
     else this.user.onUpstreamDeadline();
-  }
-
-  #nextBuffer(): Buffer {
-    if (this.#isRetained) {
-      this.#isRetained = false;
-      this.#buffer = Buffer.allocUnsafeSlow(this.#home.readBufferBytes);
-    }
-    return this.#buffer;
   }
 
   #onConnect(): void {

@@ -1,6 +1,7 @@
 // UpstreamPool: the live upstreams of a worker by id, and the idle connections to their endpoints. Keyed by upstream and
 // address, so an address that moves to another Service never inherits a connection (rule K9).
 import type { PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
+import { BufferPool } from './buffer-pool.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { DnsResolver } from './dns-resolver.ts';
 import { EndpointSet, type LiveEndpoint } from './endpoint-set.ts';
@@ -15,7 +16,7 @@ export interface PoolCounters {
 
 export class UpstreamPool implements UpstreamHome {
   readonly deadlines: Deadlines;
-  readonly readBufferBytes: number;
+  readonly readBuffers: BufferPool;
   readonly counters: PoolCounters = {
     upstreamConnects: 0,
     upstreamReuses: 0,
@@ -37,7 +38,7 @@ export class UpstreamPool implements UpstreamHome {
     random: () => number;
   }) {
     this.deadlines = options.deadlines;
-    this.readBufferBytes = options.readBufferBytes;
+    this.readBuffers = new BufferPool(options.readBufferBytes);
     this.#settings = options.settings;
     this.#dns = options.dns;
     this.#random = options.random;

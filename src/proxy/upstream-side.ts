@@ -156,8 +156,8 @@ export class UpstreamSide implements UpstreamUser {
 
   onUpstreamData(buffer: Buffer, length: number): void {
     if (this.tunnel !== null) {
-      this.tunnel.onUpstreamData(buffer.subarray(0, length));
-      this.retainBuffer();
+      // A copy: the tunnel's client may be slow, and messages are mostly small.
+      this.tunnel.onUpstreamData(Buffer.from(buffer.subarray(0, length)));
       return;
     }
     this.#relay ??= new ResponseRelay(this.#exchange, this);
@@ -170,9 +170,12 @@ export class UpstreamSide implements UpstreamUser {
     else this.onUpstreamError('upstream-reset');
   }
 
-  /** The bytes of the present read are still being written: the next read uses another buffer. */
-  retainBuffer(): void {
-    this.#connection?.retain();
+  /** Head (if any) and bytes of the present read to the client. What it does not take at once keeps the read buffer. */
+  sendSlice(headText: string, bytes: Buffer, start: number, end: number): void {
+    const upstream = this.#connection;
+    if (upstream === null) return;
+    if (this.#exchange.connection.sendSlice(headText, upstream.readBuffer, bytes, start, end))
+      upstream.retain();
   }
 
   /** A piece is relayed and more is awaited; the client may be slower than the upstream. */
