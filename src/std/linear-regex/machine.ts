@@ -86,7 +86,8 @@ function runAnchored(program: Program, text: string, slotCount: number, maxSteps
   current.size = 0;
   spread(program, current, from, text, from, slotCount);
   let isMatch = false;
-  for (let at = from; current.size > 0 && steps <= maxSteps; at += 1) {
+  for (let at = from; current.size > 0; at += 1) {
+    if (steps > maxSteps) break;
     if (advance(program, text, at, slotCount)) isMatch = true;
     if (isMatch && slotCount === 0) return true;
   }
