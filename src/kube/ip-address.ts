@@ -1,6 +1,6 @@
 // IP addresses as the API server reads them: like Go's ParseIP before 1.17, which tolerates leading zeros in IPv4
 // (k8s.io/utils/net ParseIPSloppy). Zones (`fe80::1%eth0`) are no addresses. Used for validation only, never for dialling.
-import { type IpBytes, parseIp } from '../std/ip-address.ts';
+import { type IpBytes, isLoopback, parseIp } from '../std/ip-address.ts';
 import { invalidError } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 
@@ -16,11 +16,6 @@ export function parseIpSloppy(text: string): IpBytes | null {
 export function isLoopbackAddress(text: string): boolean {
   const bytes = parseIpSloppy(text);
   return bytes !== null && isLoopback(bytes);
-}
-
-function isLoopback(bytes: IpBytes): boolean {
-  if (bytes.length === 4) return bytes[0] === 127;
-  return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
 }
 
 /** Errors unless `text` is an IP address of either family (apimachinery IsValidIP). */

@@ -36,3 +36,9 @@ function parseGroups(text: string): number[] {
     return [value >> 8, value & 0xff];
   });
 }
+
+/** 127.0.0.0/8 and ::1. */
+export function isLoopback(bytes: IpBytes): boolean {
+  if (bytes.length === 4) return bytes[0] === 127;
+  return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
+}

@@ -1,6 +1,6 @@
 // Which endpoint addresses are dialled. An Ingress author must not reach the proxy's own machine, its link or a multicast
 // group through a hand-written slice; the API server refuses these addresses too (ingress-api.md F.2, ValidateNonSpecialIP).
-import { parseIp } from '../std/ip-address.ts';
+import { isLoopback, parseIp } from '../std/ip-address.ts';
 
 /** Why an address is not dialled, as the second half of a sentence; null if it is. */
 export function refuseAddress(address: string, allowLoopback: boolean): string | null {
@@ -9,14 +9,12 @@ export function refuseAddress(address: string, allowLoopback: boolean): string |
   const [first = 0, second = 0] = bytes;
   if (bytes.length === 4) {
     if (bytes.every((byte) => byte === 0)) return 'is unspecified (0.0.0.0)';
-    if (first === 127) return allowLoopback ? null : 'is in the loopback range (127.0.0.0/8)';
+    if (isLoopback(bytes)) return allowLoopback ? null : 'is in the loopback range (127.0.0.0/8)';
     if (first === 169 && second === 254) return 'is in the link-local range (169.254.0.0/16)';
     return first >= 224 && first <= 239 ? 'is in the multicast range (224.0.0.0/4)' : null;
   }
-  if (bytes.slice(0, 15).every((byte) => byte === 0)) {
-    if (bytes[15] === 0) return 'is unspecified (::)';
-    if (bytes[15] === 1) return allowLoopback ? null : 'is the loopback address (::1)';
-  }
+  if (bytes.every((byte) => byte === 0)) return 'is unspecified (::)';
+  if (isLoopback(bytes)) return allowLoopback ? null : 'is the loopback address (::1)';
   if (first === 0xfe && (second & 0xc0) === 0x80) return 'is in the link-local range (fe80::/10)';
   return first === 0xff ? 'is in the multicast range (ff00::/8)' : null;
 }
@@ -30,6 +28,10 @@ export function refuseExternalName(name: string, allowLoopback: boolean): string
   if (text === '') return 'is empty';
   if (parseIp(text) !== null) return refuseAddress(text, allowLoopback);
   if (text.includes(':') || numericEnd.test(text)) return 'is not a DNS name';
-  const isLocal = text === 'localhost' || text.endsWith('.localhost') || text === 'localhost.localdomain';
-  return isLocal && !allowLoopback ? 'is a loopback name' : null;
+  return isLoopbackName(text) && !allowLoopback ? 'is a loopback name' : null;
+}
+
+/** A name, in lower case, that means this machine to resolvers (RFC 6761 6.3). */
+export function isLoopbackName(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost') || name === 'localhost.localdomain';
 }

@@ -1,6 +1,7 @@
 // The proxy's own listeners as endpoints: a Service that names one would bring the admin pages to strangers, or requests back to
 // where they came from, round and round (http-hardening.md, G5, G9). Standing alone other loopback endpoints are welcome.
-import { parseIp, type IpBytes } from '../std/ip-address.ts';
+import { isLoopback, parseIp, type IpBytes } from '../std/ip-address.ts';
+import { isLoopbackName } from './endpoint-address.ts';
 
 /** Where the proxy itself listens. */
 export interface OwnListener {
@@ -24,17 +25,13 @@ export function isOwnListener(listeners: readonly OwnListener[], address: string
 export function isOwnListenerName(listeners: readonly OwnListener[], name: string, port: number): boolean {
   if (parseIp(name) !== null) return isOwnListener(listeners, name, port);
   if (listeners.some((listener) => listener.port === port && listener.purpose === 'admin')) return true;
-  const isLocal = name === 'localhost' || name.endsWith('.localhost') || name === 'localhost.localdomain';
-  return isLocal && ['127.0.0.1', '::1'].some((address) => isOwnListener(listeners, address, port));
+  return (
+    isLoopbackName(name) && ['127.0.0.1', '::1'].some((address) => isOwnListener(listeners, address, port))
+  );
 }
 
 function reaches(dialled: IpBytes, listening: IpBytes | null): boolean {
   if (listening === null) return false;
   if (listening.every((byte) => byte === 0)) return isLoopback(dialled);
   return dialled.length === listening.length && dialled.every((byte, index) => byte === listening[index]);
-}
-
-function isLoopback(bytes: IpBytes): boolean {
-  if (bytes.length === 4) return bytes[0] === 127;
-  return bytes[15] === 1 && bytes.slice(0, 15).every((byte) => byte === 0);
 }
