@@ -91,6 +91,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   CertificateHostMismatch:
     'A certificate does not cover a host of its `tls` section; the default certificate is served for that host.',
   TlsHostWithoutRule: 'A `tls` section names a host that no rule of the Ingress has.',
+  TlsHostConflict:
+    'A `tls` section names a host whose oldest Ingress is in another namespace; that namespace decides about its TLS.',
   HostPathConflict: 'Another, older Ingress has the same host and path; this path has no effect.',
   PathShadowed: 'Another path of the host takes every request that this path could match.',
   DefaultBackendConflict: 'Another, older Ingress already has the default backend; this one has no effect.',

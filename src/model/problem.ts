@@ -23,6 +23,7 @@ export const problemCodes = [
   'CertificateExpired',
   'CertificateHostMismatch',
   'TlsHostWithoutRule',
+  'TlsHostConflict',
   'HostPathConflict',
   'PathShadowed',
   'DefaultBackendConflict',

@@ -14,6 +14,11 @@ import { quoteValue } from './problems.ts';
 /** What a host came out as. */
 export interface HostUnit {
   readonly virtualHost: VirtualHost;
+  /**
+   * The namespace that decides about the host's TLS: that of the oldest Ingress with a rule for it; without a rule, that of the host
+   * that stands in, else of the oldest Ingress that names it.
+   */
+  readonly owner: string;
   readonly problems: readonly Problem[];
   /** Upstreams that its routes name. */
   readonly upstreams: ReadonlySet<UpstreamId>;
@@ -27,7 +32,7 @@ export interface HostInputs {
   readonly hostNames: ReadonlySet<string>;
   readonly certificateOf: CertificateLookup;
   /** Serves the requests if only `tls` names this host: its wildcard, else the catch-all, as it would be without the `tls` entry. */
-  readonly standIn: VirtualHost | null;
+  readonly standIn: HostUnit | null;
 }
 
 interface Named {
@@ -41,12 +46,13 @@ export function buildHost(inputs: HostInputs): HostUnit {
     const hostPlan = plan.hosts.get(host);
     return hostPlan?.ruled === true ? [{ plan, hostPlan }] : [];
   });
-  const choice = selectTls(host, plans, certificateOf);
+  const owner = named[0]?.plan.ref.namespace ?? standIn?.owner ?? plans[0]?.ref.namespace ?? '';
+  const choice = selectTls(host, plans, certificateOf, owner);
   if (named.length === 0) {
-    const routes = standIn?.routes ?? [];
-    const fallback = standIn?.fallback ?? null;
+    const routes = standIn?.virtualHost.routes ?? [];
+    const fallback = standIn?.virtualHost.fallback ?? null;
     const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
-    return { virtualHost, problems: choice.problems, upstreams: upstreamsOf(virtualHost) };
+    return { virtualHost, owner, problems: choice.problems, upstreams: upstreamsOf(virtualHost) };
   }
   const problems: Problem[] = [...choice.problems];
   const finish = finisher(inputs, named, problems);
@@ -54,7 +60,7 @@ export function buildHost(inputs: HostInputs): HostUnit {
   const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
   const fallback = settleFallback(host, named, problems, finish);
   const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
-  return { virtualHost, problems, upstreams: upstreamsOf(virtualHost) };
+  return { virtualHost, owner, problems, upstreams: upstreamsOf(virtualHost) };
 }
 
 interface Winner {

@@ -177,3 +177,40 @@ describe('tls hosts without rule', () => {
     assert.equal(tlsOf(table, 'foo.example.com'), 'shop/foo by ingress/shop/web/tls/0');
   });
 });
+
+describe('hosts of another namespace', () => {
+  const host = 'foo.example.com';
+  const tls = [{ hosts: [host], secretName: 'foo' }];
+  const thief = (rules: IngressSpec['rules'], day: number) => [
+    sampleIngress({ ...(rules && { rules }), tls }, { name: 'thief', namespace: 'thief', day }),
+    secretOf('foo', 'foo', 'thief'),
+  ];
+  const conflict = 'error TlsHostConflict Ingress thief/thief spec.tls[0].hosts[0]';
+
+  it('get neither TLS nor a certificate by a tls entry, with or without a rule', () => {
+    const owner = sampleIngress({ rules: [sampleRule(host, ['/'])] }, { name: 'owner', day: 1 });
+    for (const rules of [ruled('x.test'), [sampleRule(host, ['/stolen'])]]) {
+      const { table, problems } = translateAll([owner, ...thief(rules, 2)]);
+      assert.equal(tlsOf(table, host), 'plain');
+      assert.ok(problems.includes(conflict), problems.join());
+    }
+  });
+
+  it('keep their own certificate, whoever is older by a tls entry alone', () => {
+    const owner = sampleIngress({ rules: ruled(host), tls }, { name: 'owner', day: 2 });
+    const { table } = translateAll([owner, foo, ...thief(ruled('x.test'), 1)]);
+    assert.equal(tlsOf(table, host), 'shop/foo by ingress/shop/owner/tls/0');
+  });
+
+  it('are not cut out of a wildcard', () => {
+    const stars = sampleIngress(
+      { rules: ruled('*.example.com'), tls: [{ hosts: ['*.example.com'], secretName: 'wildcard' }] },
+      { name: 'stars', day: 2 },
+    );
+    const { table, problems } = translateAll([stars, wildcard, ...thief(ruled('x.test'), 1)]);
+    // A lookup by name goes on to the wildcard where the host itself is plain.
+    assert.equal(tlsOf(table, host), 'plain');
+    assert.equal(tlsOf(table, '*.example.com'), 'shop/wildcard by ingress/shop/stars/tls/0');
+    assert.ok(problems.includes(conflict), problems.join());
+  });
+});

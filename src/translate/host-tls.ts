@@ -12,17 +12,18 @@ export interface TlsChoice {
   readonly problems: readonly Problem[];
 }
 
-const noTls: TlsChoice = { tls: null, problems: [] };
-
 /**
  * Ingresses with a rule for the host come before those that only list it, each group oldest first (the order given); within
  * one, entries that list the host come before entries whose certificate happens to cover it. The first certificate that
  * exists and covers the host is chosen; without one the default certificate is served, and the first entry is the source.
+ * Only Ingresses of the namespace that owns the host are heard: a certificate for a neighbour's host would put its key into other
+ * hands, and TLS alone would redirect the neighbour's requests (http-hardening.md, G4). `owner`: see HostUnit.
  */
 export function selectTls(
   host: HostPattern,
   plans: readonly IngressPlan[],
   certificateOf: CertificateLookup,
+  owner: string,
 ): TlsChoice {
   let chosen: HostTls | null = null;
   let first: TlsClaim | null = null;
@@ -31,6 +32,10 @@ export function selectTls(
     for (const plan of plans) {
       const hostPlan = plan.hosts.get(host);
       if (hostPlan === undefined || hostPlan.ruled !== ruled) continue;
+      if (plan.ref.namespace !== owner) {
+        problems.push(...hostPlan.tls.flatMap((claim) => conflictProblem(host, plan, claim, owner)));
+        continue;
+      }
       for (const claim of hostPlan.tls) {
         first ??= claim;
         const certificate = claim.secret === null ? null : certificateOf(claim.secret);
@@ -41,9 +46,18 @@ export function selectTls(
       }
     }
   }
-  if (first === null) return noTls;
+  if (first === null) return { tls: null, problems };
   return { tls: chosen ?? { certificate: null, source: first.source }, problems };
 }
+
+function conflictProblem(host: HostPattern, plan: IngressPlan, claim: TlsClaim, owner: string): Problem[] {
+  if (!claim.isListed) return [];
+  const message = `host ${quoteValue(host)} belongs to namespace ${quoteValue(owner)}, whose oldest Ingress has it; this entry gives it neither TLS nor a certificate`;
+  return [{ code: 'TlsHostConflict', severity: 'error', object: plan.ref, field: claim.field, message }];
+}
+
+/** A certificate may have thousands of names. */
+const maxNamesTold = 5;
 
 function mismatchProblem(
   host: HostPattern,
@@ -51,7 +65,9 @@ function mismatchProblem(
   claim: TlsClaim,
   certificate: Certificate,
 ): Problem {
-  const names = certificate.names.map(quoteValue).join(', ');
+  const more = certificate.names.length - maxNamesTold;
+  const told = certificate.names.slice(0, maxNamesTold).map(quoteValue).join(', ');
+  const names = more > 0 ? `${told} and ${more} more` : told;
   const message = `the certificate of Secret "${certificate.id}" is for ${names}, wanted one for ${quoteValue(host)}; it is not served for this host`;
   return {
     code: 'CertificateHostMismatch',

@@ -1,7 +1,7 @@
 // One virtual host per host that a plan names. Knows which plans name which host, and builds anew the hosts whose plans or
 // certificates changed.
 import type { Feature } from '../features/index.ts';
-import type { HostPattern, ObjectKey, VirtualHost } from '../model/index.ts';
+import type { HostPattern, ObjectKey } from '../model/index.ts';
 import { buildHost, type HostUnit } from './build-host.ts';
 import type { CertificateUnits } from './certificate-units.ts';
 import { wildcardOf } from '../std/host-name.ts';
@@ -105,10 +105,10 @@ export class HostUnits {
     return found.sort(comparePlans);
   }
 
-  #standInOf(host: HostPattern): VirtualHost | null {
+  #standInOf(host: HostPattern): HostUnit | null {
     for (const pattern of [wildcardOf(host), catchAll]) {
       if (pattern === null || pattern === host) continue;
-      if (this.#ruled.has(pattern)) return this.#units.get(pattern)?.virtualHost ?? null;
+      if (this.#ruled.has(pattern)) return this.#units.get(pattern) ?? null;
     }
     return null;
   }
