@@ -87,7 +87,8 @@ describe('parseCertificate', () => {
       /does not belong to the first certificate/,
     ],
     ['a key of another kind', read('foo.crt'), read('rsa.key'), /does not belong to the first certificate/],
-    ['a short RSA key', read('weak.crt'), read('weak.key'), /has 1024 bits, wanted at least 2048$/],
+    ['a short RSA key', read('weak.crt'), read('weak.key'), /has 1024 bits, wanted 2048 to 4096$/],
+    ['a huge RSA key', read('huge.crt'), read('huge.key'), /has 5120 bits, wanted 2048 to 4096$/],
   ];
   for (const [title, crt, key, message] of bad) {
     it(`refuses ${title}`, () => {

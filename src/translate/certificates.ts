@@ -19,6 +19,9 @@ export interface CertificateData {
 /** Below this OpenSSL refuses the key at its default security level. */
 const minRsaBits = 2_048;
 
+/** A signature takes 4 ms at this size, and 65 ms at twice of it, in which the worker serves nobody (http-hardening.md, V9). */
+const maxRsaBits = 4_096;
+
 const keyTypes = new Set(['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448']);
 
 const certificateBlock = /-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END \1?CERTIFICATE-----/g;
@@ -100,8 +103,10 @@ function parseKey(pem: string): KeyObject {
   if (!keyTypes.has(type))
     throw new CertificateError(`the key in "tls.key" is of type "${type}", wanted RSA or EC`);
   const bits = key.asymmetricKeyDetails?.modulusLength;
-  if (bits !== undefined && bits < minRsaBits) {
-    throw new CertificateError(`the RSA key in "tls.key" has ${bits} bits, wanted at least ${minRsaBits}`);
+  if (bits !== undefined && (bits < minRsaBits || bits > maxRsaBits)) {
+    throw new CertificateError(
+      `the RSA key in "tls.key" has ${bits} bits, wanted ${minRsaBits} to ${maxRsaBits}`,
+    );
   }
   return key;
 }
