@@ -253,7 +253,7 @@ const limitFlags = {
     type: 'size',
     section: 'Limits',
     default: '64k',
-    doc: 'Bytes buffered in each direction of a request before its source is paused.',
+    doc: 'Bytes that may wait for a slow client before the upstream is paused.',
   },
 } as const satisfies FlagTable;
 

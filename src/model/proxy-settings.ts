@@ -38,7 +38,7 @@ export interface HttpLimits {
   readonly maxTrailerBytes: number;
   readonly maxRequestsPerConnection: number;
   readonly maxConnectionsPerWorker: number;
-  /** Buffered bytes per direction of a request above which its source is paused. */
+  /** Bytes that may wait for a slow client before the upstream is paused. */
   readonly highWaterBytes: number;
 }
 

@@ -44,8 +44,9 @@ export class Attempts {
     return this.count === 0 ? -1 : (this.#endedMs < 0 ? nowMs : this.#endedMs) - this.startedMs;
   }
 
+  /** `last` 0: the last attempt was given up before a response came. */
   renderStatuses(last: number): string {
-    return this.count === 0 ? '' : `${this.#earlierStatuses}${last}`;
+    return this.count === 0 ? '' : `${this.#earlierStatuses}${last === 0 ? '-' : last}`;
   }
 
   renderDurations(nowMs: number): string {

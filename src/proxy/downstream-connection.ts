@@ -47,6 +47,8 @@ export class DownstreamConnection implements Timed {
   #exchange: Exchange | null = null;
   #pending: Buffer | null = null;
   #retryAt = 0;
+  /** When the first byte of a head came that did not arrive in one piece; else 0. */
+  #headStartedMs = 0;
   #requestCount = 0;
   #isReading = true;
   #isLooping = false;
@@ -62,10 +64,8 @@ export class DownstreamConnection implements Timed {
     this.core = core;
     this.socket = socket;
     this.isTls = origin.isTls;
-    const { serverName, tlsProtocol, forwarded } = identifyClient(core, socket, origin, peerAddress);
-    this.serverName = serverName;
-    this.tlsProtocol = tlsProtocol;
-    this.forwarded = forwarded;
+    const client = identifyClient(core, socket, origin, peerAddress);
+    ({ serverName: this.serverName, tlsProtocol: this.tlsProtocol, forwarded: this.forwarded } = client);
     this.forwardedFields = connectionFields(this.forwarded);
     this.deadlineMs = core.deadlines.after(core.settings.timeouts.requestHeadMs);
     core.deadlines.add(this);
@@ -74,8 +74,7 @@ export class DownstreamConnection implements Timed {
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.#onDrain());
     socket.on('end', () => this.#onEnd());
-    socket.on('error', () => this.destroy());
-    socket.on('close', () => this.destroy());
+    for (const event of ['error', 'close']) socket.on(event, () => this.destroy());
   }
 
   /** The worker stops. A request may be on its way on an idle connection: it has a moment to arrive and is answered with close. */
@@ -246,19 +245,25 @@ export class DownstreamConnection implements Timed {
       if (consumed === 0) {
         this.#pending = bytes;
         this.#retryAt = parser.retryAt;
+        if (this.#headStartedMs === 0) this.#headStartedMs = performance.now();
         break;
       }
-      this.#retryAt = 0;
       this.#requestCount += 1;
-      this.#state = 'exchange';
-      this.awaitNothing();
-      const exchange = new Exchange(this, consumed < 0 ? bytes.length : consumed);
-      this.#exchange = exchange;
+      const exchange = this.#startExchange(consumed < 0 ? bytes.length : consumed);
       if (consumed < 0) exchange.refuse(parser.refusal as Refusal);
       else exchange.begin(consumed < bytes.length ? bytes.subarray(consumed) : null);
     }
     this.#isLooping = false;
     if (this.#state === 'head' && !this.#isChoked) this.resumeReading();
+  }
+
+  #startExchange(headBytes: number): Exchange {
+    const startedMs = this.#headStartedMs === 0 ? performance.now() : this.#headStartedMs;
+    this.#headStartedMs = this.#retryAt = 0;
+    this.#state = 'exchange';
+    this.awaitNothing();
+    this.#exchange = new Exchange(this, headBytes, startedMs);
+    return this.#exchange;
   }
 
   /** Whether the connection may serve another request after this one, as far as it is concerned. */
@@ -383,10 +388,7 @@ export class DownstreamConnection implements Timed {
     } else if (this.#state === 'head' && this.#pending !== null) {
       // What the head holds is the request before, and this one is not known.
       this.head.reset();
-      const exchange = new Exchange(this, this.#pending.length);
-      this.#exchange = exchange;
-      this.#state = 'exchange';
-      exchange.fail('head-timeout');
+      this.#startExchange(this.#pending.length).fail('head-timeout');
     } else if (this.#state === 'tunnel') {
       this.#exchange?.onDownstreamDeadline();
     } else if (this.#state === 'discard') {

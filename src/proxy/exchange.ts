@@ -45,17 +45,20 @@ export class Exchange implements RequestView {
   upstreamBodyBytes = 0;
   /** Whether the client's connection serves on after this exchange. */
   keepsAlive = false;
+  /** The clock when the response head came, as long as no further read has; 0 afterwards. Most responses need no second look at it. */
+  readMs = 0;
   /** A response head went out. */
   hasAnswered = false;
   isOver = false;
   #body: RequestBody | null = null;
   #upstream: UpstreamSide | null = null;
 
-  constructor(connection: DownstreamConnection, headBytes: number) {
+  /** `startedMs`: when the first byte of the request came. */
+  constructor(connection: DownstreamConnection, headBytes: number, startedMs: number) {
     this.connection = connection;
     this.core = connection.core;
     this.head = connection.head;
-    this.startedMs = performance.now();
+    this.startedMs = startedMs;
     this.requestBytes = headBytes;
     this.scheme = connection.forwarded.scheme;
     this.clientAddress = connection.forwarded.peerAddress;
@@ -105,7 +108,8 @@ export class Exchange implements RequestView {
     this.keepsAlive = head.keepAlive && connection.allowsKeepAlive;
     const route = this.#match();
     if (head.contentLength !== 0) {
-      this.#body = new RequestBody(head.contentLength, route.settings.maxBodyBytes);
+      const { maxTrailerBytes } = this.core.settings.limits;
+      this.#body = new RequestBody(head.contentLength, route.settings.maxBodyBytes, maxTrailerBytes);
     }
     if (!this.#admit(route)) return this.#keepRest(rest);
     if (rest !== null) this.onDownstreamData(rest);
@@ -228,7 +232,8 @@ export class Exchange implements RequestView {
 
   /** A final response head is complete and about to be sent. */
   onResponseHead(status: number): void {
-    this.attempts.headerMs = performance.now() - this.attempts.startedMs;
+    this.readMs = performance.now();
+    this.attempts.headerMs = this.readMs - this.attempts.startedMs;
     this.status = status;
     this.upstreamStatus = status;
     this.hasAnswered = true;
@@ -271,7 +276,7 @@ export class Exchange implements RequestView {
   /** The response is complete and sent. `isReusable`: the upstream connection may carry another request. */
   onResponseComplete(isReusable: boolean, peerKeepAliveMs: number): void {
     const body = this.#body;
-    const nowMs = performance.now();
+    const nowMs = this.readMs === 0 ? performance.now() : this.readMs;
     this.#upstream?.release(isReusable, peerKeepAliveMs, nowMs);
     this.#record(nowMs);
     if (body === null || body.isComplete) this.connection.finish(this.keepsAlive);

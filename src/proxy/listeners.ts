@@ -37,7 +37,11 @@ export class Listeners {
   }
 
   #listenHttp(port: number): Promise<number> {
-    const server = createTcpServer({ allowHalfOpen: true, noDelay: true });
+    const server = createTcpServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: this.#core.settings.limits.highWaterBytes,
+    });
     const origin = { isTls: false, port };
     server.on('connection', (socket) => this.#accept(socket, origin));
     return this.#bind(server, port, origin);
@@ -50,6 +54,7 @@ export class Listeners {
       ...tlsPolicy,
       allowHalfOpen: true,
       noDelay: true,
+      highWaterMark: settings.limits.highWaterBytes,
       handshakeTimeout: settings.timeouts.tlsHandshakeMs,
       ALPNProtocols: ['http/1.1'],
       sessionIdContext: 'sallyport',

@@ -5,15 +5,10 @@ import { ChunkedDecoder } from '../wire/http1/chunked.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 
 /** Limits of the chunked coding (rules L4, L5). */
-const chunkLimits = {
-  maxLineBytes: 1_024,
-  maxOverheadBytes: 16_384,
-  maxTrailerBytes: 8_192,
-  maxTrailerFields: 32,
-} as const;
+const chunkLimits = { maxLineBytes: 1_024, maxOverheadBytes: 16_384, maxTrailerFields: 32 } as const;
 
-export function makeChunkedDecoder(): ChunkedDecoder {
-  return new ChunkedDecoder(chunkLimits);
+export function makeChunkedDecoder(maxTrailerBytes: number): ChunkedDecoder {
+  return new ChunkedDecoder({ ...chunkLimits, maxTrailerBytes });
 }
 
 export class RequestBody {
@@ -34,9 +29,9 @@ export class RequestBody {
   isComplete = false;
 
   /** `contentLength` -1: chunked. `maxBytes` 0: unlimited. */
-  constructor(contentLength: number, maxBytes: number) {
+  constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number) {
     this.#remaining = contentLength;
-    this.#decoder = contentLength < 0 ? makeChunkedDecoder() : null;
+    this.#decoder = contentLength < 0 ? makeChunkedDecoder(maxTrailerBytes) : null;
     this.#maxBytes = maxBytes;
   }
 

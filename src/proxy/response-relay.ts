@@ -155,7 +155,7 @@ export class ResponseRelay {
         return;
       case 'chunked':
         this.#framing = 'chunked';
-        this.#decoder = makeChunkedDecoder();
+        this.#decoder = makeChunkedDecoder(core.settings.limits.maxTrailerBytes);
         this.#relayChunked(text, bytes, start, end);
         return;
       case 'close':

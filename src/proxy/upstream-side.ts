@@ -180,6 +180,7 @@ export class UpstreamSide implements UpstreamUser {
 
   /** A piece is relayed and more is awaited; the client may be slower than the upstream. */
   onRelayed(): void {
+    this.#exchange.readMs = 0;
     const upstream = this.#connection;
     if (upstream === null) return;
     const { connection, core } = this.#exchange;

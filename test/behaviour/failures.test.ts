@@ -196,6 +196,7 @@ test('a client that leaves takes its upstream request with it, logged as 499', a
   await upstream.untilClosed();
   const [line] = await proxy.log();
   assert.equal(line?.['status'], 499);
+  assert.equal(line?.['upstream_status'], '-');
 });
 
 test('a client that sends requests and reads no answers is not read from any more', async (t) => {
