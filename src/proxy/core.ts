@@ -30,6 +30,13 @@ export interface ProxyCore {
   isDraining: boolean;
 }
 
+/** Rule V1: an exception while serving is a defect of ours. It costs one connection, is counted and logged, and the worker lives. */
+export function reportBug({ counters, logger }: ProxyCore, error: unknown): void {
+  counters.bugs += 1;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  logger.error({ error: text }, 'unexpected error while serving a request');
+}
+
 export interface ConnectionCounters {
   accepted: number;
   active: number;

@@ -7,6 +7,8 @@ const minTtlMs = 1_000;
 const maxTtlMs = 300_000;
 const firstRetryMs = 1_000;
 const maxRetryMs = 30_000;
+/** Requests wait for a first answer: this long at most (rule L8). */
+const lookupTimeoutMs = 5_000;
 /** For names that only the hosts file knows: it tells no time to live. */
 const hostsFileTtlMs = 30_000;
 
@@ -42,7 +44,7 @@ export class DnsResolver {
     this.#random = random;
   }
 
-  /** Watches a name under an id; watching the same name again changes the listener only. */
+  /** Watches a name under an id, instead of what the id watched before. */
   watch(id: string, name: string, listener: AddressListener): void {
     this.unwatch(id);
     const watch: Watch = { name, listener, timer: null, addresses: null, failures: 0 };
@@ -61,10 +63,20 @@ export class DnsResolver {
     for (const id of [...this.#watches.keys()]) this.unwatch(id);
   }
 
+  async #lookupInTime(name: string): Promise<Resolution> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('no answer in time')), lookupTimeoutMs);
+    try {
+      return await Promise.race([this.#lookup(name), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #resolve(id: string, watch: Watch): Promise<void> {
     let waitMs: number;
     try {
-      const { addresses, ttlMs } = await this.#lookup(watch.name);
+      const { addresses, ttlMs } = await this.#lookupInTime(watch.name);
       if (this.#watches.get(id) !== watch) return;
       watch.failures = 0;
       waitMs = Math.min(Math.max(ttlMs, minTtlMs), maxTtlMs);

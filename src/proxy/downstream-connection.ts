@@ -11,13 +11,12 @@ import type { Refusal } from '../wire/http1/refusal.ts';
 import { BodyPace } from './body-pace.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
 import { type DownstreamOrigin, identifyClient } from './client-identity.ts';
-import type { ProxyCore } from './core.ts';
+import { type ProxyCore, reportBug } from './core.ts';
 import type { Timed } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
 import { connectionFields, type ForwardedContext } from './forwarded-fields.ts';
 import { writeFramed, writeSlice } from './gathered-write.ts';
 import { HostMemo } from './host-memo.ts';
-import type { CompiledHost } from './live-table.ts';
 import type { RequestBody } from './request-body.ts';
 import { UnreadBody } from './unread-body.ts';
 
@@ -35,7 +34,6 @@ export class DownstreamConnection implements Timed {
   readonly core: ProxyCore;
   readonly socket: Socket;
   readonly isTls: boolean;
-  /** SNI, normalised as Host is; empty without. */
   readonly serverName: string;
   readonly tlsProtocol: string;
   readonly forwarded: ForwardedContext;
@@ -58,7 +56,7 @@ export class DownstreamConnection implements Timed {
   #lingered = 0;
   #unread: UnreadBody | null = null;
   readonly #pace = new BodyPace();
-  readonly #hostMemo = new HostMemo();
+  readonly hostMemo = new HostMemo();
 
   constructor(core: ProxyCore, socket: Socket, origin: DownstreamOrigin, peerAddress: string) {
     this.core = core;
@@ -71,9 +69,15 @@ export class DownstreamConnection implements Timed {
     core.deadlines.add(this);
     core.counters.active += 1;
     core.counters.accepted += 1;
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('drain', () => this.#onDrain());
-    socket.on('end', () => this.#onEnd());
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#dispatch(chunk);
+      } catch (error) {
+        this.onBug(error);
+      }
+    });
+    socket.on('drain', () => this.#guard(() => this.#onDrain()));
+    socket.on('end', () => this.#guard(() => this.#onEnd()));
     for (const event of ['error', 'close']) socket.on(event, () => this.destroy());
   }
 
@@ -82,14 +86,6 @@ export class DownstreamConnection implements Timed {
     if (this.#state === 'head' && this.#pending === null) {
       this.deadlineMs = Math.min(this.deadlineMs, this.core.deadlines.after(drainIdleMs));
     }
-  }
-
-  lookupHost(name: string): CompiledHost | null {
-    return this.#hostMemo.lookup(this.core.table, name);
-  }
-
-  hostHasTls(name: string): boolean {
-    return this.#hostMemo.hasTls(this.core.table, name);
   }
 
   // ── sending ──
@@ -103,7 +99,6 @@ export class DownstreamConnection implements Timed {
     return writeSlice(this.socket, headText, owner, buffer, start, end);
   }
 
-  /** Text, a copied slice and text in one write. */
   sendFramed(before: string, buffer: Buffer, start: number, end: number, after: string): void {
     writeFramed(this.socket, before, buffer, start, end, after);
   }
@@ -166,16 +161,12 @@ export class DownstreamConnection implements Timed {
   /** What followed a head whose request was answered at once: the state says what it is. */
   receiveBehind(bytes: Buffer): void {
     if (this.#state === 'head') this.keepForNext(bytes);
-    else this.#onData(bytes);
+    else this.#dispatch(bytes);
   }
 
-  /** Rule V1: an exception is a defect of ours; it costs this connection and is counted, and the worker lives. */
+  /** Rule V1: an exception costs this connection and no other. */
   onBug(error: unknown): void {
-    this.core.counters.bugs += 1;
-    this.core.logger.error(
-      { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-      'unexpected error while serving a request',
-    );
+    reportBug(this.core, error);
     this.#isLooping = false;
     try {
       this.#exchange?.fail('internal');
@@ -185,9 +176,9 @@ export class DownstreamConnection implements Timed {
     this.destroy();
   }
 
-  #onData(chunk: Buffer): void {
+  #guard(step: () => void): void {
     try {
-      this.#dispatch(chunk);
+      step();
     } catch (error) {
       this.onBug(error);
     }
@@ -371,7 +362,7 @@ export class DownstreamConnection implements Timed {
     this.#exchange = null;
     this.#pending = null;
     this.socket.destroy();
-    exchange?.onDownstreamClosed();
+    this.#guard(() => exchange?.onDownstreamClosed());
   }
 
   /** Ends the connection so that the client sees an error. TLS needs no reset: its close is authenticated. */
@@ -381,16 +372,19 @@ export class DownstreamConnection implements Timed {
   }
 
   onDeadline(nowMs: number): void {
+    this.#guard(() => this.#endState(nowMs));
+  }
+
+  #endState(nowMs: number): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    if (this.#state === 'exchange') {
-      if (this.#pace.isFastEnough(nowMs)) this.awaitBody();
-      else this.#exchange?.onDownstreamDeadline();
+    if (this.#state === 'exchange' && this.#pace.isFastEnough(nowMs)) {
+      this.awaitBody();
+    } else if (this.#state === 'exchange' || this.#state === 'tunnel') {
+      this.#exchange?.onDownstreamDeadline();
     } else if (this.#state === 'head' && this.#pending !== null) {
       // What the head holds is the request before, and this one is not known.
       this.head.reset();
       this.#startExchange(this.#pending.length).fail('head-timeout');
-    } else if (this.#state === 'tunnel') {
-      this.#exchange?.onDownstreamDeadline();
     } else if (this.#state === 'discard') {
       this.close();
     } else {

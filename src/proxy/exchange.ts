@@ -83,7 +83,7 @@ export class Exchange implements RequestView {
     return this.head.contentLength;
   }
   get hostHasTls(): boolean {
-    return this.connection.hostHasTls(this.head.host);
+    return this.connection.hostMemo.hasTls(this.core.table, this.head.host);
   }
 
   // ── receive ──
@@ -122,7 +122,8 @@ export class Exchange implements RequestView {
 
   #match(): CompiledRoute {
     const { head, core } = this;
-    const route = this.connection.lookupHost(head.host)?.match(head.path) ?? core.table.fallback;
+    const route =
+      this.connection.hostMemo.lookup(core.table, head.host)?.match(head.path) ?? core.table.fallback;
     this.route = route;
     this.sentPath = head.path;
     this.sentQuery = head.query;
@@ -135,10 +136,9 @@ export class Exchange implements RequestView {
   #admit(route: CompiledRoute): boolean {
     const { head, connection } = this;
     if (head.greedyPath !== '') {
-      const host = connection.lookupHost(head.host);
+      const host = connection.hostMemo.lookup(this.core.table, head.host);
       if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return this.#stop('ambiguous-path');
     }
-    if (head.method === 'CONNECT' || head.method === 'TRACE') return this.#stop('method-not-allowed');
     if (connection.isTls && this.core.table.isMisdirected(connection.serverName, head.host)) {
       return this.#stop('misdirected');
     }
@@ -187,9 +187,9 @@ export class Exchange implements RequestView {
       return;
     }
     const end = body.receive(chunk, 0);
-    if (typeof end !== 'number') {
+    if (end < 0) {
       // The upstream must never see a complete message (end of section 4 of the hardening rules).
-      this.fail(end);
+      this.#failBody(body.refusal);
       return;
     }
     if (end < chunk.length) this.connection.keepForNext(chunk.subarray(end));
@@ -302,6 +302,17 @@ export class Exchange implements RequestView {
     this.reason = kind;
     if (outcome.status === 0 || this.hasAnswered) this.#abort();
     else this.#answer(outcome.status, '', this.keepsAlive && !outcome.closes);
+  }
+
+  /** The body's coding is broken, or it grew too large (`refusal` null). */
+  #failBody(refusal: Refusal | null): void {
+    if (refusal === null) {
+      this.fail('body-too-large');
+    } else {
+      this.reason = refusal.reason;
+      if (this.hasAnswered) this.#abort();
+      else this.#answer(refusal.status, '', false);
+    }
   }
 
   /** An answer of our own. The request's body, if not read to its end, decides whether the connection can go on. */

@@ -6,6 +6,7 @@ import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
 import type { DownstreamOrigin } from './client-identity.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
+import { Handshakes } from './handshakes.ts';
 import { type TlsContexts, tlsPolicy } from './tls-contexts.ts';
 
 /** For tests: any free port. In settings 0 means no listener. */
@@ -18,6 +19,7 @@ export class Listeners {
   readonly #core: ProxyCore;
   readonly #tls: TlsContexts;
   readonly #connections = new Set<DownstreamConnection>();
+  readonly #handshakes = new Handshakes();
   readonly #servers: Server[] = [];
   #tlsServer: TlsServer | null = null;
   #ticketKeys = Buffer.alloc(0);
@@ -64,7 +66,11 @@ export class Listeners {
       ...this.#defaultPair(),
     });
     const origin = { isTls: true, port: settings.listen.publicHttpsPort };
-    server.on('secureConnection', (socket: TLSSocket) => this.#accept(socket, origin));
+    server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
+    server.on('secureConnection', (socket: TLSSocket) => {
+      this.#handshakes.end(socket);
+      this.#accept(socket, origin);
+    });
     server.on('tlsClientError', (_error, socket) => {
       this.#core.counters.handshakesFailed += 1;
       socket.destroy();
@@ -110,6 +116,8 @@ export class Listeners {
     }
     const connection = new DownstreamConnection(this.#core, socket, origin, normalizeIp(peer) ?? peer);
     this.#connections.add(connection);
+    // It was accepted in the moment in which the draining began.
+    if (this.#core.isDraining) connection.drain();
     socket.once('close', () => {
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#whenEmpty?.();
@@ -137,6 +145,7 @@ export class Listeners {
   /** Stops accepting, lets idle connections end, and resolves when the last connection has ended. */
   async drain(): Promise<void> {
     for (const server of this.#servers) server.close();
+    this.#handshakes.destroy();
     for (const connection of this.#connections) connection.drain();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -147,6 +156,7 @@ export class Listeners {
   /** Ends every connection now. */
   destroy(): void {
     for (const server of this.#servers) server.close();
+    this.#handshakes.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
 }

@@ -1,5 +1,6 @@
 // Outcome: the one table from what went wrong to what happens: status for the client, fate of its connection, whether another
-// attempt may be made, how loud the log is. A test walks the union so that no kind is forgotten.
+// attempt may be made, how loud the log is. What the codec refuses has its own list (wire/http1/refusal.ts). A test walks the union
+// and brings every kind about.
 
 export type ProxyErrorKind = keyof typeof outcomes;
 
@@ -31,13 +32,10 @@ export const outcomes = {
   'body-timeout': { ...downstream, status: 408 },
   /** The client does not read its answer. */
   'send-stall': { ...downstream, status: 0 },
-  'body-malformed': { ...downstream, status: 400 },
   'body-too-large': { ...downstream, status: 413 },
   /** Two readings of the path lead to different routes (rule N2). */
   'ambiguous-path': { ...downstream, status: 400 },
   'rewritten-path-invalid': { ...downstream, status: 400, closes: false },
-  'method-not-allowed': { ...downstream, status: 405 },
-  'expectation-failed': { ...downstream, status: 417 },
   /** The Host is served under another TLS policy than this connection (rule S1, RFC 9110 15.5.20). */
   misdirected: { ...downstream, status: 421, closes: false },
   /** The Service, its port or all its ready endpoints are missing. */
@@ -55,7 +53,6 @@ export const outcomes = {
   /** The body broke off after the head was relayed: the client must see an incomplete message (rule R5). */
   'upstream-truncated': { ...upstream, status: 502, closes: true },
   'upgrade-unexpected': { ...upstream, status: 502 },
-  draining: { ...internal, status: 503, level: 'debug' },
   internal: { ...internal, status: 500 },
 } as const satisfies Record<string, Outcome>;
 

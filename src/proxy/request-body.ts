@@ -2,7 +2,7 @@
 // upstream connection takes it, bounded by the route. Knows no socket but the two it is handed.
 import type { Socket } from 'node:net';
 import { ChunkedDecoder } from '../wire/http1/chunked.ts';
-import type { ProxyErrorKind } from './outcome.ts';
+import type { Refusal } from '../wire/http1/refusal.ts';
 
 /** Limits of the chunked coding (rules L4, L5). */
 const chunkLimits = { maxLineBytes: 1_024, maxOverheadBytes: 16_384, maxTrailerFields: 32 } as const;
@@ -27,6 +27,8 @@ export class RequestBody {
   wireBytes = 0;
   /** True when the last byte has arrived. */
   isComplete = false;
+  /** What is wrong with the coding, when `receive` returned -1; null: the body is larger than it may be. */
+  refusal: Refusal | null = null;
 
   /** `contentLength` -1: chunked. `maxBytes` 0: unlimited. */
   constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number) {
@@ -37,14 +39,14 @@ export class RequestBody {
 
   /**
    * Takes what belongs to the body from `chunk[start,end)` and sends it on, or holds it. Returns the position behind the
-   * body's bytes, or the error. Sending may have filled the target: see `wantsPause`.
+   * body's bytes, or -1: it cannot be taken, see `refusal`. Sending may have filled the target: see `wantsPause`.
    */
-  receive(chunk: Buffer, start: number): number | ProxyErrorKind {
+  receive(chunk: Buffer, start: number): number {
     const result =
       this.#decoder === null
         ? this.#receiveCounted(chunk, start)
         : this.#receiveChunked(chunk, start, this.#decoder);
-    if (typeof result === 'number') this.wireBytes += result - start;
+    if (result >= 0) this.wireBytes += result - start;
     return result;
   }
 
@@ -58,13 +60,16 @@ export class RequestBody {
     return end;
   }
 
-  #receiveChunked(chunk: Buffer, start: number, decoder: ChunkedDecoder): number | ProxyErrorKind {
+  #receiveChunked(chunk: Buffer, start: number, decoder: ChunkedDecoder): number {
     let position = start;
     const runs: Buffer[] = [];
     let length = 0;
     while (position < chunk.length && !decoder.done) {
       position = decoder.next(chunk, position, chunk.length);
-      if (position < 0) return 'body-malformed';
+      if (position < 0) {
+        this.refusal = decoder.refusal;
+        return -1;
+      }
       const { dataStart, dataEnd } = decoder;
       if (dataEnd > dataStart) {
         runs.push(chunk.subarray(dataStart, dataEnd));
@@ -72,7 +77,7 @@ export class RequestBody {
       }
     }
     this.receivedBytes += length;
-    if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return 'body-too-large';
+    if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return -1;
     this.isComplete = decoder.done;
     if (length > 0 || this.isComplete) this.#forward(frameChunk(runs, length, this.isComplete));
     return position;

@@ -35,10 +35,12 @@ export class TlsContexts {
   readonly #fallbackPair: PemPair;
   readonly #fallback: SecureContext;
   readonly #cache = new Map<CertificateId, CachedContext>();
+  #defaultPair: PemPair;
 
   constructor(table: LiveTable, fallback: PemPair) {
     this.#table = table;
     this.#fallbackPair = fallback;
+    this.#defaultPair = fallback;
     this.#fallback = makeContext(fallback);
   }
 
@@ -58,7 +60,15 @@ export class TlsContexts {
   defaultPair(): PemPair {
     const { defaultCertificate, certificates } = this.#table.table;
     const certificate = defaultCertificate === null ? undefined : certificates.get(defaultCertificate);
-    return certificate ?? this.#fallbackPair;
+    if (certificate === undefined) this.#defaultPair = this.#fallbackPair;
+    else if (this.#isUsable(certificate)) this.#defaultPair = certificate;
+    // Else the previous one serves on (rule S8).
+    return this.#defaultPair;
+  }
+
+  #isUsable(certificate: Certificate): boolean {
+    this.#lookup(certificate.id);
+    return this.#cache.get(certificate.id)?.fingerprint === certificate.fingerprint;
   }
 
   #lookup(id: CertificateId): SecureContext | null {

@@ -19,7 +19,7 @@ export class UnreadBody {
   /** Takes what belongs to the body and returns the position behind it, or -1: it is malformed or too large. */
   discard(chunk: Buffer): number {
     const end = this.#body.receive(chunk, 0);
-    if (typeof end !== 'number') return -1;
+    if (end < 0) return -1;
     this.#discarded += end;
     return this.#discarded > maxBytes ? -1 : end;
   }

@@ -100,8 +100,13 @@ export class UpstreamConnection implements Timed {
 
   onDeadline(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    if (this.user === null) this.destroy();
-    else this.user.onUpstreamDeadline();
+    const { user } = this;
+    try {
+      if (user === null) this.destroy();
+      else user.onUpstreamDeadline();
+    } catch (error) {
+      user?.onUpstreamBug(error);
+    }
   }
 
   #onConnect(): void {
@@ -151,13 +156,19 @@ export class UpstreamConnection implements Timed {
 
   #onError(code: string | undefined): void {
     const { user, isConnected } = this;
-    this.destroy();
-    user?.onUpstreamError(errorKindOf(code, isConnected));
+    this.#fail(user, errorKindOf(code, isConnected));
   }
 
   #onClose(): void {
-    const { user } = this;
+    this.#fail(this.user, 'upstream-reset');
+  }
+
+  #fail(user: UpstreamUser | null, kind: ProxyErrorKind): void {
     this.destroy();
-    user?.onUpstreamError('upstream-reset');
+    try {
+      user?.onUpstreamError(kind);
+    } catch (error) {
+      user?.onUpstreamBug(error);
+    }
   }
 }

@@ -1,0 +1,44 @@
+// Handshakes: the TLS connections of a worker whose handshake is not done (rule S10). They are bounded: one more ends the oldest, which is
+// a silent one when an attacker opens many, because a real client is done within a round trip or two.
+import type { Socket } from 'node:net';
+
+/** Handshakes in progress per worker. */
+export const maxHandshakes = 512;
+
+export class Handshakes {
+  /** By the client's address and port: the raw socket and the TLS socket on it share nothing else. In order of arrival. */
+  readonly #sockets = new Map<string, Socket>();
+
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** `socket`: the raw one. */
+  begin(socket: Socket): void {
+    const key = keyOf(socket);
+    this.#sockets.set(key, socket);
+    socket.once('close', () => {
+      if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
+    });
+    if (this.#sockets.size <= maxHandshakes) return;
+    for (const [oldestKey, oldest] of this.#sockets) {
+      this.#sockets.delete(oldestKey);
+      oldest.destroy();
+      break;
+    }
+  }
+
+  /** `socket`: the TLS one. */
+  end(socket: Socket): void {
+    this.#sockets.delete(keyOf(socket));
+  }
+
+  destroy(): void {
+    for (const socket of this.#sockets.values()) socket.destroy();
+    this.#sockets.clear();
+  }
+}
+
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
+}

@@ -1,0 +1,271 @@
+// The table of outcomes: sane in itself, and every kind can be brought about, answers as it says, and names itself in the access log.
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { anyPort } from '../../src/proxy/listeners.ts';
+import { errorKindOf, isIdempotent, outcomes, type ProxyErrorKind } from '../../src/proxy/outcome.ts';
+import { RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
+import { turnUntil, turns } from './probe.ts';
+import { makeCertificate } from './self-signed.ts';
+
+/** One request's world: a proxy, a client, and an upstream that does what the scenario says when its request head has come. */
+interface World {
+  readonly t: TestContext;
+  readonly proxy: TestProxy;
+  readonly client: RawClient;
+  readonly asked: Promise<RawClient>;
+  readonly passTime: (ms: number) => void;
+}
+
+type Scenario = (world: World) => Promise<unknown> | undefined;
+
+const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
+const post = 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\n';
+
+/** Runs `act` when the proxy opens its next connection, before it is established. */
+function onConnecting({ t, proxy }: World, act: (socket: Socket) => void): void {
+  const listener = (message: unknown): void => {
+    unsubscribe('net.client.socket', listener);
+    const { socket } = message as { socket: Socket };
+    process.nextTick(() => act(socket));
+  };
+  subscribe('net.client.socket', listener);
+  t.after(() => unsubscribe('net.client.socket', listener));
+  assert.equal(proxy.worker.core.pool.counters.upstreamConnects, 0);
+}
+
+const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
+  'downstream-closed': async ({ client, asked }) => {
+    client.send(get);
+    await asked;
+    client.socket.destroy();
+  },
+  'head-timeout': async ({ client, proxy, passTime }) => {
+    client.send('GET / HTT');
+    await turnUntil(() => proxy.worker.core.counters.active > 0, 'a connection');
+    await turns(10);
+    passTime(61_000);
+  },
+  'body-timeout': async ({ client, asked, passTime }) => {
+    client.send(post);
+    await asked;
+    passTime(61_000);
+  },
+  'send-stall': async ({ client, asked, passTime, proxy }) => {
+    client.socket.pause();
+    client.send(get);
+    const upstream = await asked;
+    upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 40000000\r\n\r\n');
+    await fillUp(upstream);
+    passTime(61_000);
+    assert.equal(proxy.worker.core.counters.active, 0);
+  },
+  'body-too-large': ({ client }) => {
+    client.send('POST /small HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\n');
+    return undefined;
+  },
+  'ambiguous-path': ({ client }) => {
+    client.send('GET /small/..%2fx HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    return undefined;
+  },
+  'rewritten-path-invalid': ({ client }) => {
+    client.send('GET /rewrite HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    return undefined;
+  },
+  misdirected: async ({ t, proxy }) => {
+    const socket = connectTls({
+      port: proxy.tlsPort,
+      host: '127.0.0.1',
+      servername: 'tls.test',
+      rejectUnauthorized: false,
+    });
+    t.after(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    socket.write(get);
+    await once(socket, 'data');
+  },
+  'no-endpoint': ({ client }) => {
+    client.send('GET /none HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    return undefined;
+  },
+  overload: (world) => {
+    onConnecting(world, (socket) => socket.destroy(systemError('EMFILE')));
+    world.client.send(get);
+    return undefined;
+  },
+  'connect-refused': ({ client }) => {
+    client.send('GET /refused HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    return undefined;
+  },
+  'connect-failed': (world) => {
+    onConnecting(world, (socket) => socket.destroy(systemError('EHOSTUNREACH')));
+    world.client.send(get);
+    return undefined;
+  },
+  'connect-timeout': (world) => {
+    onConnecting(world, () => world.passTime(6_000));
+    world.client.send(get);
+    return undefined;
+  },
+  'upstream-reset': async ({ client, asked }) => {
+    client.send(get.replace('GET', 'PATCH'));
+    (await asked).socket.resetAndDestroy();
+  },
+  'upstream-send-timeout': async ({ client, asked, passTime, proxy }) => {
+    client.send('POST /large HTTP/1.1\r\nHost: a.test\r\nContent-Length: 40000000\r\n\r\n');
+    (await asked).socket.pause();
+    await fillUp(client);
+    passTime(61_000);
+    assert.equal(proxy.worker.core.pool.counters.upstreamConnections, 0);
+  },
+  'upstream-read-timeout': async ({ client, asked, passTime }) => {
+    client.send(get);
+    await asked;
+    passTime(61_000);
+  },
+  'upstream-response-malformed': async ({ client, asked }) => {
+    client.send(get);
+    (await asked).send('220 mail.test ESMTP\r\n');
+  },
+  'upstream-truncated': async ({ client, asked }) => {
+    client.send(get);
+    const upstream = await asked;
+    upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+    upstream.socket.end();
+  },
+  'upgrade-unexpected': async ({ client, asked }) => {
+    client.send(get);
+    (await asked).send('HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+  },
+  internal: ({ client, proxy }) => {
+    proxy.worker.core.requestIds.next = () => {
+      throw new Error('a defect');
+    };
+    client.send(get);
+    return undefined;
+  },
+};
+
+/** Statuses in the log that are not the outcome's: nothing was sent, or an answer had begun. */
+const loggedStatus: Partial<Record<ProxyErrorKind, number>> = {
+  'send-stall': 200,
+  'upstream-truncated': 200,
+};
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** Sends until the kernel takes no more, because the proxy does not read on. */
+async function fillUp(side: RawClient): Promise<void> {
+  const piece = Buffer.alloc(65_536, 'x');
+  for (let quietTurns = 0; quietTurns < 100; quietTurns += 1) {
+    if (side.socket.writableLength === 0) quietTurns = 0;
+    if (side.socket.writableLength < piece.length) side.socket.write(piece);
+    await new Promise(setImmediate);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function makeWorld(t: TestContext): Promise<World> {
+  const asked = Promise.withResolvers<RawClient>();
+  const port = await startUpstream(t, (upstream) => {
+    upstream
+      .until((text) => text.includes('\r\n\r\n'))
+      .then(
+        () => asked.resolve(upstream),
+        () => {},
+      );
+  });
+  const rewrite = { target: '/x/../y' };
+  const proxy = await startProxy(
+    t,
+    {
+      hosts: {
+        'a.test': [
+          { path: '/small', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 3 } } },
+          { path: '/large', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 0 } } },
+          { path: '/none', upstream: 'none' },
+          { path: '/refused', upstream: 'refused' },
+          { path: '/rewrite', upstream: 'web', policies: { rewrite } },
+          { upstream: 'web' },
+        ],
+        'tls.test': [{ upstream: 'web' }],
+      },
+      upstreams: { web: [port], none: [], refused: [await freePort()] },
+      certificates: [makeCertificate('test/tls', ['tls.test'])],
+      tls: { 'tls.test': 'test/tls', 'a.test': null },
+    },
+    { listen: { httpsPort: anyPort } },
+  );
+  const passTime = (ms: number): void => proxy.worker.core.deadlines.sweep(performance.now() + ms);
+  return { t, proxy, client: await RawClient.open(t, proxy.port), asked: asked.promise, passTime };
+}
+
+describe('every outcome comes about, is answered as the table says and names itself', () => {
+  for (const [kind, outcome] of Object.entries(outcomes)) {
+    test(kind, { timeout: 10_000 }, async (t) => {
+      const world = await makeWorld(t);
+      const { proxy, client } = world;
+      await scenarios[kind as ProxyErrorKind](world);
+      await turnUntil(() => proxy.worker.core.recorder.reasons.get(kind) === 1, 'a counted reason');
+      const [line] = await proxy.log();
+      assert.deepEqual(
+        [line?.['reason'], line?.['status']],
+        [kind, loggedStatus[kind as ProxyErrorKind] ?? outcome.status],
+      );
+      const isAnswered = loggedStatus[kind as ProxyErrorKind] === undefined && outcome.side !== 'downstream';
+      if (!isAnswered) return;
+      assert.match(await client.responses(1), new RegExp(`^HTTP/1\\.1 ${outcome.status} `));
+      // A body that was not read to its end closes the connection, too.
+      const closes = outcome.closes || kind === 'upstream-send-timeout';
+      assert.equal(/\r\nConnection: close\r\n/.test(client.received), closes);
+    });
+  }
+});
+
+test('the table is sane', () => {
+  for (const [kind, { status, side, retry, closes, level }] of Object.entries(outcomes)) {
+    const range = { downstream: /^(0|4\d\d)$/, upstream: /^50[234]$/, internal: /^500$/ }[side];
+    assert.match(String(status), range, kind);
+    // Only what went wrong upstream, before an answer, may be tried again; a client's fault never is.
+    if (retry !== 'never') assert.equal(side, 'upstream', kind);
+    if (side === 'internal') assert.ok(closes && level === 'error', kind);
+    if (side === 'downstream') assert.equal(level, 'debug', `${kind}: what clients do is no warning`);
+  }
+});
+
+test('system errors become kinds, by whether the connection was there', () => {
+  const cases: readonly (readonly [code: string | undefined, isConnected: boolean, kind: ProxyErrorKind])[] =
+    [
+      ['ECONNREFUSED', false, 'connect-refused'],
+      ['ETIMEDOUT', false, 'connect-timeout'],
+      ['EHOSTUNREACH', false, 'connect-failed'],
+      [undefined, false, 'connect-failed'],
+      ['EMFILE', false, 'overload'],
+      ['EADDRNOTAVAIL', false, 'overload'],
+      ['ECONNRESET', true, 'upstream-reset'],
+      ['EPIPE', true, 'upstream-reset'],
+      ['ETIMEDOUT', true, 'upstream-reset'],
+    ];
+  for (const [code, isConnected, kind] of cases)
+    assert.equal(errorKindOf(code, isConnected), kind, String(code));
+});
+
+test('methods that may be repeated', () => {
+  const safe = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'];
+  const unsafe = ['POST', 'PATCH', 'LOCK', 'CONNECT', 'get', 'PROPPATCH', ''];
+  assert.deepEqual([...safe, ...unsafe].filter(isIdempotent), safe);
+});
