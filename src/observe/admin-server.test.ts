@@ -47,6 +47,26 @@ function dial(server: AdminServer, text: string): Socket {
 
 const ok: AdminRoute = () => ({ status: 200, body: 'ok\n' });
 
+test('on loopback, only hosts that name this machine are answered: a page of the web may not read it', async () => {
+  const server = await start({ '/healthz': ok });
+  const statusFor = async (host: string): Promise<string> => {
+    const socket = dial(server, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    return bytes.toString('latin1').split(' ')[1] ?? '';
+  };
+  for (const host of [
+    '127.0.0.1:10254',
+    'localhost',
+    'LOCALHOST:1',
+    'a.localhost:1',
+    '[::1]:10254',
+    '10.0.0.7',
+  ])
+    assert.equal(await statusFor(host), '200', host);
+  for (const host of ['evil.example:10254', '127.0.0.1.evil.example', 'localhost.evil.example', 'x'])
+    assert.equal(await statusFor(host), '421', host);
+});
+
 test('a route answers GET and HEAD with plain text that nobody stores', async () => {
   const server = await start({ '/healthz': ok });
   const response = await get(server, '/healthz');
@@ -145,7 +165,7 @@ test('a scrape that does not read is cut off, holds little, and harms nobody', a
   }
   const routes = { '/metrics': () => ({ status: 200, body: endless() }), '/healthz': ok };
   const server = await start(routes, { idleMs: 100 });
-  const socket = dial(server, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+  const socket = dial(server, 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
   socket.pause();
   assert.equal((await get(server, '/healthz')).status, 200);
   await givenUp;
@@ -170,7 +190,7 @@ test('a port in use is an error with its code', async () => {
 
 test('close ends open connections', async () => {
   const server = await start({ '/hangs': () => new Promise(() => {}) });
-  const socket = dial(server, 'GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n');
+  const socket = dial(server, 'GET /hangs HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(socket, 'connect');
   await get(server, '/');
   const closed = once(socket, 'close');

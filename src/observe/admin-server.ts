@@ -2,7 +2,7 @@
 // state and holds no secrets. Every client and every route has a bound in time and number, so that a scrape that hangs
 // harms nobody: responses are streamed as fast as the client reads, and clients that do not read are cut off.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Logger } from './logger.ts';
 
 export interface AdminRequest {
@@ -119,6 +119,8 @@ async function findAnswer(
 ): Promise<AdminResponse> {
   const { method } = request;
   if (method !== 'GET' && method !== 'HEAD') return textAnswer(405, 'method not allowed');
+  if (isLoopback(options.address) && !namesThisMachine(request.headers.host ?? 'localhost'))
+    return textAnswer(421, 'wanted an IP address or localhost as host');
   const path = pathOf(request);
   const route = options.routes.get(path);
   if (route === undefined) return textAnswer(404, 'not found');
@@ -133,6 +135,19 @@ async function findAnswer(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+/**
+ * A page of the web can give its own name the address 127.0.0.1 (DNS rebinding) and then read what a browser on this machine fetches
+ * for it; but it cannot choose another Host than that name.
+ */
+function namesThisMachine(host: string): boolean {
+  const name = host.replace(/:\d*$/, '').toLowerCase();
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 || name === 'localhost' || name.endsWith('.localhost');
 }
 
 function pathOf(request: IncomingMessage): string {
