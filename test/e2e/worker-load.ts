@@ -1,4 +1,5 @@
 // For tests of real worker processes: a supervisor on free ports, clients that ask without pause, and which process serves a connection.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, request, type RequestListener } from 'node:http';
@@ -149,4 +150,26 @@ export class SteadyClient {
       this.isStopped = true;
     }
   }
+}
+
+/** Runs a primary under a limit of open descriptors, and waits until it says that it is ready. Killed with the test, its workers by that. */
+export async function spawnLimited(
+  t: TestContext,
+  maxDescriptors: number,
+  words: readonly string[],
+): Promise<void> {
+  const child = spawn(
+    'sh',
+    ['-c', `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, process.execPath, ...words],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    output += chunk.toString();
+    if (output.includes('ready\n')) return;
+  }
+  throw new Error(`it ended, saying ${JSON.stringify(output)}`);
 }
