@@ -16,6 +16,7 @@ import { DnsResolver, lookupName } from './dns-resolver.ts';
 import type { WorkerInit } from './ipc.ts';
 import { Listeners } from './listeners.ts';
 import { LiveTable } from './live-table.ts';
+import { ownAddressTest } from './own-addresses.ts';
 import { Recorder } from './recorder.ts';
 import { RequestIds } from './request-ids.ts';
 import { TlsContexts } from './tls-contexts.ts';
@@ -45,6 +46,7 @@ export class ProxyWorker {
       settings: settings.pool,
       readBufferBytes,
       dns: this.#dns,
+      isOwnAddress: ownAddressTest(settings.listen),
       random: Math.random,
     });
     const table = new LiveTable(

@@ -1,6 +1,6 @@
 // UpstreamPool: the live upstreams of a worker by id, and the idle connections to their endpoints. Keyed by upstream and
 // address, so an address that moves to another Service never inherits a connection (rule K9).
-import type { PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
+import type { Endpoint, PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { DnsResolver } from './dns-resolver.ts';
@@ -25,6 +25,7 @@ export class UpstreamPool implements UpstreamHome {
   };
   readonly #settings: PoolSettings;
   readonly #dns: DnsResolver;
+  readonly #isOwnAddress: (address: string, port: number) => boolean;
   readonly #random: () => number;
   readonly #sets = new Map<UpstreamId, EndpointSet>();
   readonly #connections = new Set<UpstreamConnection>();
@@ -35,12 +36,14 @@ export class UpstreamPool implements UpstreamHome {
     settings: PoolSettings;
     readBufferBytes: number;
     dns: DnsResolver;
+    isOwnAddress: (address: string, port: number) => boolean;
     random: () => number;
   }) {
     this.deadlines = options.deadlines;
     this.readBuffers = new BufferPool(options.readBufferBytes);
     this.#settings = options.settings;
     this.#dns = options.dns;
+    this.#isOwnAddress = options.isOwnAddress;
     this.#random = options.random;
   }
 
@@ -60,12 +63,19 @@ export class UpstreamPool implements UpstreamHome {
       live.awaitResolution();
       this.#dns.watch(upstream.id, target.name, (addresses) => {
         if (addresses === null) live.resolutionFailed();
-        else live.setEndpoints(addresses.map((address) => ({ address, port: target.port, ready: true })));
+        else live.setEndpoints(this.#dialable(addresses, target.port));
       });
     } else {
       this.#dns.unwatch(upstream.id);
       set.setEndpoints(target.kind === 'endpoints' ? target.endpoints : []);
     }
+  }
+
+  /** A name that leads back to the proxy itself has no endpoint there. */
+  #dialable(addresses: readonly string[], port: number): readonly Endpoint[] {
+    return addresses
+      .filter((address) => !this.#isOwnAddress(address, port))
+      .map((address) => ({ address, port, ready: true }));
   }
 
   removeUpstream(id: UpstreamId): void {
