@@ -7,7 +7,7 @@ const ports = { httpPort: 8080, httpsPort: 0, publicHttpsPort: 443 };
 test('own addresses: the listening address and its ports, and nothing else', () => {
   const isOwn = ownAddressTest({ address: '127.0.0.1', ...ports });
   assert.equal(isOwn('127.0.0.1', 8080), true);
-  assert.equal(isOwn('127.0.0.2', 8080), true);
+  assert.equal(isOwn('127.0.0.2', 8080), false);
   assert.equal(isOwn('127.0.0.1', 8081), false);
   assert.equal(isOwn('127.0.0.1', 0), false);
   assert.equal(isOwn('192.0.2.1', 8080), false);
