@@ -17,8 +17,6 @@ export function ownAddressTest(listen: ListenSettings): (address: string, port: 
   return (address, port) => {
     if (!ports.has(port)) return false;
     const bytes = parseIp(address);
-    return (
-      own.has(address) || (bytes !== null && isLoopback(bytes) && (isUnspecified || own.has('127.0.0.1')))
-    );
+    return own.has(address) || (isUnspecified && bytes !== null && isLoopback(bytes));
   };
 }
