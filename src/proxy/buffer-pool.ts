@@ -1,9 +1,6 @@
 // BufferPool: buffers that go around in a worker. A connection reads into one; a write to a slow client may still hold it when the
 // next read comes, so that read gets another, and this one comes back when the last write has gone out. Without it, every such
-// read would allocate 64 KiB outside the heap and drive full garbage collections.
-
-/** Free buffers kept; beyond, they are left to the collector. */
-const maxFree = 64;
+// read would allocate outside the heap and drive full garbage collections.
 
 export class PooledBuffer {
   readonly bytes: Buffer;
@@ -41,18 +38,21 @@ export class PooledBuffer {
 }
 
 export class BufferPool {
-  readonly #size: number;
+  readonly #bytes: number;
+  readonly #maxFree: number;
   readonly #free: PooledBuffer[] = [];
 
-  constructor(size: number) {
-    this.#size = size;
+  /** Buffers of `bytes` each; of those that come back, `maxFree` are kept and the others left to the collector. */
+  constructor(bytes: number, maxFree: number) {
+    this.#bytes = bytes;
+    this.#maxFree = maxFree;
   }
 
   take(): PooledBuffer {
-    return this.#free.pop() ?? new PooledBuffer(this, this.#size);
+    return this.#free.pop() ?? new PooledBuffer(this, this.#bytes);
   }
 
   give(buffer: PooledBuffer): void {
-    if (this.#free.length < maxFree) this.#free.push(buffer);
+    if (this.#free.length < this.#maxFree) this.#free.push(buffer);
   }
 }

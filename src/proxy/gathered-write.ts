@@ -11,7 +11,7 @@ const scratchBytes = 40_960;
  * What leaves at once is put together in one buffer that every write of the worker uses again. Only on plain sockets: a TLS write
  * is never over when it returns.
  */
-const scratchPool = new BufferPool(scratchBytes);
+const scratchPool = new BufferPool(scratchBytes, 1);
 let scratch = scratchPool.take();
 
 /**

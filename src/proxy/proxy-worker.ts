@@ -24,7 +24,6 @@ import { UpstreamPool } from './upstream-pool.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
 const maxNameBytes = 256;
-const readBufferBytes = 65_536;
 
 export class ProxyWorker {
   readonly core: ProxyCore;
@@ -44,7 +43,6 @@ export class ProxyWorker {
     const pool = new UpstreamPool({
       deadlines,
       settings: settings.pool,
-      readBufferBytes,
       dns: this.#dns,
       isOwnAddress: ownAddressTest(settings.listen),
       random: Math.random,

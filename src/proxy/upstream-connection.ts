@@ -23,7 +23,10 @@ export interface UpstreamUser {
 /** What a connection needs of the pool that it lives in. */
 export interface UpstreamHome {
   readonly deadlines: Deadlines;
+  /** For heads and ordinary bodies. */
   readonly readBuffers: BufferPool;
+  /** For connections that fill the former: fewer and larger reads and writes. */
+  readonly largeReadBuffers: BufferPool;
   onUpstreamClosed(connection: UpstreamConnection): void;
 }
 
@@ -39,6 +42,8 @@ export class UpstreamConnection implements Timed {
   requestCount = 0;
   readonly #home: UpstreamHome;
   #buffer: PooledBuffer;
+  /** Reads fill the buffer: a large body comes. */
+  #isStreaming = false;
 
   constructor(home: UpstreamHome, endpoint: LiveEndpoint, user: UpstreamUser, nowMs: number) {
     this.#home = home;
@@ -76,8 +81,12 @@ export class UpstreamConnection implements Timed {
 
   /** The bytes of the present read outlive the callback: the next read uses another buffer. */
   retain(): void {
+    this.#swapBuffer(this.#isStreaming ? this.#home.largeReadBuffers : this.#home.readBuffers);
+  }
+
+  #swapBuffer(pool: BufferPool): void {
     this.#buffer.release();
-    this.#buffer = this.#home.readBuffers.take();
+    this.#buffer = pool.take();
   }
 
   /** Nobody's any more: closes when what was written has gone out, at the latest at `deadlineMs`. */
@@ -125,11 +134,21 @@ export class UpstreamConnection implements Timed {
       this.destroy();
       return;
     }
+    const wasFull = length === buffer.length;
     try {
       user.onUpstreamData(buffer, length);
     } catch (error) {
       user.onUpstreamBug(error);
     }
+    if (wasFull !== this.#isStreaming && !this.isDestroyed) this.#adaptBuffer(wasFull);
+  }
+
+  /** Large buffers only for connections in the middle of a large body; idle ones hold small ones. */
+  #adaptBuffer(wasFull: boolean): void {
+    const isStreaming = this.user !== null && (wasFull || this.#isStreaming);
+    if (isStreaming === this.#isStreaming) return;
+    this.#isStreaming = isStreaming;
+    this.#swapBuffer(isStreaming ? this.#home.largeReadBuffers : this.#home.readBuffers);
   }
 
   #onDrain(): void {

@@ -7,6 +7,13 @@ import type { DnsResolver } from './dns-resolver.ts';
 import { EndpointSet, type LiveEndpoint } from './endpoint-set.ts';
 import { UpstreamConnection, type UpstreamHome, type UpstreamUser } from './upstream-connection.ts';
 
+/** Holds a head with a 16 KiB body. Every pooled connection has one. */
+const readBufferBytes = 32_768;
+const maxFreeBuffers = 64;
+/** Measured: with 1 MiB bodies the whole costs a fifth less than with 64 KiB, and no less with more. */
+const largeReadBufferBytes = 262_144;
+const maxFreeLargeBuffers = 16;
+
 export interface PoolCounters {
   upstreamConnects: number;
   upstreamReuses: number;
@@ -16,7 +23,8 @@ export interface PoolCounters {
 
 export class UpstreamPool implements UpstreamHome {
   readonly deadlines: Deadlines;
-  readonly readBuffers: BufferPool;
+  readonly readBuffers = new BufferPool(readBufferBytes, maxFreeBuffers);
+  readonly largeReadBuffers = new BufferPool(largeReadBufferBytes, maxFreeLargeBuffers);
   readonly counters: PoolCounters = {
     upstreamConnects: 0,
     upstreamReuses: 0,
@@ -34,13 +42,11 @@ export class UpstreamPool implements UpstreamHome {
   constructor(options: {
     deadlines: Deadlines;
     settings: PoolSettings;
-    readBufferBytes: number;
     dns: DnsResolver;
     isOwnAddress: (address: string, port: number) => boolean;
     random: () => number;
   }) {
     this.deadlines = options.deadlines;
-    this.readBuffers = new BufferPool(options.readBufferBytes);
     this.#settings = options.settings;
     this.#dns = options.dns;
     this.#isOwnAddress = options.isOwnAddress;
