@@ -88,7 +88,7 @@ function refuseEarly(
     const other = explain(table, { host, path: greedyPath });
     if (winnerOf(other) !== winnerOf(explanation)) return ownAnswer(400, 'ambiguous-path');
   }
-  if (method === 'CONNECT' || method === 'TRACE') return ownAnswer(405, 'method-not-allowed');
+  if (method === 'CONNECT' || method === 'TRACE') return ownAnswer(405, 'method-refused');
   if (asked.scheme === 'https' && isMisdirected(table, asked.serverName, host))
     return ownAnswer(421, 'misdirected');
   const { maxBodyBytes } = settingsOf(prepareFeatures(features, explanation.route));

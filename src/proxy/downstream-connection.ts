@@ -104,7 +104,8 @@ export class DownstreamConnection implements Timed {
   }
 
   get mustWaitToSend(): boolean {
-    return this.socket.writableNeedDrain;
+    // After a write that went out at once `writableNeedDrain` still stands, with nothing to wait for.
+    return this.socket.writableNeedDrain && this.socket.writableLength > 0;
   }
 
   // ── reading ──
@@ -274,7 +275,7 @@ export class DownstreamConnection implements Timed {
     }
     this.#state = 'head';
     this.#pace.reset();
-    if (this.socket.writableNeedDrain) {
+    if (this.mustWaitToSend) {
       // A client that sends requests and reads no answers: no further request before it has read.
       this.#isChoked = true;
       this.pauseReading();

@@ -1,7 +1,16 @@
 // LiveTable: the table that a worker serves by, and what is compiled from it. A patch swaps the table between two requests;
 // hosts are compiled when their first request arrives and stay compiled as long as their unit is the same object.
 import type { HostTls, Route, RouteTable, TablePatch, VirtualHost } from '../model/index.ts';
-import { applyPatch, emptyTable, findHost, HostIndex, isMisdirected, resolveTls } from '../table/index.ts';
+import {
+  applyPatch,
+  emptyTable,
+  findHost,
+  HostIndex,
+  isMisdirected,
+  resolveTls,
+  tooCostlyRank,
+  tooCostlyRoute,
+} from '../table/index.ts';
 import { type CompiledRoute, compileRoute, type RouteCompiler } from './compiled-route.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
@@ -10,7 +19,10 @@ export class CompiledHost {
   readonly virtualHost: VirtualHost;
   readonly index: HostIndex;
   readonly #compiler: RouteCompiler;
-  readonly #routes = new Map<Route, CompiledRoute>();
+  /** By position in `virtualHost.routes`; null until asked for. */
+  readonly #byRank: (CompiledRoute | null)[];
+  /** The default backend, and what is not a route of the table. */
+  readonly #others = new Map<Route, CompiledRoute>();
   #tlsTable: RouteTable | null = null;
   #hasTls = false;
 
@@ -18,12 +30,15 @@ export class CompiledHost {
     this.virtualHost = virtualHost;
     this.index = new HostIndex(virtualHost);
     this.#compiler = compiler;
+    this.#byRank = Array.from(virtualHost.routes, () => null);
   }
 
   /** The route for a canonical path; null: neither a rule nor a default backend of this host takes it. */
   match(path: string): CompiledRoute | null {
-    const route = this.index.match(path) ?? this.virtualHost.fallback;
-    return route === null ? null : (this.#routes.get(route) ?? this.#compile(route));
+    const rank = this.index.matchRank(path);
+    if (rank >= 0) return this.#byRank[rank] ?? this.#compileRank(rank);
+    const route = rank === tooCostlyRank ? tooCostlyRoute : this.virtualHost.fallback;
+    return route === null ? null : (this.#others.get(route) ?? this.#compileOther(route));
   }
 
   /** Whether two paths lead to the same route, without compiling. */
@@ -41,14 +56,23 @@ export class CompiledHost {
     return this.#hasTls;
   }
 
-  #compile(route: Route): CompiledRoute {
+  #compileRank(rank: number): CompiledRoute {
+    const route = this.virtualHost.routes[rank];
+    if (route === undefined) throw new RangeError(`host "${this.virtualHost.host}" has no route at ${rank}`);
     const compiled = compileRoute(route, this.virtualHost.host, this.#compiler);
-    this.#routes.set(route, compiled);
+    this.#byRank[rank] = compiled;
     return compiled;
   }
 
-  compiledRoutes(): Iterable<CompiledRoute> {
-    return this.#routes.values();
+  #compileOther(route: Route): CompiledRoute {
+    const compiled = compileRoute(route, this.virtualHost.host, this.#compiler);
+    this.#others.set(route, compiled);
+    return compiled;
+  }
+
+  *compiledRoutes(): Iterable<CompiledRoute> {
+    for (const compiled of this.#byRank) if (compiled !== null) yield compiled;
+    yield* this.#others.values();
   }
 }
 

@@ -21,6 +21,8 @@ const collectTimeoutMs = 2_000;
 /** A worker that dies sooner than this after its start is started again with growing pauses. */
 const stableAfterMs = 10_000;
 const maxRestartPauseMs = 10_000;
+/** A small young generation: measured to cost no processor time per request, and to save tens of MiB per worker. */
+const workerFlags = ['--max-semi-space-size=8'];
 /** A worker that has not ended this long after its grace period is killed. */
 const killAfterGraceMs = 2_000;
 
@@ -165,6 +167,7 @@ export class Supervisor {
     const child = fork(entry, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, ...workerFlags],
     });
     slot.process = child;
     slot.startedMs = performance.now();

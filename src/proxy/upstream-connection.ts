@@ -1,6 +1,6 @@
 // UpstreamConnection: one TCP connection to an endpoint, used by one exchange at a time and pooled in between. It reads into a
 // buffer of its own that is handed out without copying; whoever keeps bytes beyond the callback says so (`retain`) and the
-// next read gets a fresh buffer. Bytes or an end on an idle connection destroy it (rules K2, K3).
+// next read gets another one. Bytes or an end on an idle connection destroy it (rules K2, K3).
 import { connect, type Socket } from 'node:net';
 import type { BufferPool, PooledBuffer } from './buffer-pool.ts';
 import type { Deadlines, Timed } from './deadlines.ts';

@@ -31,13 +31,18 @@ const lookSteps = 8;
  * Answers a path that all regexes together take too long for (http-hardening.md, G2, V9). Not "no match": the next rule may be less
  * protected than the one that was not reached.
  */
-const tooCostlyRoute: Route = {
+export const tooCostlyRoute: Route = {
   id: 'path-too-costly',
   match: { kind: 'prefix', path: '/' },
   backend: { kind: 'status', status: 503, reason: 'path-too-costly' },
   labels: { namespace: '', ingress: '', service: '', servicePort: '', path: '' },
   policies: {},
 };
+
+/** `matchRank`: no route takes the path. */
+export const noRank = -1;
+/** `matchRank`: the patterns of the host would take too long for this path. */
+export const tooCostlyRank = -2;
 
 interface RankedRegex {
   readonly rank: number;
@@ -82,6 +87,16 @@ export class HostIndex {
   /** The route of a canonical request path (see std/uri-path/); null: no route takes it, the caller uses the fallback. */
   match(path: string): Route | null {
     if (this.#isTrivial) return this.#only;
+    const rank = this.matchRank(path);
+    if (rank === tooCostlyRank) return tooCostlyRoute;
+    return rank === noRank ? null : (this.#routes[rank] ?? null);
+  }
+
+  /**
+   * The same as a position in `virtualHost.routes`, for callers that keep something of their own beside each route: `noRank` when no
+   * route takes the path, `tooCostlyRank` when its patterns would take too long.
+   */
+  matchRank(path: string): number {
     let rank = this.#prefixes.children === null ? this.#prefixes.rank : prefixRank(this.#prefixes, path);
     if (this.#exact !== null) {
       const found = this.#exact.get(path);
@@ -93,14 +108,14 @@ export class HostIndex {
         if (candidate.rank > rank) break;
         const found = candidate.regex.testWithin(path, stepsLeft);
         stepsLeft -= takenSteps() + lookSteps;
-        if (found === 'too-costly' || stepsLeft < 0) return tooCostlyRoute;
+        if (found === 'too-costly' || stepsLeft < 0) return tooCostlyRank;
         if (found) {
           rank = candidate.rank;
           break;
         }
       }
     }
-    return rank === unranked ? null : (this.#routes[rank] ?? null);
+    return rank === unranked ? noRank : rank;
   }
 }
 

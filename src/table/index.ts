@@ -4,6 +4,6 @@ export * from './apply-patch.ts';
 export * from './diff.ts';
 export * from './explain.ts';
 export { certificateCovers, findHost, isIpLiteral, isMisdirected, resolveTls } from './find-host.ts';
-export { HostIndex } from './host-index.ts';
+export { HostIndex, noRank, tooCostlyRank, tooCostlyRoute } from './host-index.ts';
 export { printTable, type PrintOptions } from './print.ts';
 export { renderExplanation } from './render-explanation.ts';

@@ -109,7 +109,7 @@ describe('sallyport explain: decisions', () => {
       ['http://app.example.com/../x', [], 400, 'path-above-root'],
       ['http://app.example.com/a%00', [], 400, 'path-nul'],
       ['http://app.example.com/x/..%2f/gone', [], 400, 'ambiguous-path'],
-      ['http://app.example.com/api/x', ['-X', 'TRACE'], 405, 'method-not-allowed'],
+      ['http://app.example.com/api/x', ['-X', 'TRACE'], 405, 'method-refused'],
       ['http://app.example.com/api/x', ['-X', 'POST', '-H', 'Content-Length: 2000'], 413, 'body-too-large'],
     ];
     for (const [url, words, status, reason] of cases) {
