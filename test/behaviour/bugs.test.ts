@@ -2,10 +2,15 @@
 // worker serves on.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { okResponse, RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
+import {
+  getRequest as get,
+  okResponse,
+  RawClient,
+  startProxy,
+  startUpstream,
+  type TestProxy,
+} from './harness.ts';
 import { turnUntil } from './probe.ts';
-
-const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 
 async function start(t: TestContext): Promise<{ proxy: TestProxy; asked: Promise<RawClient> }> {
   const asked = Promise.withResolvers<RawClient>();

@@ -6,15 +6,14 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import {
+  getRequest as get,
   okResponse,
+  passTime,
   RawClient,
   startAnswering,
   startProxy,
   startUpstream,
-  type TestProxy,
 } from './harness.ts';
-
-const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 
 /** A port that refuses connections: it was bound a moment ago and is free again. */
 async function refusedPort(): Promise<number> {
@@ -25,10 +24,6 @@ async function refusedPort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-function passTime(proxy: TestProxy, ms: number): void {
-  proxy.worker.core.deadlines.sweep(performance.now() + ms);
 }
 
 test('a refused endpoint is passed over for every method, and the log lists both', async (t) => {

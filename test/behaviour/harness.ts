@@ -113,6 +113,14 @@ export async function startProxy(
   };
 }
 
+/** The plainest request, to the host that most tables of these tests have. */
+export const getRequest = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
+
+/** Lets time-outs see a later clock, so that no test waits for one. */
+export function passTime(proxy: TestProxy, ms: number): void {
+  proxy.worker.core.deadlines.sweep(performance.now() + ms);
+}
+
 /** A raw TCP client that collects what it gets. */
 export class RawClient {
   readonly socket: Socket;

@@ -8,7 +8,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { anyPort } from '../../src/proxy/listeners.ts';
 import { errorKindOf, isIdempotent, outcomes, type ProxyErrorKind } from '../../src/proxy/outcome.ts';
-import { RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
+import { getRequest as get, RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
 import { turnUntil, turns } from './probe.ts';
 import { makeCertificate } from './self-signed.ts';
 
@@ -23,7 +23,6 @@ interface World {
 
 type Scenario = (world: World) => Promise<unknown> | undefined;
 
-const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 const post = 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\n';
 
 /** Runs `act` when the proxy opens its next connection, before it is established. */

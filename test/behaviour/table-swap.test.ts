@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {
+  getRequest as get,
   okResponse,
   RawClient,
   startAnswering,
@@ -11,8 +12,6 @@ import {
 } from './harness.ts';
 import { turnUntil } from './probe.ts';
 import { makePatch, makeUpstream, type TableSpec } from './table.ts';
-
-const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 
 function publish(proxy: TestProxy, spec: TableSpec): void {
   proxy.worker.apply(makePatch(spec, proxy.worker.core.table.table.version + 1));

@@ -6,7 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { anyPort } from '../../src/proxy/listeners.ts';
 import {
+  getRequest as get,
   okResponse,
+  passTime,
   RawClient,
   startAnswering,
   startProxy,
@@ -14,12 +16,6 @@ import {
   type TestProxy,
 } from './harness.ts';
 import { turnUntil } from './probe.ts';
-
-const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
-
-function passTime(proxy: TestProxy, ms: number): void {
-  proxy.worker.core.deadlines.sweep(performance.now() + ms);
-}
 
 /** A proxy with one upstream, whose first connection is handed out once its request head has come. */
 async function startOne(

@@ -2,10 +2,15 @@
 // becomes part of another.
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { okResponse, RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
+import {
+  getRequest as get,
+  okResponse,
+  RawClient,
+  startProxy,
+  startUpstream,
+  type TestProxy,
+} from './harness.ts';
 import { turns, turnUntil } from './probe.ts';
-
-const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 
 type Script = (upstream: RawClient, requests: number) => void;
 
