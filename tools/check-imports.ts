@@ -33,7 +33,6 @@ const pureBuiltins = new Map<string, ReadonlySet<string> | 'all'>([
 const allowedExceptions: Readonly<Record<string, string>> = {
   'translate/certificates.ts node:crypto':
     'parses X.509 and checks that key and certificate belong together; no randomness',
-  'std/clock.ts node:perf_hooks': 'the monotonic clock lives here and nowhere else in std',
 };
 
 const root = resolve(import.meta.dirname, '..', 'src');

@@ -3,7 +3,6 @@ import type { ProxySettings } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RequestHeadParser } from '../wire/http1/request-head.ts';
 import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
-import type { DateField } from './date-field.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { LiveTable } from './live-table.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,7 +18,6 @@ export interface ProxyCore {
   readonly responseParser: ResponseHeadParser;
   readonly recorder: Recorder;
   readonly requestIds: RequestIds;
-  readonly date: DateField;
   /** `Server: name` line for responses that lack one; empty: none is added. */
   readonly serverLine: string;
   /** Null: nobody is believed; else whether an address is. */

@@ -5,6 +5,7 @@
 import type { RequestView } from '../features/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
+import { dateField } from '../wire/http1/render.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { Attempts } from './attempts.ts';
 import type { CompiledRoute } from './compiled-route.ts';
@@ -334,7 +335,7 @@ export class Exchange implements RequestView {
         isHead,
         keepAlive: this.keepsAlive,
         minor: head.minor === 1 ? 1 : 0,
-        dateLine: core.date.line(),
+        dateLine: dateField(Date.now()),
         serverLine: core.serverLine,
       }),
     );

@@ -10,7 +10,6 @@ import { compileTrust } from '../wire/forwarded/index.ts';
 import { RequestHeadParser } from '../wire/http1/request-head.ts';
 import { ResponseHeadParser } from '../wire/http1/response-head.ts';
 import type { ProxyCore } from './core.ts';
-import { DateField } from './date-field.ts';
 import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
 import type { WorkerInit } from './ipc.ts';
@@ -74,7 +73,6 @@ export class ProxyWorker {
       }),
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
-      date: new DateField(),
       serverLine: settings.serverName === '' ? '' : `Server: ${settings.serverName}\r\n`,
       isTrustedPeer: trust ? compileTrust(trustedCidrs) : null,
       logger,

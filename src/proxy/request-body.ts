@@ -2,6 +2,7 @@
 // upstream connection takes it, bounded by the route. Knows no socket but the two it is handed.
 import type { Socket } from 'node:net';
 import { ChunkedDecoder } from '../wire/http1/chunked.ts';
+import { renderChunkHeader, renderLastChunk } from '../wire/http1/render.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 
 /** Limits of the chunked coding (rules L4, L5). */
@@ -128,8 +129,8 @@ export class RequestBody {
 function frameChunk(runs: readonly Buffer[], length: number, isLast: boolean): Buffer {
   const pieces: Buffer[] = [];
   if (length > 0) {
-    pieces.push(Buffer.from(`${length.toString(16)}\r\n`, 'latin1'), ...runs, Buffer.from('\r\n', 'latin1'));
+    pieces.push(Buffer.from(renderChunkHeader(length), 'latin1'), ...runs, Buffer.from('\r\n', 'latin1'));
   }
-  if (isLast) pieces.push(Buffer.from('0\r\n\r\n', 'latin1'));
+  if (isLast) pieces.push(Buffer.from(renderLastChunk(''), 'latin1'));
   return Buffer.concat(pieces);
 }

@@ -1,6 +1,7 @@
 // ResponseRelay: takes one response from an upstream, bytes in whatever pieces, and sends it to the client framed anew
 // (rules R1 to R6). Response phase of one exchange; a further attempt starts with `reset`.
 import type { ChunkedDecoder } from '../wire/http1/chunked.ts';
+import { dateField, renderChunkHeader, renderLastChunk } from '../wire/http1/render.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Exchange } from './exchange.ts';
 import { makeChunkedDecoder } from './request-body.ts';
@@ -8,7 +9,7 @@ import type { UpstreamSide } from './upstream-side.ts';
 
 /** Interim responses per exchange (rule L13). */
 const maxInterim = 16;
-const lastChunk = '0\r\n\r\n';
+const lastChunk = renderLastChunk('');
 
 /** Parsed into for all responses of a worker: nothing of it is needed once the head was rendered. */
 const sharedHead = new ResponseHead();
@@ -126,7 +127,7 @@ export class ResponseRelay {
     const { core } = exchange;
     const { minor } = exchange.head;
     let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-    if (!head.hasDate) text += core.date.line();
+    if (!head.hasDate) text += dateField(Date.now());
     if (!head.hasServer) text += core.serverLine;
     text += head.fields;
     const { framing } = head;
@@ -215,7 +216,7 @@ export class ResponseRelay {
       return;
     }
     const length = end - start;
-    const before = length > 0 ? `${headText}${length.toString(16)}\r\n` : headText;
+    const before = length > 0 ? `${headText}${renderChunkHeader(length)}` : headText;
     const after = (length > 0 ? '\r\n' : '') + (isLast ? lastChunk : '');
     if (before.length + after.length > 0) connection.sendFramed(before, bytes, start, end, after);
   }
