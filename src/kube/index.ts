@@ -22,6 +22,7 @@ export {
   serviceOfSlice,
   type EffectiveConditions,
 } from './readings.ts';
+export type { ListMerge, ListSchema, Member, ScalarShape, Schema, StructSchema } from './schema.ts';
 export { isLoopbackAddress, parseIpSloppy } from './ip-address.ts';
 export * from './names.ts';
 

@@ -10,15 +10,37 @@ export type ScalarShape =
   | 'intOrString'
   /** Base64 text. */
   | 'bytes'
-  /** RFC 3339 text. */
+  /** RFC 3339 text in whole seconds. */
   | 'time'
+  /** RFC 3339 text with microseconds (`MicroTime`). */
+  | 'microTime'
+  /** A text or a number such as `500m` (`resource.Quantity`), carried as text. */
+  | 'quantity'
   /** Anything, carried as it came. */
   | 'free';
 
+/** How the lists of a field are merged: by server-side apply (`listType`) and by strategic merge (`patchMergeKey`). */
+export interface ListMerge {
+  /** `x-kubernetes-list-type`. */
+  readonly listType: 'atomic' | 'set' | 'map';
+  /** `x-kubernetes-list-map-keys`, for `map`. */
+  readonly mapKeys?: readonly string[];
+  /** The Go tag `patchMergeKey` with `patchStrategy=merge`; an empty text merges a list of scalars as a set. */
+  readonly patchMergeKey?: string;
+}
+
+export interface ListSchema {
+  readonly shape: 'list';
+  readonly items: Schema;
+  readonly goType: string;
+  /** Absent: the list is replaced whole. */
+  readonly merge?: ListMerge;
+}
+
 export type Schema =
   | { readonly shape: 'scalar'; readonly scalar: ScalarShape; readonly goType: string }
-  | { readonly shape: 'list'; readonly items: Schema; readonly goType: string }
-  | { readonly shape: 'map'; readonly values: Schema; readonly goType: string }
+  | ListSchema
+  | { readonly shape: 'map'; readonly values: Schema; readonly goType: string; readonly isAtomic?: boolean }
   | StructSchema;
 
 export interface StructSchema {
@@ -28,12 +50,22 @@ export interface StructSchema {
   /** Without it, as error texts name the struct of a field. */
   readonly goName: string;
   readonly members: ReadonlyMap<string, Member>;
+  /** `x-kubernetes-map-type: atomic`: owned and replaced as one value by server-side apply. */
+  readonly isAtomic?: boolean;
+  /** Members that are not in the table are carried as they came and are no error: for kinds that are only stored. */
+  readonly isOpen?: boolean;
 }
 
 export interface Member {
   readonly schema: Schema;
   /** Filled with its zero value (empty text, 0, empty list, empty struct) when absent. */
   readonly isAlways: boolean;
+  /** Field number in the protobuf form (`generated.proto` of the API); absent: the member does not travel in protobuf. */
+  readonly proto?: number;
+  /** For `kubectl explain`: what the field is for, in our own words. */
+  readonly doc?: string;
+  /** `required` in the published OpenAPI schema. */
+  readonly isRequired?: boolean;
 }
 
 function scalar(shape: ScalarShape, goType: string): Schema {
