@@ -1,9 +1,10 @@
 // Controller: takes what sources report, one step per report: translate, publish the patch, tell what went wrong or was put right.
 // An exception in translation (a bug) costs only the objects that cause it: the last good table serves on.
 // It owns no timer and no signal. Synchronous: when `take` returns, the patch has been published.
-import type { KubeKind } from '../kube/index.ts';
+import type { KubeKind, KubeObject } from '../kube/index.ts';
 import {
   refKey,
+  type ObjectKey,
   type ObjectRef,
   type Problem,
   type ProblemSeverity,
@@ -26,6 +27,27 @@ export interface ControllerOptions {
   readonly locate: Locate;
   /** Milliseconds since the epoch; certificates expire by it. */
   readonly nowMs: () => number;
+  /** Told at the end of every step, after the patch was published. */
+  readonly onStep?: (step: ControllerStep) => void;
+}
+
+/** What one step was. */
+export interface ControllerStep {
+  /** Of the table that holds these changes. */
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+  /** Objects whose problems are others than before. */
+  readonly problemsChanged: readonly ObjectRef[];
+}
+
+/** What the writers of status and Events read of the controller. */
+export interface ControllerView {
+  readonly lookup: (ref: ObjectRef) => KubeObject | undefined;
+  readonly objects: () => Iterable<KubeObject>;
+  /** False for what is not ours and for what is not known. */
+  readonly isOurs: (ingress: ObjectKey) => boolean;
+  /** Sorted; empty for an object without problems. */
+  readonly problemsOf: (ref: ObjectRef) => readonly Problem[];
 }
 
 /** What metrics show. Times in milliseconds. */
@@ -47,7 +69,7 @@ interface RefusedObject {
   readonly message: string;
 }
 
-export class Controller {
+export class Controller implements ControllerView {
   readonly #options: ControllerOptions;
   readonly #problemLog: ProblemLog;
   /** What the translator holds. */
@@ -68,6 +90,7 @@ export class Controller {
   #lastTranslateMs = 0;
   #totalTranslateMs = 0;
   #lastSuccessMs = 0;
+  #concerned = new Map<string, ObjectRef>();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -82,6 +105,9 @@ export class Controller {
     this.#failures = failures;
     this.#problemLog.tellFailures(failures);
     this.#problemLog.endStep();
+    const problemsChanged = [...this.#concerned.values()];
+    this.#concerned = new Map();
+    this.#options.onStep?.({ version: this.#version, changes, problemsChanged });
   }
 
   /** A step without changes: what depends on the date (certificates) is looked at again. */
@@ -96,17 +122,28 @@ export class Controller {
     return reports.sort(compareReports);
   }
 
+  lookup(ref: ObjectRef): KubeObject | undefined {
+    return this.#store.lookup(refKey(ref));
+  }
+
+  objects(): Iterable<KubeObject> {
+    return this.#store.values();
+  }
+
+  isOurs(ingress: ObjectKey): boolean {
+    return this.#translator.ingressStatus(ingress)?.owned ?? false;
+  }
+
+  problemsOf(ref: ObjectRef): readonly Problem[] {
+    const key = refKey(ref);
+    const refused = this.#refused.get(key);
+    const problems = this.#problems.get(key) ?? [];
+    return refused === undefined ? problems : [problemOfRefusal(refused), ...problems];
+  }
+
   /** Problems of objects, without the failures of files. */
   problems(): readonly Problem[] {
-    const refused = [...this.#refused.values()].map(
-      ({ ref, message }): Problem => ({
-        code: 'InvalidObject',
-        severity: 'error',
-        object: ref,
-        field: '',
-        message,
-      }),
-    );
+    const refused = [...this.#refused.values()].map(problemOfRefusal);
     return [...refused, ...[...this.#problems.values()].flat()];
   }
 
@@ -192,7 +229,10 @@ export class Controller {
   }
 
   #takeProblems(key: string, after: readonly Problem[]): void {
-    this.#problemLog.tellProblems(this.#problems.get(key) ?? [], after);
+    const before = this.#problems.get(key) ?? [];
+    this.#problemLog.tellProblems(before, after);
+    const object = (after[0] ?? before[0])?.object;
+    if (object !== undefined) this.#concerned.set(key, object);
     if (after.length === 0) this.#problems.delete(key);
     else this.#problems.set(key, after);
   }
@@ -200,6 +240,10 @@ export class Controller {
   #logBug(message: string, error: unknown): void {
     this.#options.log.error({ err: error }, `${message}: ${messageOf(error)}`);
   }
+}
+
+function problemOfRefusal({ ref, message }: RefusedObject): Problem {
+  return { code: 'InvalidObject', severity: 'error', object: ref, field: '', message };
 }
 
 function messageOf(error: unknown): string {

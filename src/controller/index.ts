@@ -1,5 +1,11 @@
 // The door of controller/: from reported objects to published patches.
-export { Controller, type ControllerCounts, type ControllerOptions } from './controller.ts';
+export {
+  Controller,
+  type ControllerCounts,
+  type ControllerOptions,
+  type ControllerStep,
+  type ControllerView,
+} from './controller.ts';
 export type { TableTranslator } from './table-translator.ts';
 export type { ControllerLog } from './problem-log.ts';
 export {

@@ -1,5 +1,5 @@
 // What the controller needs of a translator: the part of translate/'s Translator that it calls, so that tests can stand in for it.
-import type { ObjectRef, Problem, RouteTable, TablePatch } from '../model/index.ts';
+import type { ObjectKey, ObjectRef, Problem, RouteTable, TablePatch } from '../model/index.ts';
 import type { ObjectChange } from '../sources/index.ts';
 
 /** The part of translate's Translator that is used here. */
@@ -11,4 +11,6 @@ export interface TableTranslator {
   ) => { readonly patch: TablePatch | null; readonly problemsChanged: readonly ObjectRef[] };
   problemsOf: (ref: ObjectRef) => readonly Problem[];
   allProblems: () => readonly Problem[];
+  /** Whether an Ingress is ours, and why; undefined for one that is not known. */
+  ingressStatus: (key: ObjectKey) => { readonly owned: boolean; readonly reason: string } | undefined;
 }

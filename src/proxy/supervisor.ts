@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly defaultCertificate: PemPair;
   readonly logLevel?: LogLevel;
   readonly logFormat?: 'text' | 'json';
+  /** Every worker that listens serves by this version or a later one. Called with growing versions. */
+  readonly onServed?: (version: number) => void;
 }
 
 export interface BoundPorts {
@@ -60,6 +62,7 @@ export class Supervisor {
   #ticketTimer: NodeJS.Timeout | null = null;
   #nextCollect = 1;
   #isDraining = false;
+  #servedVersion = 0;
   #readyWaiters: (() => void)[] = [];
   readonly #totals = new MetricsTotals();
   readonly #registry = new MetricRegistry();
@@ -161,6 +164,17 @@ export class Supervisor {
     for (const wake of this.#readyWaiters.splice(0)) wake();
   }
 
+  /** A worker that is not there serves nobody; the one that takes its place begins with the present table. */
+  #tellServed(): void {
+    const { onServed } = this.#options;
+    const listening = this.#slots.filter((slot) => slot.isListening);
+    if (onServed === undefined || listening.length === 0) return;
+    const version = Math.min(...listening.map((slot) => slot.appliedVersion));
+    if (version <= this.#servedVersion) return;
+    this.#servedVersion = version;
+    onServed(version);
+  }
+
   #spawn(slot: WorkerSlot): void {
     const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
     const entry = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
@@ -188,6 +202,7 @@ export class Supervisor {
       case 'listening':
         slot.isListening = true;
         this.#wakeReadyWaiters();
+        this.#tellServed();
         if (this.#slots.every((each) => each.isListening)) {
           this.#onStarted?.({ httpPort: message.httpPort, httpsPort: message.httpsPort });
         }
@@ -202,6 +217,7 @@ export class Supervisor {
       case 'applied':
         slot.appliedVersion = message.version;
         this.#wakeReadyWaiters();
+        this.#tellServed();
         return;
       case 'metrics':
         slot.lastSnapshot = message.snapshot;
@@ -226,6 +242,7 @@ export class Supervisor {
     slot.process = null;
     slot.isListening = false;
     slot.appliedVersion = 0;
+    this.#tellServed();
     if (slot.lastSnapshot !== null) this.#totals.bury(slot.lastSnapshot);
     slot.lastSnapshot = null;
     if (this.#isDraining) return;
