@@ -1,7 +1,8 @@
 // Structural decoding: parsed JSON or YAML against a schema, with the texts of the API server's JSON decoder (Go's
 // encoding/json as sigs.k8s.io/json has it: names are case-sensitive, null means absent). Values in, values out.
 import { Buffer } from 'node:buffer';
-import { goQuote } from './go-text.ts';
+import { readMicroTime, readQuantity, readTime } from './scalar-texts.ts';
+import type { TextReading } from './scalar-texts.ts';
 import type { ScalarShape, Schema, StructSchema } from './schema.ts';
 
 export interface StructureResult {
@@ -52,11 +53,13 @@ function decodeStruct(
   findings: Findings,
 ): Record<string, unknown> {
   const found = new Map<string, unknown>();
+  const carried: (readonly [name: string, value: unknown])[] = [];
   for (const [name, value] of Object.entries(raw)) {
     const member = schema.members.get(name);
     const path = joinPath(place.path, name);
     if (member === undefined) {
-      findings.unknownFields.push(path);
+      if (schema.isOpen === true) carried.push([name, value]);
+      else findings.unknownFields.push(path);
       continue;
     }
     if (value === null || value === undefined) continue;
@@ -69,7 +72,8 @@ function decodeStruct(
     const value = found.get(name) ?? (member.isAlways ? zeroOf(member.schema) : undefined);
     if (value !== undefined) out[name] = value;
   }
-  return out;
+  // fromEntries defines own members even for a name such as `__proto__`.
+  return carried.length === 0 ? out : { ...out, ...Object.fromEntries(carried) };
 }
 
 function zeroOf(schema: Schema): unknown {
@@ -106,7 +110,6 @@ function decodeValue(value: unknown, schema: Schema, place: Place, findings: Fin
           const itemPlace = { ...place, path: joinPath(place.path, key) };
           return [key, decodeItem(item, schema.values, itemPlace, findings)] as const;
         });
-        // fromEntries defines own members even for a key such as `__proto__`.
         return Object.fromEntries(entries);
       }
       break;
@@ -160,9 +163,11 @@ function readScalar(value: unknown, scalar: Exclude<ScalarShape, 'free'>, findin
   if (scalar === 'boolean') return typeof value === 'boolean' ? { value } : 'wrong type';
   if (scalar === 'int32' || scalar === 'int64') return readInteger(value, scalar);
   if (scalar === 'intOrString') return typeof value === 'string' ? { value } : readInteger(value, 'int32');
+  if (scalar === 'quantity') return reportFault(readQuantity(value), findings);
   if (typeof value !== 'string') return 'wrong type';
   if (scalar === 'bytes') return readBytes(value, findings);
-  return scalar === 'time' ? readTime(value, findings) : { value };
+  if (scalar === 'time') return reportFault(readTime(value), findings);
+  return scalar === 'microTime' ? reportFault(readMicroTime(value), findings) : { value };
 }
 
 function readInteger(value: unknown, scalar: 'int32' | 'int64'): ScalarReading {
@@ -209,15 +214,8 @@ function findPaddingFault(value: string, from: number, wantsSecond: boolean): nu
   return wanted ? value.length : null;
 }
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-/** UTC in whole seconds, as the server prints times. */
-function readTime(value: string, findings: Findings): ScalarReading {
-  const atMs = rfc3339.test(value) ? Date.parse(value.replace(',', '.')) : Number.NaN;
-  if (!Number.isNaN(atMs)) return { value: `${new Date(atMs).toISOString().slice(0, 19)}Z` };
-  const quoted = goQuote(value);
-  findings.typeErrors.push(
-    `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`,
-  );
+function reportFault(reading: TextReading, findings: Findings): ScalarReading {
+  if ('value' in reading) return reading;
+  findings.typeErrors.push(reading.fault);
   return 'reported';
 }

@@ -62,6 +62,11 @@ export interface Member {
   readonly isAlways: boolean;
   /** Field number in the protobuf form (`generated.proto` of the API); absent: the member does not travel in protobuf. */
   readonly proto?: number;
+  /**
+   * A pointer in Go: zero (`false`, 0, an empty text) is told apart from absence. Other scalars that are zero in a protobuf
+   * message are absent, because such messages carry all of them.
+   */
+  readonly isPointer?: boolean;
   /** For `kubectl explain`: what the field is for, in our own words. */
   readonly doc?: string;
   /** `required` in the published OpenAPI schema. */
@@ -79,6 +84,8 @@ export const int64: Schema = scalar('int64', 'int64');
 export const intOrString: Schema = scalar('intOrString', 'int32');
 export const bytes: Schema = scalar('bytes', '[]uint8');
 export const time: Schema = scalar('time', 'string');
+export const microTime: Schema = scalar('microTime', 'string');
+export const quantity: Schema = scalar('quantity', 'resource.Quantity');
 export const free: Schema = scalar('free', 'interface {}');
 
 /** A text of a named Go type, e.g. `v1.PathType`. */
@@ -86,16 +93,72 @@ export function textOf(goType: string): Schema {
   return scalar('string', goType);
 }
 
-export function listOf(items: Schema): Schema {
-  return { shape: 'list', items, goType: `[]${items.goType}` };
+/** A list without a published list type: replaced whole by every kind of patch. */
+export function listOf(items: Schema, merge?: ListMerge): ListSchema {
+  const goType = `[]${items.goType}`;
+  return merge === undefined ? { shape: 'list', items, goType } : { shape: 'list', items, goType, merge };
+}
+
+/** A list that is owned and replaced as one value. */
+export function atomicList(items: Schema): ListSchema {
+  return listOf(items, { listType: 'atomic' });
+}
+
+/** A list of distinct scalars, each owned by itself; `patches`: strategic merge adds to it instead of replacing it. */
+export function setList(items: Schema, patches: 'merge' | 'replace' = 'replace'): ListSchema {
+  return listOf(items, patches === 'merge' ? { listType: 'set', patchMergeKey: '' } : { listType: 'set' });
+}
+
+/** A list of objects that are told apart by `mapKeys`; `patchMergeKey` is what strategic merge goes by, if it merges. */
+export function mapList(items: Schema, mapKeys: readonly string[], patchMergeKey?: string): ListSchema {
+  const merge: ListMerge = { listType: 'map', mapKeys };
+  return listOf(items, patchMergeKey === undefined ? merge : { ...merge, patchMergeKey });
 }
 
 export function mapOf(values: Schema): Schema {
   return { shape: 'map', values, goType: `map[string]${values.goType}` };
 }
 
+/** A map that is owned and replaced as one value. */
+export function atomicMap(values: Schema): Schema {
+  return { shape: 'map', values, goType: `map[string]${values.goType}`, isAtomic: true };
+}
+
 export const textMap: Schema = mapOf(text);
 export const textList: Schema = listOf(text);
+
+/** What a member is besides its schema; by default none of it. */
+export interface MemberTraits {
+  readonly isAlways?: boolean;
+  readonly isRequired?: boolean;
+  readonly isPointer?: boolean;
+}
+
+/** A member: its protobuf number (null: it does not travel in protobuf), its schema and what it is for. */
+export function field(proto: number | null, schema: Schema, doc = '', traits: MemberTraits = {}): Member {
+  return {
+    schema,
+    isAlways: false,
+    ...traits,
+    ...(proto === null ? {} : { proto }),
+    ...(doc === '' ? {} : { doc }),
+  };
+}
+
+/** A member that must be given and is always printed. */
+export function required(proto: number | null, schema: Schema, doc = ''): Member {
+  return field(proto, schema, doc, { isAlways: true, isRequired: true });
+}
+
+/** A member that may be left out and is always printed. */
+export function filled(proto: number | null, schema: Schema, doc = ''): Member {
+  return field(proto, schema, doc, { isAlways: true });
+}
+
+/** A scalar member whose zero value differs from its absence. */
+export function pointer(proto: number | null, schema: Schema, doc = ''): Member {
+  return field(proto, schema, doc, { isPointer: true });
+}
 
 /** A member that is filled with its zero value when absent. */
 export function always(schema: Schema): Member {
@@ -117,4 +180,14 @@ export function structOf(goType: string, members: Readonly<Record<string, Schema
     goName: goType.slice(goType.indexOf('.') + 1),
     members: new Map(entries),
   };
+}
+
+/** The same struct, owned and replaced as one value. */
+export function atomic(schema: StructSchema): StructSchema {
+  return { ...schema, isAtomic: true };
+}
+
+/** The same struct; members that it does not list are carried as they came. */
+export function open(schema: StructSchema): StructSchema {
+  return { ...schema, isOpen: true };
 }
