@@ -2,7 +2,7 @@
 // when a page differs from what it would write.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { renderFlagsReference } from '../src/config/index.ts';
+import { renderControllerFlagsReference, renderFlagsReference } from '../src/config/index.ts';
 import { features, renderKey } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
 import { problemCodes } from '../src/model/index.ts';
@@ -122,6 +122,7 @@ function renderProblems(): string {
 const pages: ReadonlyMap<string, string> = new Map([
   ['docs/reference/annotations.md', renderAnnotations()],
   ['docs/reference/flags.md', renderFlagsReference()],
+  ['docs/reference/controller-flags.md', renderControllerFlagsReference()],
   ['docs/reference/problems.md', renderProblems()],
 ]);
 

@@ -45,6 +45,10 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     controllerClass: 'sallyport.dev/ingress-controller',
     ingressClass: 'sallyport',
     watchIngressWithoutClass: true,
+    ingressClassByName: false,
+    disableCatchAll: false,
+    disableExternalName: false,
+    configMap: null,
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     defaultBackendService: null,
     defaultSslCertificate: null,
@@ -121,8 +125,8 @@ const refusals: readonly (readonly [readonly string[], string])[] = [
     'sallyport up: --https-port "8443": a port other than that of --http-port is wanted',
   ],
   [
-    [],
-    'sallyport up: no manifests: at least one -f PATH (a file, a folder or -) is wanted, for example "sallyport up -f examples"',
+    ['--api-port=0'],
+    'sallyport up: --api-port 0 and no manifests leave nothing to serve: at least one -f PATH (a file, a folder or -) is wanted, for example "sallyport up -f examples"',
   ],
 ];
 for (const [words, message] of refusals) {
@@ -150,7 +154,7 @@ const badFiles: readonly (readonly [string, string])[] = [
   ['http-port: [80]', 'up: s.yaml:1: http-port: a single value is wanted'],
   ['filename: {a: b}', 'up: s.yaml:1: filename: a value or a list of values is wanted'],
   ['- a', 'up: s.yaml: a mapping of flag names to values is wanted'],
-  ['config: other.yaml', 'up: s.yaml:1: config: unknown key'],
+  ['config: other.yaml', 'up: s.yaml:1: config: unknown key; did you mean "configmap"?'],
   [
     'bind: here\nworkers: 0',
     'up: s.yaml:1: bind "here": an IP address such as 127.0.0.1 or :: is wanted\nup: s.yaml:2: workers "0": a whole number above 0 or auto is wanted',

@@ -5,9 +5,9 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ObjectKey, ProxySettings } from '../model/index.ts';
 import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
-import type { CommandLine } from './command-line.ts';
+import type { CommandLine, WrittenFlags } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
-import type { ServiceName } from './flag-spec.ts';
+import type { FlagTable, ServiceName } from './flag-spec.ts';
 import { flagTable } from './settings.ts';
 import type { UpFlags } from './settings.ts';
 
@@ -18,9 +18,26 @@ export interface TranslateSettings {
   /** Value of the old class annotation that is ours. */
   readonly ingressClass: string;
   readonly watchIngressWithoutClass: boolean;
+  /** Besides those of our controller, the class of the name `ingressClass`. */
+  readonly ingressClassByName: boolean;
+  readonly disableCatchAll: boolean;
+  readonly disableExternalName: boolean;
+  /** The ConfigMap of the controller-wide settings. */
+  readonly configMap: ObjectKey | null;
   readonly annotationsPrefix: string;
   readonly defaultBackendService: ServiceName | null;
   readonly defaultSslCertificate: ObjectKey | null;
+}
+
+/** Where the addresses in the status of the Ingresses come from, and who writes them. */
+export interface StatusSettings {
+  readonly isOn: boolean;
+  readonly clearsOnShutdown: boolean;
+  readonly intervalMs: number;
+  readonly publishService: ObjectKey | null;
+  /** Empty: not given. */
+  readonly publishAddresses: readonly string[];
+  readonly reportsNodeInternalIp: boolean;
 }
 
 export interface LogSettings {
@@ -34,6 +51,9 @@ export interface Config {
   /** Namespace of objects that name none. */
   readonly defaultNamespace: string;
   readonly translate: TranslateSettings;
+  /** The embedded API server; port 0: off. */
+  readonly api: { readonly address: string; readonly port: number };
+  readonly status: StatusSettings;
   readonly proxy: ProxySettings;
   readonly adminAddress: string;
   /** 0 = no admin listener. */
@@ -78,14 +98,18 @@ export function parseUpConfig(words: readonly string[], surroundings: Surroundin
   const command = 'sallyport up';
   const line = readCommandLine(command, flagTable, words);
   if (line.wantsHelp) return null;
-  const config = buildConfig(resolveFlags(command, flagTable, layersOf(command, line)), surroundings);
+  const config = buildConfig(
+    resolveFlags(command, flagTable, layersOf(command, flagTable, line)),
+    surroundings,
+  );
   refuseWhatCannotServe(command, line, config);
   return config;
 }
 
-function layersOf(command: string, line: CommandLine) {
+/** What was written, the strongest first: the command line, then the file that it names. @throws {UsageError} */
+export function layersOf(command: string, table: FlagTable, line: CommandLine): readonly WrittenFlags[] {
   const path = line.flags.get('config')?.texts.at(-1);
-  return path === undefined ? [line.flags] : [line.flags, readConfigFile(command, flagTable, path)];
+  return path === undefined ? [line.flags] : [line.flags, readConfigFile(command, table, path)];
 }
 
 function refuseWhatCannotServe(command: string, line: CommandLine, config: Config): void {
@@ -93,9 +117,9 @@ function refuseWhatCannotServe(command: string, line: CommandLine, config: Confi
   if (word !== undefined) {
     throw new UsageError(`${command}: unexpected word "${word}"; manifests are named with -f PATH`);
   }
-  if (config.manifestPaths.length === 0) {
+  if (config.manifestPaths.length === 0 && config.api.port === 0) {
     throw new UsageError(
-      `${command}: no manifests: at least one -f PATH (a file, a folder or -) is wanted, for example "${command} -f examples"`,
+      `${command}: --api-port 0 and no manifests leave nothing to serve: at least one -f PATH (a file, a folder or -) is wanted, for example "${command} -f examples"`,
     );
   }
   const { httpPort, httpsPort, address } = config.proxy.listen;
@@ -108,7 +132,16 @@ function refuseWhatCannotServe(command: string, line: CommandLine, config: Confi
     ['--http-port', httpPort, address],
     ['--https-port', httpsPort, address],
     ['--admin-port', config.adminPort, config.adminAddress],
+    ['--api-port', config.api.port, config.api.address],
   ] as const;
+  refuseSharedPorts(command, ports);
+}
+
+/** @throws {UsageError} two listeners want the same port of the same address. */
+export function refuseSharedPorts(
+  command: string,
+  ports: readonly (readonly [flag: string, port: number, address: string])[],
+): void {
   for (const [index, [flag, port, host]] of ports.entries()) {
     const other = ports.slice(0, index).find(([, taken, owner]) => taken === port && owner === host);
     if (port !== 0 && other !== undefined) {
@@ -122,7 +155,16 @@ export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config 
   return {
     manifestPaths: flags.filename,
     defaultNamespace: flags.namespace,
-    translate: buildTranslateSettings(flags),
+    translate: { ...buildTranslateSettings(flags), configMap: flags.configmap },
+    api: { address: flags['api-bind'], port: flags['api-port'] },
+    status: {
+      isOn: true,
+      clearsOnShutdown: false,
+      intervalMs: 60_000,
+      publishService: null,
+      publishAddresses: flags['publish-status-address'],
+      reportsNodeInternalIp: false,
+    },
     proxy: buildProxySettings(flags, surroundings),
     adminAddress: flags['admin-bind'],
     adminPort: flags['admin-port'],
@@ -147,13 +189,20 @@ export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings
     controllerClass: flags['controller-class'],
     ingressClass: flags['ingress-class'],
     watchIngressWithoutClass: flags['watch-ingress-without-class'],
+    ingressClassByName: false,
+    disableCatchAll: false,
+    disableExternalName: false,
+    configMap: null,
     annotationsPrefix: flags['annotations-prefix'],
     defaultBackendService: flags['default-backend-service'],
     defaultSslCertificate: flags['default-ssl-certificate'],
   };
 }
 
-function selectLogFormat(flags: UpFlags, surroundings: Surroundings): 'text' | 'json' {
+export function selectLogFormat(
+  flags: Pick<UpFlags, 'log-format'>,
+  surroundings: Surroundings,
+): 'text' | 'json' {
   if (flags['log-format'] !== 'auto') return flags['log-format'];
   return surroundings.isLogTerminal ? 'text' : 'json';
 }
@@ -164,7 +213,13 @@ function defaultDataDir({ env, homeDir }: Surroundings): string {
   return dataHome.startsWith('/') ? join(dataHome, 'sallyport') : join(homeDir, '.local/share/sallyport');
 }
 
-function buildProxySettings(flags: UpFlags, surroundings: Surroundings): ProxySettings {
+/** The flags that make the data plane, the same for every command that serves. */
+type ProxyFlags = Omit<
+  UpFlags,
+  'filename' | 'namespace' | 'admin-bind' | 'admin-port' | 'api-bind' | 'api-port'
+>;
+
+export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings): ProxySettings {
   return {
     listen: {
       address: flags.bind,
@@ -203,7 +258,7 @@ function buildProxySettings(flags: UpFlags, surroundings: Surroundings): ProxySe
   };
 }
 
-function buildLimits(flags: UpFlags, surroundings: Surroundings): ProxySettings['limits'] {
+function buildLimits(flags: ProxyFlags, surroundings: Surroundings): ProxySettings['limits'] {
   return {
     maxRequestLineBytes: flags['max-request-line'],
     maxFieldLineBytes: flags['max-field-line'],
@@ -219,7 +274,7 @@ function buildLimits(flags: UpFlags, surroundings: Surroundings): ProxySettings[
 }
 
 /** Clients of a loopback listener reach it directly; any other stands behind a Service or a load balancer on 443. */
-function choosePublicHttpsPort(flags: UpFlags): number {
+function choosePublicHttpsPort(flags: ProxyFlags): number {
   const isLoopback = loopback.check(flags.bind, flags.bind.includes(':') ? 'ipv6' : 'ipv4');
   return isLoopback && flags['https-port'] !== 0 ? flags['https-port'] : 443;
 }

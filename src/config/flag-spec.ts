@@ -25,6 +25,8 @@ export interface FlagValueTypes {
   readonly choice: string;
   readonly address: string;
   readonly networks: readonly string[];
+  /** IP addresses and host names. */
+  readonly names: readonly string[];
   readonly 'object-name': ObjectKey | null;
   readonly 'service-name': ServiceName | null;
 }
@@ -33,6 +35,12 @@ export type FlagType = keyof FlagValueTypes;
 
 export const flagSections = [
   'Manifests',
+  'Objects',
+  'Cluster',
+  'API server',
+  'Status',
+  'Leader election',
+  'Validating webhook',
   'Listeners',
   'Process',
   'Forwarded headers',
@@ -40,6 +48,7 @@ export const flagSections = [
   'Limits',
   'Time-outs',
   'Upstream connections',
+  'Accepted without effect',
 ] as const;
 
 export type FlagSection = (typeof flagSections)[number];

@@ -1,6 +1,7 @@
 // The flags as text: for --help, and for docs/reference/flags.md.
 import { flagSections } from './flag-spec.ts';
 import type { FlagSpec, FlagTable } from './flag-spec.ts';
+import { controllerFlagTable, ineffectiveFlags } from './controller-settings.ts';
 import { flagTable } from './settings.ts';
 
 const placeholders: Readonly<Record<FlagSpec['type'], string>> = {
@@ -16,6 +17,7 @@ const placeholders: Readonly<Record<FlagSpec['type'], string>> = {
   choice: '',
   address: 'ADDR',
   networks: 'CIDR,…',
+  names: 'NAME,…',
   'object-name': 'NS/NAME',
   'service-name': 'NS/NAME[:PORT]',
 };
@@ -64,10 +66,45 @@ export function renderFlagsHelp(table: FlagTable): string {
 
 /** docs/reference/flags.md, whole. */
 export function renderFlagsReference(): string {
-  const lines = [
-    '# Flags of `sallyport up`',
+  const example = [
+    '# sallyport.yaml, for `sallyport up --config sallyport.yaml`',
+    'filename: [examples]',
+    'http-port: 80',
+    'https-port: 443',
+    'bind: 0.0.0.0',
+    'shutdown-grace-period: 1m',
+  ];
+  const head = renderHead('up', 'src/config/settings.ts', example);
+  return `${[...head, ...renderSections(flagTable)].join('\n')}\n`;
+}
+
+/** docs/reference/controller-flags.md, whole. */
+export function renderControllerFlagsReference(): string {
+  const example = [
+    '# sallyport.yaml, for `sallyport controller --config sallyport.yaml`',
+    'controller-class: k8s.io/ingress-nginx',
+    'ingress-class: nginx',
+    'publish-service: ingress/sallyport',
+    'http-port: 8080',
+    'https-port: 8443',
+  ];
+  const head = renderHead('controller', 'src/config/controller-settings.ts', example);
+  const ignored = [
     '',
-    'This page is made from `src/config/settings.ts` by `npm run docs`; edit the table there.',
+    '## Accepted without effect',
+    '',
+    'Flags of ingress-nginx that do nothing here, so that its charts and manifests start unchanged. A warning names each one that is given.',
+    '',
+    ...Object.keys(ineffectiveFlags).map((name) => `- \`--${name}\``),
+  ];
+  return `${[...head, ...renderSections(controllerFlagTable), ...ignored].join('\n')}\n`;
+}
+
+function renderHead(command: string, source: string, example: readonly string[]): string[] {
+  return [
+    `# Flags of \`sallyport ${command}\``,
+    '',
+    `This page is made from \`${source}\` by \`npm run docs\`; edit the table there.`,
     '',
     'Every flag can also stand in a YAML file given with `--config`, under its name without the dashes; the command line wins.',
     'There are no environment variables: Kubernetes itself sets `SALLYPORT_HTTP_PORT` and the like in every pod beside a Service of that name.',
@@ -77,22 +114,22 @@ export function renderFlagsReference(): string {
     '- A switch is `--name`, `--name=true`, `--name=false` or `--no-name`.',
     '',
     '```yaml',
-    '# sallyport.yaml, for `sallyport up --config sallyport.yaml`',
-    'filename: [examples]',
-    'http-port: 80',
-    'https-port: 443',
-    'bind: 0.0.0.0',
-    'shutdown-grace-period: 1m',
+    ...example,
     '```',
   ];
+}
+
+function renderSections(table: FlagTable): string[] {
+  const lines: string[] = [];
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   for (const section of flagSections) {
-    const flags = Object.entries<FlagSpec>(flagTable).filter(([, spec]) => spec.section === section);
+    const flags = Object.entries<FlagSpec>(table).filter(([, spec]) => spec.section === section);
+    if (flags.length === 0) continue;
     lines.push('', `## ${section}`, '', '| Flag | Default | Meaning |', '|---|---|---|');
     for (const [name, spec] of flags) {
       const shownDefault = spec.defaultText ?? `\`${spec.default}\``;
       lines.push(`| \`${cell(renderUsage(name, spec))}\` | ${cell(shownDefault)} | ${cell(spec.doc)} |`);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

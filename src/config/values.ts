@@ -109,6 +109,16 @@ function parseServiceName(text: string): Parsed<ServiceName | null> {
   return { value: { service: service as ObjectKey, port: port ?? null } };
 }
 
+/** `203.0.113.7,lb.example.com`: addresses and DNS names, lower-cased. */
+function parseNames(text: string): Parsed<readonly string[]> {
+  const names = splitList(text).map((name) => name.toLowerCase());
+  const isName = (name: string): boolean =>
+    isIP(name) !== 0 || (name.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name));
+  return names.every(isName)
+    ? { value: names }
+    : { wanted: 'IP addresses and host names, separated by commas, are wanted' };
+}
+
 function splitList(text: string): string[] {
   return text
     .split(',')
@@ -149,6 +159,7 @@ const parsers: Parsers = {
   choice: parseChoice,
   address: parseAddress,
   networks: parseNetworks,
+  names: parseNames,
   'object-name': parseObjectName,
   'service-name': parseServiceName,
 };

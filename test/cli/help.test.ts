@@ -94,7 +94,7 @@ const refusals: readonly (readonly [readonly string[], RegExp])[] = [
   [['qqqqqqqq'], /^sallyport: unknown command "qqqqqqqq"; "sallyport help" lists the commands\n$/],
   [['--verbose'], /^sallyport: unknown flag "--verbose"/],
   [['help', 'ups'], /^sallyport: unknown command "ups"; did you mean "up"\?/],
-  [['up'], /^sallyport up: no manifests: at least one -f PATH .* is wanted/],
+  [['up', '--api-port=0'], /^sallyport up: --api-port 0 and no manifests .* is wanted/],
   [
     ['up', '-f', 'x', '--http-port', '70000'],
     /^sallyport up: --http-port "70000": a port from 0 to 65535 is wanted\n$/,

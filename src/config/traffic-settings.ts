@@ -1,0 +1,160 @@
+// The flags that shape the traffic, the same for every command that serves: forwarded headers, limits, time-outs, upstream
+// connections. Defaults follow ingress-nginx 1.15 where it has the setting.
+import type { FlagTable } from './flag-spec.ts';
+
+export const forwardedFlags = {
+  'use-forwarded-headers': {
+    type: 'switch',
+    section: 'Forwarded headers',
+    default: 'false',
+    doc: 'Believe the X-Forwarded-* fields of the peers that --proxy-real-ip-cidr names. Otherwise they are replaced.',
+  },
+  'proxy-real-ip-cidr': {
+    type: 'networks',
+    section: 'Forwarded headers',
+    default: '0.0.0.0/0,::/0',
+    doc: 'Networks of the proxies in front that are believed, separated by commas.',
+  },
+  'compute-full-forwarded-for': {
+    type: 'switch',
+    section: 'Forwarded headers',
+    default: 'false',
+    doc: 'Append the peer to the incoming X-Forwarded-For instead of replacing it.',
+  },
+} as const satisfies FlagTable;
+
+export const limitFlags = {
+  'max-request-line': {
+    type: 'size',
+    section: 'Limits',
+    default: '8396',
+    doc: 'Longest request line (method, target, version). Above: 414.',
+  },
+  'max-field-line': {
+    type: 'size',
+    section: 'Limits',
+    default: '8k',
+    doc: 'Longest header field line. Above: 431.',
+  },
+  'max-fields-size': {
+    type: 'size',
+    section: 'Limits',
+    default: '32k',
+    doc: 'Size of all header fields of a request together. Above: 431.',
+  },
+  'max-fields': {
+    type: 'count',
+    section: 'Limits',
+    default: '100',
+    doc: 'Number of header fields of a request. Above: 431.',
+  },
+  'max-response-head': {
+    type: 'size',
+    section: 'Limits',
+    default: '32k',
+    doc: 'Size of the head of an upstream response. Above: 502.',
+  },
+  'max-response-fields': {
+    type: 'count',
+    section: 'Limits',
+    default: '200',
+    doc: 'Number of header fields of an upstream response. Above: 502.',
+  },
+  'max-trailers-size': {
+    type: 'size',
+    section: 'Limits',
+    default: '8k',
+    doc: 'Size of the trailer fields behind a chunked body.',
+  },
+  'keep-alive-requests': {
+    type: 'count',
+    section: 'Limits',
+    default: '1000',
+    doc: 'Requests on one client connection; the last one is answered with Connection: close.',
+  },
+  'max-worker-connections': {
+    type: 'auto-count',
+    section: 'Limits',
+    default: 'auto',
+    doc: 'Client connections of one worker; above, no more are accepted for the moment. auto: 90 % of the limit on open files minus 256, at most 16384.',
+  },
+  'buffer-size': {
+    type: 'size',
+    section: 'Limits',
+    default: '64k',
+    doc: 'Bytes that may wait for a slow client before the upstream is paused.',
+  },
+} as const satisfies FlagTable;
+
+export const timeoutFlags = {
+  'tls-handshake-timeout': {
+    type: 'duration',
+    section: 'Time-outs',
+    default: '10s',
+    doc: 'Time for a TLS handshake.',
+  },
+  'client-header-timeout': {
+    type: 'duration',
+    section: 'Time-outs',
+    default: '60s',
+    doc: 'Time for a whole request head: from the opening of the connection, or from the first byte of a later request.',
+  },
+  'client-body-timeout': {
+    type: 'duration',
+    section: 'Time-outs',
+    default: '60s',
+    doc: 'Longest pause inside a request body.',
+  },
+  'keep-alive-timeout': {
+    type: 'duration',
+    section: 'Time-outs',
+    allowsZero: true,
+    default: '75s',
+    doc: 'How long an idle client connection is kept; 0: each connection ends after one request. Longer than the load balancer in front keeps its own.',
+  },
+  'send-timeout': {
+    type: 'duration',
+    section: 'Time-outs',
+    default: '60s',
+    doc: 'A client that does not read its response for this long loses the connection.',
+  },
+  'tunnel-idle-timeout': {
+    type: 'duration',
+    section: 'Time-outs',
+    default: '1h',
+    doc: 'Longest silence in an upgraded (WebSocket) connection.',
+  },
+} as const satisfies FlagTable;
+
+export const upstreamFlags = {
+  'upstream-keepalive-connections': {
+    type: 'count',
+    section: 'Upstream connections',
+    default: '320',
+    doc: 'Idle connections to endpoints that one worker keeps.',
+  },
+  'upstream-keepalive-timeout': {
+    type: 'duration',
+    section: 'Upstream connections',
+    default: '60s',
+    doc: 'How long an idle connection to an endpoint is kept.',
+  },
+  'upstream-keepalive-requests': {
+    type: 'count',
+    section: 'Upstream connections',
+    default: '10000',
+    doc: 'Requests on one connection to an endpoint.',
+  },
+  'upstream-keepalive-time': {
+    type: 'duration',
+    section: 'Upstream connections',
+    default: '1h',
+    doc: 'Age after which a connection to an endpoint is not used again.',
+  },
+  'proxy-next-upstream-tries': {
+    type: 'count',
+    section: 'Upstream connections',
+    default: '3',
+    doc: 'Endpoints that are tried for one request, the first included, while nothing of it was sent.',
+  },
+} as const satisfies FlagTable;
