@@ -12,6 +12,7 @@ export {
 export { decodeStructure, isJsonObject, type StructureResult } from './decode-structure.ts';
 export { findDuplicateFields } from './duplicate-fields.ts';
 export * from './field-error.ts';
+export { byteLength, goJson, goQuote } from './go-text.ts';
 export { invalidStatus, renderFieldErrors, type InvalidStatus, type StatusCause } from './status.ts';
 export { groupOf, isKnownKind, kindVersions, lookupKind, type KindVersion } from './kinds.ts';
 export {

@@ -1,5 +1,5 @@
 // Resource: one row of the API: its names, versions, shape, behaviour and columns. The REST layer knows nothing else about a kind.
-import type { FieldError, StructSchema } from '../../kube/index.ts';
+import type { FieldError, StructSchema, StructureResult } from '../../kube/index.ts';
 import type { ApiObject } from '../api-object.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -17,6 +17,12 @@ export interface ResourceVersion {
   /** A decoded object of this version → the storage version, defaulted. Never throws for what `decodeStructure` accepted. */
   readonly toStorage: (object: ApiObject) => ApiObject;
   readonly fromStorage: (object: ApiObject) => ApiObject;
+  /** Instead of `decodeStructure(raw, schema)`: custom resources, whose wrong types are a 422 by the strategy and no 400. */
+  readonly decode?: (raw: Readonly<Record<string, unknown>>) => StructureResult;
+  /** The OpenAPI v3 schema to publish instead of one made of `schema`; its `metadata` is the publisher's to fill in. */
+  readonly openApi?: Readonly<Record<string, unknown>>;
+  /** Instead of the resource's: columns of custom resources belong to a version. */
+  readonly printer?: TablePrinter;
 }
 
 export interface WriteContext {
@@ -89,6 +95,8 @@ export interface Resource {
   /** Field selectors besides metadata.name and metadata.namespace, read from the storage version. */
   readonly selectableFields: ReadonlyMap<string, (object: ApiObject) => string>;
   readonly printer: TablePrinter;
+  /** Objects are JSON without a Go type: no strategic merge patch (415), no protobuf. */
+  readonly isCustom?: boolean;
   /** One or two sentences for `kubectl explain`. */
   readonly doc: string;
 }
