@@ -24,6 +24,15 @@ export {
   type EffectiveConditions,
 } from './readings.ts';
 export type { ListMerge, ListSchema, Member, ScalarShape, Schema, StructSchema } from './schema.ts';
+export {
+  matchesLabels,
+  parseLabelSelector,
+  renderLabelSelector,
+  type LabelOperator,
+  type LabelRequirement,
+  type LabelSelector,
+  type LabelSelectorResult,
+} from './label-selector.ts';
 export { isLoopbackAddress, parseIpSloppy } from './ip-address.ts';
 export * from './names.ts';
 
