@@ -183,21 +183,11 @@ function lookup(labels: Labels | undefined, key: string): string | undefined {
 }
 
 function holds({ operator, values }: LabelRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case '=':
-    case '==':
-    case 'in':
-      return value !== undefined && values.includes(value);
-    case '!=':
-    case 'notin':
-      return value === undefined || !values.includes(value);
-    case 'exists':
-      return value !== undefined;
-    case '!':
-      return value === undefined;
-    default:
-      return holdsNumerically(operator, values[0] ?? '', value ?? '');
-  }
+  if (operator === 'gt' || operator === 'lt') return holdsNumerically(operator, values[0] ?? '', value ?? '');
+  if (operator === 'exists') return value !== undefined;
+  if (operator === '!') return value === undefined;
+  const isAmong = value !== undefined && values.includes(value);
+  return operator === '!=' || operator === 'notin' ? !isAmong : isAmong;
 }
 
 function holdsNumerically(operator: 'gt' | 'lt', limit: string, value: string): boolean {
