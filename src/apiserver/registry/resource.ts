@@ -30,6 +30,8 @@ export interface WriteContext {
   readonly nowMs: number;
   /** Empty: the object itself. */
   readonly subresource: '' | Subresource;
+  /** Of the request, e.g. `networking.k8s.io/v1beta1`; absent: the storage version. Some rules depend on it. */
+  readonly apiVersion?: string;
   readonly isDryRun: boolean;
   /** Adds a Warning header. */
   readonly warn: (text: string) => void;
@@ -48,6 +50,8 @@ export interface Strategy {
   readonly allocate?: (object: ApiObject, old: ApiObject | null, context: WriteContext) => ApiObject;
   /** Before a deletion: refuses it (ApiError), or returns the object to store instead of removing it (Namespace: Terminating). */
   readonly beforeDelete?: (object: ApiObject, context: WriteContext) => ApiObject | null;
+  /** An object with a deletionTimestamp that no finalizer of its metadata keeps stays while this is true (Namespace: spec.finalizers). */
+  readonly holdsDeletion?: (object: ApiObject) => boolean;
   /** Whether a change counts a generation; absent: the kind has none. */
   readonly countsGeneration?: (next: ApiObject, old: ApiObject) => boolean;
   readonly allowsCreateOnUpdate: boolean;
