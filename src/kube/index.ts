@@ -78,3 +78,29 @@ export {
   validateSecretCreate,
   validateSecretUpdate,
 } from './validate-secret.ts';
+
+export * from './event-types.ts';
+export * from './lease-types.ts';
+export * from './rbac-types.ts';
+export * from './workload-types.ts';
+export { eventFromEvents, eventToEvents } from './convert-event.ts';
+export { validateEventCreate, validateEventUpdate, type EventDialect } from './validate-event.ts';
+export { validateLeaseCreate, validateLeaseUpdate } from './validate-lease.ts';
+export {
+  defaultBinding,
+  validateBindingCreate,
+  validateBindingUpdate,
+  validateRoleCreate,
+  validateRoleUpdate,
+} from './validate-rbac.ts';
+export {
+  matchesSelector,
+  validateDeploymentCreate,
+  validateDeploymentUpdate,
+} from './validate-deployment.ts';
+export {
+  validateNamespaceFinalizeUpdate,
+  validateNamespaceStatusUpdate,
+  validateServiceStatusUpdate,
+} from './validate-subresources.ts';
+export { serviceWarnings } from './service-warnings.ts';
