@@ -42,7 +42,13 @@ function renderFeature(feature: Feature): string {
     badValueText[key.onInvalid],
   ]);
   const table = renderTable(['Key', 'Value', 'Default', 'Acts on', 'Risk', 'A bad value'], rows);
-  const meanings = feature.keys.map((key) => `- \`${key.name}\`: ${key.doc}`);
+  const meanings = feature.keys.map((key) => {
+    const setting =
+      key.setting === undefined
+        ? ''
+        : ` The setting \`${key.setting}\` (ConfigMap, class parameters) sets its default.`;
+    return `- \`${key.name}\`: ${key.doc}${setting}`;
+  });
   return [`## ${feature.name}`, feature.doc, table, meanings.join('\n')].join('\n\n');
 }
 
@@ -104,6 +110,10 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'A path is a regular expression that cannot be matched in linear time, or is not valid; the path has no effect.',
   PathUnreachable:
     'No request can have this path, because it holds a `?` or `#`, or every request for it is refused, because a backend may read its path as another one (`//`, `%2F`, `..;`).',
+  ParametersInvalid:
+    'The parameters that an IngressClass names do not exist or are of a kind that holds no settings (its last good ones stay in force), or a setting has a value that it does not take (its default holds).',
+  SettingUnknown:
+    "A key of the controller's ConfigMap or of class parameters is not known and has no effect.",
 };
 
 function renderProblems(): string {

@@ -4,24 +4,31 @@ import { features } from '../features/index.ts';
 import { splitObjectKey } from '../model/index.ts';
 import type { OwnListener, TranslateOptions } from '../translate/index.ts';
 
-/** `ownListeners`: see own-listeners.ts; none for commands that do not listen. */
+/**
+ * `ownListeners`: see own-listeners.ts; none for commands that do not listen. `allowLoopbackEndpoints`: on one machine its own
+ * processes may be endpoints, in a cluster they would be those of the proxy's pod.
+ */
 export function translateOptions(
   settings: TranslateSettings,
   ownListeners: readonly OwnListener[] = [],
+  allowLoopbackEndpoints = true,
 ): TranslateOptions {
   const { defaultBackendService } = settings;
   return {
     controllerName: settings.controllerClass,
     ingressClassAnnotation: settings.ingressClass,
     watchIngressWithoutClass: settings.watchIngressWithoutClass,
+    ingressClassByName: settings.ingressClassByName,
+    disableCatchAll: settings.disableCatchAll,
+    disableExternalName: settings.disableExternalName,
+    configMap: settings.configMap,
     defaultBackendService:
       defaultBackendService === null
         ? null
         : { ...splitObjectKey(defaultBackendService.service), port: defaultBackendService.port },
     defaultCertificate: settings.defaultSslCertificate,
     annotationPrefixes: { nginx: settings.annotationsPrefix, sallyport: 'sallyport.dev' },
-    // One machine: its own processes may be endpoints.
-    allowLoopbackEndpoints: true,
+    allowLoopbackEndpoints,
     ownListeners,
     features,
   };

@@ -22,6 +22,8 @@ export interface AnnotationKey<T = unknown> {
   /** `route`: acts on the paths of its Ingress. `host`: acts on the whole host, the oldest Ingress decides. */
   readonly scope: 'route' | 'host';
   readonly risk: 'low' | 'medium' | 'high' | 'critical';
+  /** The key of the controller's ConfigMap, and of class parameters, that sets the default; absent: it cannot be set. */
+  readonly setting?: string;
   /**
    * What a value that does not parse does, always with a Problem:
    * `default`: as if absent. `reject`: the object's last good version stays in force. `deny`: its routes answer 503 (protective features).

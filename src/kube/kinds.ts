@@ -22,11 +22,12 @@ import type { Ingress } from './ingress-types.ts';
 import type { LegacyIngress, LegacyIngressClass } from './legacy-types.ts';
 import * as schemas from './schema-tables.ts';
 import type { StructSchema } from './schema.ts';
-import type { KubeKind, KubeObject } from './types.ts';
+import type { KubeKind, KubeObject, SallyportParameters } from './types.ts';
 import { validateEndpointsCreate, validateEndpointSliceCreate } from './validate-endpoint-slice.ts';
 import { validateIngressClassCreate } from './validate-ingress-class.ts';
 import { ingressCreateWarnings, validateIngressCreate } from './validate-ingress.ts';
 import type { EndpointValidationOptions } from './validate-endpoint-slice.ts';
+import { sallyportParametersSchema, validateParametersCreate } from './validate-parameters.ts';
 import { validateConfigMapCreate, validateNamespaceCreate, validateSecretCreate } from './validate-secret.ts';
 import { validateServiceCreate } from './validate-service.ts';
 
@@ -175,6 +176,13 @@ export const kindVersions: readonly KindVersion[] = [
       (namespace: Namespace) => defaultNamespace(namespace),
       (namespace) => validateNamespaceCreate(namespace),
     ),
+  },
+  {
+    apiVersion: 'sallyport.dev/v1alpha1',
+    kind: 'SallyportParameters',
+    namespaced: false,
+    schema: sallyportParametersSchema,
+    complete: completeWith((parameters: SallyportParameters) => parameters, validateParametersCreate),
   },
 ];
 

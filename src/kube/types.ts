@@ -3,11 +3,13 @@ import type { ConfigMap, Endpoints, Namespace, Secret, Service } from './core-ty
 import type { EndpointSlice } from './endpoint-slice-types.ts';
 import type { Ingress, IngressClass } from './ingress-types.ts';
 import type { ObjectMeta } from './object-meta.ts';
+import type { SallyportParameters } from './parameters-types.ts';
 
 export * from './core-types.ts';
 export * from './endpoint-slice-types.ts';
 export * from './ingress-types.ts';
 export * from './object-meta.ts';
+export * from './parameters-types.ts';
 
 /** Every object that kube/ knows, discriminated by `kind`. Decoded, converted to the newest version, defaulted. */
 export type KubeObject =
@@ -18,7 +20,8 @@ export type KubeObject =
   | Endpoints
   | Secret
   | ConfigMap
-  | Namespace;
+  | Namespace
+  | SallyportParameters;
 
 export type KubeKind = KubeObject['kind'];
 

@@ -32,6 +32,8 @@ export const problemCodes = [
   'AnnotationUnsupported',
   'RegexUnsupported',
   'PathUnreachable',
+  'ParametersInvalid',
+  'SettingUnknown',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

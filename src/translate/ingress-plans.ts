@@ -1,6 +1,7 @@
 // All Ingresses and classes: who owns what, and the plan that is in force for each Ingress that is ours. Remembers the last
 // good plan of an Ingress as long as it exists and is ours.
 import { isDeepStrictEqual } from 'node:util';
+import type { AnnotationValues } from '../features/index.ts';
 import type { Ingress, IngressClass } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type Problem } from '../model/index.ts';
 import type { AnnotationIndex } from './annotations.ts';
@@ -28,17 +29,25 @@ interface IngressState {
 
 const notYetKnown: Ownership = { owned: false, reason: 'it was not looked at yet' };
 
+/** What a plan starts from besides its Ingress. */
+export interface PlanDefaults {
+  /** Values of settings, by the name of the annotation key; the same map while nothing changed. */
+  readonly valuesOf: (className: string | null) => AnnotationValues;
+}
+
 export class IngressPlans {
   readonly classes = new Map<string, IngressClass>();
   readonly #options: TranslateOptions;
   readonly #index: AnnotationIndex;
+  readonly #defaults: PlanDefaults;
   readonly #states = new Map<ObjectKey, IngressState>();
   readonly #byClass = new Map<string, Set<ObjectKey>>();
   readonly #dirty = new Set<ObjectKey>();
   /** What plans were in force for Ingresses that are gone. */
   readonly #removed = new Map<ObjectKey, IngressPlan>();
 
-  constructor(options: TranslateOptions, index: AnnotationIndex) {
+  constructor(options: TranslateOptions, index: AnnotationIndex, defaults: PlanDefaults) {
+    this.#defaults = defaults;
     this.#options = options;
     this.#index = index;
   }
@@ -80,6 +89,21 @@ export class IngressPlans {
     this.#markClass(name);
   }
 
+  /** The settings of a class have changed. */
+  replanClass(name: string): void {
+    for (const key of this.#byClass.get(name) ?? []) this.#replan(key);
+  }
+
+  /** The settings of the controller have changed. */
+  replanAll(): void {
+    for (const key of this.#states.keys()) this.#replan(key);
+  }
+
+  classNameOf(key: ObjectKey): string | null {
+    const state = this.#states.get(key);
+    return state === undefined ? null : classNameOf(state.ingress);
+  }
+
   /** Plans anew what changed, and says what is in force now for each Ingress concerned. */
   update(): PlanChange[] {
     const changes: PlanChange[] = [];
@@ -117,8 +141,15 @@ export class IngressPlans {
       state.plan = null;
       return;
     }
-    state.result ??= planIngress(state.ingress, this.#options.features, this.#index);
+    const defaults = this.#defaults.valuesOf(classNameOf(state.ingress));
+    state.result ??= planIngress(state.ingress, this.#options.features, this.#index, defaults);
     if (state.result.plan !== null) state.plan = state.result.plan;
+  }
+
+  #replan(key: ObjectKey): void {
+    const state = this.#states.get(key);
+    if (state !== undefined) state.result = null;
+    this.#dirty.add(key);
   }
 
   #markClass(name: string): void {

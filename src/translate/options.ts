@@ -11,6 +11,14 @@ export interface TranslateOptions {
   readonly ingressClassAnnotation: string;
   /** Whether an Ingress that names no class is served. */
   readonly watchIngressWithoutClass: boolean;
+  /** Whether the class whose name is `ingressClassAnnotation` is ours too, whatever its controller. */
+  readonly ingressClassByName: boolean;
+  /** Whether Ingresses with a `spec.defaultBackend` are left alone. */
+  readonly disableCatchAll: boolean;
+  /** Whether Services of type ExternalName have no endpoint. */
+  readonly disableExternalName: boolean;
+  /** Settings for all Ingresses. */
+  readonly configMap: ObjectKey | null;
   /** Answers where no host or route does; `port: null` takes the Service's first TCP port. */
   readonly defaultBackendService: DefaultBackendService | null;
   /** TLS Secret of the certificate that is served where none fits. */

@@ -27,6 +27,8 @@ export function resolveOwnership(
   classes: ReadonlyMap<string, IngressClass>,
   options: TranslateOptions,
 ): Ownership {
+  if (options.disableCatchAll && ingress.spec?.defaultBackend !== undefined)
+    return { owned: false, reason: 'it has a default backend, and such Ingresses are not served' };
   const className = classNameOf(ingress);
   if (className !== null) return ownershipByClass(className, classes, options);
   const annotated: unknown = ingress.metadata.annotations?.[classAnnotation];
@@ -50,7 +52,13 @@ function ownershipByClass(
     return { owned: false, reason: `class ${quoteValue(className)} does not exist` };
   const controller = textOf(ingressClass.spec?.controller);
   const reason = `class ${quoteValue(className)} belongs to controller ${quoteValue(controller)}`;
-  return { owned: controller === options.controllerName, reason };
+  return { owned: isOurClass(ingressClass, options), reason };
+}
+
+/** Whether the Ingresses of a class are ours. */
+export function isOurClass(ingressClass: IngressClass, options: TranslateOptions): boolean {
+  const isNamed = options.ingressClassByName && ingressClass.metadata.name === options.ingressClassAnnotation;
+  return isNamed || textOf(ingressClass.spec?.controller) === options.controllerName;
 }
 
 /** A warning on each of our classes that is marked as default while another one is too (ingress-api.md B.3). */

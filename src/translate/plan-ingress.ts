@@ -1,5 +1,5 @@
 // Makes the plan of one Ingress that is ours: its claims on hosts and paths, its backends, its TLS, and what is wrong with it.
-import type { Feature } from '../features/index.ts';
+import type { AnnotationValues, Feature } from '../features/index.ts';
 import {
   cleanTimestamp,
   type HttpIngressPath,
@@ -43,6 +43,7 @@ export function planIngress(
   ingress: Ingress,
   features: readonly Feature[],
   index: AnnotationIndex,
+  defaults: AnnotationValues,
 ): PlanResult {
   const ref: ObjectRef = {
     kind: 'Ingress',
@@ -50,7 +51,8 @@ export function planIngress(
     name: textOf(ingress.metadata.name),
   };
   try {
-    const annotations = parseAnnotations(ingress, ref, index);
+    const parsed = parseAnnotations(ingress, ref, index);
+    const annotations = { ...parsed, values: withDefaults(parsed.values, defaults) };
     if (annotations.fate === 'reject') return { plan: null, problems: annotations.problems };
     const plan = new Planner(ingress, ref, features, annotations).plan(index);
     return { plan, problems: plan.problems };
@@ -62,6 +64,11 @@ export function planIngress(
       problems: [{ code: 'InvalidObject', severity: 'error', object: ref, field: '', message }],
     };
   }
+}
+
+/** What is annotated goes before what is set. */
+function withDefaults(values: AnnotationValues, defaults: AnnotationValues): AnnotationValues {
+  return defaults.size === 0 ? values : new Map([...defaults, ...values]);
 }
 
 /** One use: reads one Ingress and gathers what it finds. */

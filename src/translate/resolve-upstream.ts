@@ -82,6 +82,12 @@ export function resolveUpstream(
   return { target: { kind: 'endpoints', endpoints }, issue };
 }
 
+/** For a controller that was told not to serve Services of type ExternalName. */
+export function refuseExternalService(name: string): ResolvedUpstream {
+  const message = `Service ${quoteValue(name)} is of type ExternalName, and such Services are not served`;
+  return unavailable('UnsupportedBackend', 'service', message);
+}
+
 function unavailable(code: ProblemCode, part: UpstreamIssue['part'], message: string): ResolvedUpstream {
   return {
     target: { kind: 'unavailable', reason: message },

@@ -1,7 +1,7 @@
 // The translator: Kubernetes objects in, a routing table and problems out, at a cost that is the size of the change. It holds
 // the objects and four kinds of units (plans, hosts, upstreams, certificates), each recomputed only when what it was made of
 // changes. Any sequence of changes gives the table that the final state gives from scratch; only "last good" has a memory.
-import type { KubeObject } from '../kube/index.ts';
+import type { IngressClass, KubeObject } from '../kube/index.ts';
 import {
   emptyTable,
   notFoundRoute,
@@ -17,14 +17,16 @@ import {
 } from '../model/index.ts';
 import { indexAnnotations } from './annotations.ts';
 import { CertificateUnits } from './certificate-units.ts';
+import { ClassSettings } from './class-settings.ts';
 import { HostUnits } from './host-units.ts';
 import { IngressPlans, type PlanChange } from './ingress-plans.ts';
 import type { ObjectChange, TranslateOptions } from './options.ts';
-import { checkDefaultClasses, type Ownership } from './ownership.ts';
+import { checkDefaultClasses, isOurClass, type Ownership } from './ownership.ts';
 import { upstreamId } from './plan-backend.ts';
 import { ProblemBook } from './problems.ts';
 import type { UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
+import { indexSettings } from './settings.ts';
 import { TableDraft } from './table-draft.ts';
 import { UpstreamUnits } from './upstream-units.ts';
 
@@ -40,6 +42,7 @@ export class Translator {
   readonly #options: TranslateOptions;
   readonly #book = new ProblemBook();
   readonly #plans: IngressPlans;
+  readonly #settings: ClassSettings;
   readonly #hosts: HostUnits;
   readonly #upstreams: UpstreamUnits;
   readonly #certificates: CertificateUnits;
@@ -54,11 +57,13 @@ export class Translator {
     const index = indexAnnotations(options.features, options.annotationPrefixes);
     this.#defaultUpstream = defaultUpstreamOf(options);
     this.#defaultRoute = defaultRouteOf(options, this.#defaultUpstream);
-    this.#plans = new IngressPlans(options, index);
+    this.#settings = new ClassSettings(indexSettings(options.features), options.configMap);
+    this.#plans = new IngressPlans(options, index, this.#settings);
     this.#upstreams = new UpstreamUnits(
       this.#defaultUpstream,
       options.allowLoopbackEndpoints,
       options.ownListeners,
+      options.disableExternalName,
     );
     this.#certificates = new CertificateUnits(options.defaultCertificate);
     this.#hosts = new HostUnits({
@@ -81,6 +86,9 @@ export class Translator {
       if (change.kind === 'set') this.#set(change.object);
       else this.#remove(change.ref);
     }
+    const settings = this.#settings.update(this.#book);
+    if (settings.all) this.#plans.replanAll();
+    for (const name of settings.classes) this.#plans.replanClass(name);
     const draft = new TableDraft(this.#table);
     const concerned = new Set<ObjectKey>();
     for (const change of this.#plans.update()) {
@@ -126,8 +134,7 @@ export class Translator {
       case 'Ingress':
         return this.#plans.set(object);
       case 'IngressClass':
-        this.#classesChanged = true;
-        return this.#plans.setClass(object);
+        return this.#setClass(object);
       case 'Service':
         return this.#upstreams.setService(key, object);
       case 'EndpointSlice':
@@ -137,9 +144,19 @@ export class Translator {
       case 'Secret':
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
+        return this.#settings.setConfigMap(key, object);
+      case 'SallyportParameters':
+        return this.#settings.setParameters(object);
       case 'Namespace':
         return undefined;
     }
+  }
+
+  #setClass(ingressClass: IngressClass): void {
+    this.#classesChanged = true;
+    this.#plans.setClass(ingressClass);
+    if (isOurClass(ingressClass, this.#options)) this.#settings.setClass(ingressClass);
+    else this.#settings.removeClass(ingressClass.metadata.name);
   }
 
   #remove(ref: ObjectRef): void {
@@ -149,7 +166,12 @@ export class Translator {
         return this.#plans.remove(key);
       case 'IngressClass':
         this.#classesChanged = true;
+        this.#settings.removeClass(ref.name);
         return this.#plans.removeClass(ref.name);
+      case 'ConfigMap':
+        return this.#settings.removeConfigMap(key);
+      case 'SallyportParameters':
+        return this.#settings.removeParameters(ref.name);
       case 'Service':
         return this.#upstreams.setService(key, null);
       case 'EndpointSlice':
@@ -190,6 +212,8 @@ export class Translator {
     const plan = this.#plans.planOf(key);
     if (plan === null) return problems;
     const object = plan.ref;
+    const ofClass = this.#settings.problemOf(this.#plans.classNameOf(key), object);
+    if (ofClass !== null) problems.push(ofClass);
     for (const { upstream, field, portField } of plan.backends) {
       const issue = this.#upstreams.issueOf(upstream);
       if (issue === null) continue;

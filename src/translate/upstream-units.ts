@@ -6,7 +6,12 @@ import { objectKey, splitObjectKey, type ObjectKey, type Upstream, type Upstream
 import { checkEndpoints } from './check-endpoints.ts';
 import type { OwnListener } from './own-listeners.ts';
 import type { ProblemBook } from './problems.ts';
-import { resolveUpstream, type ServiceObjects, type UpstreamIssue } from './resolve-upstream.ts';
+import {
+  refuseExternalService,
+  resolveUpstream,
+  type ServiceObjects,
+  type UpstreamIssue,
+} from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
 import type { TableDraft } from './table-draft.ts';
 
@@ -34,9 +39,16 @@ export class UpstreamUnits {
   readonly #pinned: UpstreamId | null;
   readonly #allowLoopback: boolean;
   readonly #ownListeners: readonly OwnListener[];
+  readonly #disableExternalName: boolean;
 
   /** `pinned`: the controller's default backend, in the table whoever names it. */
-  constructor(pinned: UpstreamId | null, allowLoopback: boolean, ownListeners: readonly OwnListener[]) {
+  constructor(
+    pinned: UpstreamId | null,
+    allowLoopback: boolean,
+    ownListeners: readonly OwnListener[],
+    disableExternalName: boolean,
+  ) {
+    this.#disableExternalName = disableExternalName;
     this.#ownListeners = ownListeners;
     this.#pinned = pinned;
     this.#allowLoopback = allowLoopback;
@@ -138,13 +150,10 @@ export class UpstreamUnits {
 
   #resolve(record: UpstreamRecord, objects: ServiceObjects): void {
     const { id, serviceKey, port } = record;
-    const { target, issue } = resolveUpstream(
-      serviceKey,
-      port,
-      objects,
-      this.#allowLoopback,
-      this.#ownListeners,
-    );
+    const isRefused = this.#disableExternalName && objects.service?.spec?.type === 'ExternalName';
+    const { target, issue } = isRefused
+      ? refuseExternalService(serviceKey)
+      : resolveUpstream(serviceKey, port, objects, this.#allowLoopback, this.#ownListeners);
     const { namespace, name } = splitObjectKey(serviceKey);
     record.upstream = { id, namespace, service: name, port, target };
     record.issue = issue;

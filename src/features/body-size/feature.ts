@@ -12,6 +12,7 @@ export interface BodySizePolicy {
 
 const bodySizeKey: AnnotationKey<Size> = {
   name: 'proxy-body-size',
+  setting: 'proxy-body-size',
   dialect: 'nginx',
   parse: size,
   scope: 'route',

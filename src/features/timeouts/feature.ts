@@ -24,6 +24,7 @@ function seconds(text: string): ParseResult<number> {
 function timeoutKey(name: string, defaultText: string, doc: string): AnnotationKey<number> {
   return {
     name,
+    setting: name,
     dialect: 'nginx',
     parse: seconds,
     scope: 'route',

@@ -1,0 +1,53 @@
+// Settings: the keys of the controller's ConfigMap and of class parameters, read by the declarations of the features. A setting
+// is the default of an annotation, under the name that ingress-nginx gives it; what does not parse counts as absent.
+import type { AnnotationKey, AnnotationValues, Feature } from '../features/index.ts';
+import type { ObjectRef, Problem } from '../model/index.ts';
+import { compareText } from '../std/compare-text.ts';
+import { findNearestWord } from '../std/nearest-word.ts';
+import { quoteValue } from './problems.ts';
+
+/** The annotation keys whose defaults can be set, by the name of the setting. */
+export type SettingIndex = ReadonlyMap<string, AnnotationKey>;
+
+export interface ParsedSettings {
+  /** By the name of the annotation key. */
+  readonly values: AnnotationValues;
+  readonly problems: readonly Problem[];
+}
+
+export const noSettings: ParsedSettings = { values: new Map(), problems: [] };
+
+export function indexSettings(features: readonly Feature[]): SettingIndex {
+  const keys = features.flatMap((feature) => feature.keys);
+  return new Map(keys.flatMap((key) => (key.setting === undefined ? [] : [[key.setting, key] as const])));
+}
+
+/** `field` is the object's member that holds the texts, e.g. `data`. Never throws. */
+export function parseSettings(
+  texts: Readonly<Record<string, unknown>>,
+  object: ObjectRef,
+  field: string,
+  index: SettingIndex,
+): ParsedSettings {
+  const values = new Map<string, unknown>();
+  const problems: Problem[] = [];
+  const report = (name: string, code: Problem['code'], message: string): void => {
+    problems.push({ code, severity: 'warning', object, field: `${field}[${name}]`, message });
+  };
+  for (const [name, text] of Object.entries(texts).sort(([a], [b]) => compareText(a, b))) {
+    const key = index.get(name);
+    if (key === undefined) {
+      const similar = findNearestWord(name, index.keys(), () => 2);
+      const hint = similar === null ? '' : `; did you mean "${similar}"`;
+      report(name, 'SettingUnknown', `setting ${quoteValue(name)} is not known and has no effect${hint}`);
+      continue;
+    }
+    const result = typeof text === 'string' ? key.parse(text) : { wanted: 'a text' };
+    if ('wanted' in result) {
+      const value = typeof text === 'string' ? quoteValue(text) : typeof text;
+      const message = `setting "${name}" is ${value}, wanted ${result.wanted}; it has no effect`;
+      report(name, 'ParametersInvalid', message);
+    } else values.set(key.name, result.value);
+  }
+  return { values, problems };
+}
