@@ -24,6 +24,15 @@ export {
   type EffectiveConditions,
 } from './readings.ts';
 export type { ListMerge, ListSchema, Member, ScalarShape, Schema, StructSchema } from './schema.ts';
+export { kindSchemas, schemaOf, type KindSchema } from './schemas/index.ts';
+export {
+  embeddedMeta,
+  kindOf,
+  listKindOf,
+  listMeta,
+  objectMeta,
+  unknownObjectSchema,
+} from './schemas/meta.ts';
 export {
   matchesLabels,
   parseLabelSelector,

@@ -71,6 +71,10 @@ export interface Member {
   readonly doc?: string;
   /** `required` in the published OpenAPI schema. */
   readonly isRequired?: boolean;
+  /** The member travels inside a message of this number, which the JSON form does not have (a struct inlined in Go). */
+  readonly protoWithin?: number;
+  /** The published default of a text; it stands for an absent key in lists of type `map`. */
+  readonly defaultText?: string;
 }
 
 function scalar(shape: ScalarShape, goType: string): Schema {
@@ -115,8 +119,8 @@ export function mapList(items: Schema, mapKeys: readonly string[], patchMergeKey
   return listOf(items, patchMergeKey === undefined ? merge : { ...merge, patchMergeKey });
 }
 
-export function mapOf(values: Schema): Schema {
-  return { shape: 'map', values, goType: `map[string]${values.goType}` };
+export function mapOf(values: Schema, goType = `map[string]${values.goType}`): Schema {
+  return { shape: 'map', values, goType };
 }
 
 /** A map that is owned and replaced as one value. */
@@ -132,6 +136,7 @@ export interface MemberTraits {
   readonly isAlways?: boolean;
   readonly isRequired?: boolean;
   readonly isPointer?: boolean;
+  readonly defaultText?: string;
 }
 
 /** A member: its protobuf number (null: it does not travel in protobuf), its schema and what it is for. */
@@ -163,6 +168,13 @@ export function pointer(proto: number | null, schema: Schema, doc = ''): Member 
 /** A member that is filled with its zero value when absent. */
 export function always(schema: Schema): Member {
   return { schema, isAlways: true };
+}
+
+/** Members that travel together inside the message `proto`. */
+export function within(proto: number, members: Readonly<Record<string, Member>>): Record<string, Member> {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, member]) => [name, { ...member, protoWithin: proto }]),
+  );
 }
 
 function isMember(value: Schema | Member): value is Member {
