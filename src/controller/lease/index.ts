@@ -1,0 +1,2 @@
+// The door of lease/: which replica writes.
+export { LeaderElector, type LeaderElectorOptions } from './leader-elector.ts';
