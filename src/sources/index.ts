@@ -7,6 +7,20 @@ export {
 export { SourcePathError, stdinName } from './files/source-path.ts';
 export type { DecodeSettings } from './files/load-text.ts';
 export {
+  type ApiCall,
+  type ApiClient,
+  type ApiMethod,
+  type ApiReply,
+  ApiStatusError,
+  ApiUnavailableError,
+  type ApiWatchFrame,
+  expectOk,
+} from './kube/api-client.ts';
+export type { ClusterConnection } from './kube/cluster-connection.ts';
+export { KubeHttpClient, type KubeHttpClientOptions } from './kube/http-client.ts';
+export { KubeconfigError } from './kube/kubeconfig-fields.ts';
+export { type KubeconfigOptions, loadKubeconfig } from './kube/load-kubeconfig.ts';
+export {
   type FileFailure,
   type FileFailureCode,
   type FileLocation,
