@@ -1,0 +1,3 @@
+// What the documents are of.
+
+export const documentInfo = { title: 'Kubernetes', version: 'v1.36.0' } as const;
