@@ -1,0 +1,69 @@
+// Which Event an owner gets for a problem: its reason by the problem's code. Few reasons, so that people can filter by them;
+// the message carries the particulars.
+import type { Problem, ProblemCode } from '../../model/index.ts';
+
+/** Reasons of the Events that are written; `Sync` is Normal, the others are Warnings. */
+export const eventReasons = [
+  'Sync',
+  'BackendNotFound',
+  'NoReadyEndpoints',
+  'SecretMissing',
+  'SecretInvalid',
+  'CertificateHostMismatch',
+  'HostPathConflict',
+  'Rejected',
+  'Ignored',
+  'ParametersInvalid',
+] as const;
+
+export type EventReason = (typeof eventReasons)[number];
+
+/** `Rejected`: something of the object is not served. `Ignored`: a part of it has no effect, the rest is served as written. */
+const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> = {
+  InvalidObject: 'Rejected',
+  DeprecatedVersion: 'Ignored',
+  DeprecatedClassAnnotation: 'Ignored',
+  ClassNotServed: 'Ignored',
+  SeveralDefaultClasses: 'Ignored',
+  ServiceNotFound: 'BackendNotFound',
+  PortNotFound: 'BackendNotFound',
+  NoEndpoints: 'NoReadyEndpoints',
+  InvalidEndpoint: 'BackendNotFound',
+  LoopbackEndpoint: 'BackendNotFound',
+  UnsupportedBackend: 'BackendNotFound',
+  UnsupportedProtocol: 'BackendNotFound',
+  SecretNotFound: 'SecretMissing',
+  CertificateInvalid: 'SecretInvalid',
+  CertificateExpired: 'SecretInvalid',
+  CertificateHostMismatch: 'CertificateHostMismatch',
+  TlsHostWithoutRule: 'Ignored',
+  TlsHostConflict: 'HostPathConflict',
+  HostPathConflict: 'HostPathConflict',
+  PathShadowed: 'HostPathConflict',
+  DefaultBackendConflict: 'HostPathConflict',
+  AnnotationInvalid: 'Rejected',
+  AnnotationUnknown: 'Ignored',
+  AnnotationUnsupported: 'Rejected',
+  RegexUnsupported: 'Rejected',
+  PathUnreachable: 'Rejected',
+  ParametersInvalid: 'ParametersInvalid',
+  SettingUnknown: 'ParametersInvalid',
+};
+
+/** The reason of a problem's Event; null: it is only worth knowing, and `check` says it. */
+export function reasonOf({
+  code,
+  severity,
+}: Pick<Problem, 'code' | 'severity'>): Exclude<EventReason, 'Sync'> | null {
+  return severity === 'info' ? null : reasonByCode[code];
+}
+
+/** Problems that come and go while a Deployment rolls out; told only when they last. */
+export function isPassing(code: ProblemCode): boolean {
+  return code === 'NoEndpoints';
+}
+
+/** `spec.rules[0].host: message`, as the API server writes the errors of a field. */
+export function messageOf({ field, message }: Pick<Problem, 'field' | 'message'>): string {
+  return field === '' ? message : `${field}: ${message}`;
+}
