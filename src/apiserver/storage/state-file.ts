@@ -1,8 +1,10 @@
 // ensureStateFile: the file on disk, before SQLite opens it: it exists whole or not at all, and only its owner reads it.
 // Nothing here opens an existing state file: closing any descriptor of it would drop the locks that SQLite holds in this process.
 import {
+  accessSync,
   chmodSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   linkSync,
@@ -120,4 +122,11 @@ export function ensureStateFile(path: string, warn: (message: string) => void): 
     );
   }
   protectFiles(path, warn);
+  try {
+    // SQLite would open a file that it may not write without a word, and fail at the first change.
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw explainFileError(path, attempted, error);
+  }
 }

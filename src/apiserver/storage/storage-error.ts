@@ -36,6 +36,7 @@ export function quotePath(path: string): string {
 
 /** Primary result codes, https://www.sqlite.org/rescode.html; extended ones keep them in the low byte. */
 const resultCode = {
+  error: 1,
   busy: 5,
   locked: 6,
   readonly: 8,
@@ -48,15 +49,11 @@ const resultCode = {
 /** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
 const lostSyncCodes: ReadonlySet<number> = new Set([1034, 1290]);
 
-function numberOf(error: unknown, field: 'errcode'): number | null {
-  if (!(error instanceof Error)) return null;
-  const value: unknown = Reflect.get(error, field);
-  return typeof value === 'number' ? value : null;
-}
-
 /** What SQLite says of `error`; null: it is no error of SQLite's. */
 export function sqliteCode(error: unknown): number | null {
-  return numberOf(error, 'errcode');
+  if (!(error instanceof Error)) return null;
+  const code: unknown = Reflect.get(error, 'errcode');
+  return typeof code === 'number' ? code : null;
 }
 
 /** SQLITE_BUSY and its extended codes. */
@@ -75,6 +72,7 @@ export function hasLostSync(error: unknown): boolean {
 }
 
 const advice: Readonly<Record<number, readonly [StorageProblem, string]>> = {
+  [resultCode.error]: ['damaged', 'its tables are not as they were made; restore the file from a backup'],
   [resultCode.busy]: ['in use', 'another process reads or writes it: stop that process'],
   [resultCode.locked]: ['in use', 'another process reads or writes it: stop that process'],
   [resultCode.readonly]: ['unwritable', 'make the file and its folder writable for this user'],
@@ -102,8 +100,14 @@ export function explainSqliteError(path: string, attempted: string, error: unkno
 const fileAdvice: Readonly<Record<string, readonly [StorageProblem, string]>> = {
   ENOENT: ['unwritable', 'its folder does not exist: create it'],
   ENOTDIR: ['unwritable', 'a part of the path is not a folder'],
-  EACCES: ['unwritable', 'this user may not write there: change the owner or the mode of the folder'],
-  EPERM: ['unwritable', 'this user may not write there: change the owner or the mode of the folder'],
+  EACCES: [
+    'unwritable',
+    'this user may not write there: change the owner or the mode of the file and its folder',
+  ],
+  EPERM: [
+    'unwritable',
+    'this user may not write there: change the owner or the mode of the file and its folder',
+  ],
   EROFS: ['unwritable', 'the file system is mounted read-only'],
   ENOSPC: ['full', 'free some space on its disk'],
   EDQUOT: ['full', "the user's disk quota is used up"],
