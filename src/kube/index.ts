@@ -42,6 +42,15 @@ export {
   type LabelSelector,
   type LabelSelectorResult,
 } from './label-selector.ts';
+export {
+  decodeKubeProtobuf,
+  encodeKubeProtobuf,
+  protobufMediaType,
+  type DecodedProtobuf,
+  type ExpectedType,
+  type SchemaLookup,
+} from './protobuf/envelope.ts';
+export { ProtobufError } from './protobuf/protobuf-error.ts';
 export { isLoopbackAddress, parseIpSloppy } from './ip-address.ts';
 export * from './names.ts';
 
