@@ -16,3 +16,15 @@ export {
   reportOfFailure,
   reportOfProblem,
 } from './report.ts';
+export { EventRecorder, EventWriter, type EventCounts } from './events/index.ts';
+export { LeaderElector } from './lease/index.ts';
+export {
+  fixedAddresses,
+  hasOtherReplicas,
+  NodeAddresses,
+  serviceAddresses,
+  StatusWriter,
+  type AddressSource,
+  type PodIdentity,
+  type StatusCounts,
+} from './status/index.ts';

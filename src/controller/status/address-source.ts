@@ -20,10 +20,13 @@ export interface AddressSource {
   readonly refresh: () => Promise<void>;
 }
 
-/** Addresses that were given; also those that a function works out anew each time. */
+/** Addresses that were given; also those that a function works out anew each time. None: not known. */
 export function fixedAddresses(texts: () => readonly string[]): AddressSource {
   return {
-    current: () => sortAddresses(texts().map(addressOf)),
+    current: () => {
+      const addresses = texts().map(addressOf);
+      return addresses.length === 0 ? null : sortAddresses(addresses);
+    },
     concerns: () => false,
     refresh: async () => {},
   };

@@ -1,0 +1,197 @@
+// ControlPlane: the controller put together, the same for `up` and `controller`: objects from an API server → Controller →
+// published patches; and what is written back: status, Events, the Lease that says which replica writes.
+import type { ElectionSettings, StatusSettings, TranslateSettings } from '../config/index.ts';
+import {
+  type AddressSource,
+  Controller,
+  type ControllerStep,
+  EventRecorder,
+  type EventCounts,
+  EventWriter,
+  fixedAddresses,
+  LeaderElector,
+  type Locate,
+  NodeAddresses,
+  type PodIdentity,
+  serviceAddresses,
+  type StatusCounts,
+  StatusWriter,
+} from '../controller/index.ts';
+import type { RouteTable, TablePatch } from '../model/index.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { ApiClient, FileFailure, ObjectChange } from '../sources/index.ts';
+import { type OwnListener, Translator } from '../translate/index.ts';
+import { translateOptions } from './translate-options.ts';
+
+/** Certificates expire without any object changing. */
+const refreshMs = 3_600_000;
+
+/** Where the objects come from; `onChanges` as FileSource has it. */
+export interface ObjectSource {
+  /** Resolves when everything that is there now was delivered, as one change. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  readonly client: ApiClient;
+  readonly createSource: (
+    onChanges: (changes: readonly ObjectChange[], failures: readonly FileFailure[]) => void,
+    controller: Controller,
+  ) => ObjectSource;
+  readonly translate: TranslateSettings;
+  /** Addresses of this program's listeners, which are never endpoints. */
+  readonly ownListeners: readonly OwnListener[];
+  readonly allowLoopbackEndpoints: boolean;
+  readonly status: StatusSettings;
+  /** Where the status says nothing else, and for one machine; null: of the nodes of our pods. */
+  readonly ownAddresses: (() => readonly string[]) | null;
+  /** Null: this process is alone and always leads. */
+  readonly election: (ElectionSettings & { readonly namespace: string }) | null;
+  /** Different for each replica. */
+  readonly identity: string;
+  /** The pod that this process runs in, if it does. */
+  readonly pod: PodIdentity | null;
+  readonly publish: (patch: TablePatch) => void;
+  readonly locate: Locate;
+  readonly logger: Logger;
+}
+
+/** For metrics. */
+export interface ControlPlaneCounts {
+  readonly isLeading: boolean;
+  readonly events: EventCounts;
+  readonly status: StatusCounts;
+}
+
+export class ControlPlane {
+  readonly controller: Controller;
+  readonly #options: ControlPlaneOptions;
+  readonly #source: ObjectSource;
+  readonly #elector: LeaderElector | null;
+  readonly #status: StatusWriter | null;
+  readonly #recorder: EventRecorder;
+  readonly #events: EventWriter;
+  #translator: Translator | null = null;
+  #refreshTimer: NodeJS.Timeout | null = null;
+  #receivedMs = 0;
+  #isLoaded = false;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    const { client, identity, logger: log } = options;
+    this.controller = this.#createController();
+    this.#elector = this.#createElector();
+    const isLeading = (): boolean => this.isLeading();
+    this.#recorder = new EventRecorder({ client, identity, log, isLeading });
+    this.#events = new EventWriter({ view: this.controller, recorder: this.#recorder });
+    const { status } = options;
+    this.#status = status.isOn
+      ? new StatusWriter({
+          client,
+          log,
+          isLeading,
+          view: this.controller,
+          addresses: this.#createAddresses(),
+          intervalMs: status.intervalMs,
+        })
+      : null;
+    this.#source = options.createSource((changes, failures) => {
+      this.#receivedMs = performance.now();
+      this.controller.take(changes, failures);
+    }, this.controller);
+  }
+
+  /** Resolves when the first complete table has been published. */
+  async start(): Promise<void> {
+    await this.#source.start();
+    this.#isLoaded = true;
+    this.#elector?.start();
+    this.#status?.start();
+    this.#refreshTimer = setInterval(() => this.controller.refresh(), refreshMs).unref();
+  }
+
+  /** Every worker serves by this version of the table. */
+  onServed(version: number): void {
+    this.#events.onServed(version);
+  }
+
+  /** Whether this replica may write. */
+  isLeading(): boolean {
+    return this.#isLoaded && (this.#elector?.isLeading() ?? true);
+  }
+
+  /** What is served now; null before the first load. */
+  table(): RouteTable | null {
+    return this.#translator?.table ?? null;
+  }
+
+  /** The translator in force, for what-if questions; null before the first load. */
+  translator(): Translator | null {
+    return this.#isLoaded ? this.#translator : null;
+  }
+
+  counts(): ControlPlaneCounts {
+    return {
+      isLeading: this.isLeading(),
+      events: this.#recorder.counts(),
+      status: this.#status?.counts() ?? { written: 0, failed: 0, waiting: 0 },
+    };
+  }
+
+  /** Nothing is written after this. `clearsStatus`: takes our addresses out of the status first, if we lead. */
+  async stop(clearsStatus: boolean): Promise<void> {
+    if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
+    this.#events.stop();
+    await this.#recorder.stop();
+    await this.#status?.stop(clearsStatus);
+    await this.#elector?.stop();
+    await this.#source.stop();
+  }
+
+  #createController(): Controller {
+    const { translate, ownListeners, allowLoopbackEndpoints, publish, logger, locate } = this.#options;
+    return new Controller({
+      createTranslator: () => {
+        this.#translator = new Translator(translateOptions(translate, ownListeners, allowLoopbackEndpoints));
+        return this.#translator;
+      },
+      publish,
+      log: logger,
+      locate,
+      nowMs: Date.now,
+      onStep: (step) => this.#onStep(step),
+    });
+  }
+
+  #onStep(step: ControllerStep): void {
+    this.#events.onStep(step, this.#receivedMs);
+    this.#status?.onStep(step);
+  }
+
+  #createElector(): LeaderElector | null {
+    const { election, client, identity, logger: log } = this.#options;
+    if (election === null || !election.isOn) return null;
+    const { namespace, leaseName: name, leaseMs, renewDeadlineMs, retryMs } = election;
+    return new LeaderElector({
+      client,
+      namespace,
+      name,
+      identity,
+      leaseMs,
+      renewDeadlineMs,
+      retryMs,
+      log,
+      onStartedLeading: () => this.#status?.start(),
+    });
+  }
+
+  #createAddresses(): AddressSource {
+    const { status, client, pod, ownAddresses } = this.#options;
+    const { publishAddresses, publishService, reportsNodeInternalIp } = status;
+    if (publishAddresses.length > 0) return fixedAddresses(() => publishAddresses);
+    if (publishService !== null) return serviceAddresses(publishService, this.controller);
+    if (ownAddresses !== null || pod === null) return fixedAddresses(ownAddresses ?? (() => []));
+    return new NodeAddresses(client, pod, reportsNodeInternalIp);
+  }
+}
