@@ -66,6 +66,8 @@ export function validateEventUpdate(event: Event, old: Event, dialect: EventDial
     ...validateSame('firstTimestamp', event.firstTimestamp ?? null, old.firstTimestamp ?? null),
     ...validateSame('lastTimestamp', event.lastTimestamp ?? null, old.lastTimestamp ?? null),
     ...validateImmutable('count', event.count ?? 0, old.count ?? 0),
+    // The server checks the reason twice, so that its cause is told twice.
+    ...validateImmutable('reason', event.reason ?? '', old.reason ?? ''),
     ...validateImmutable('type', event.type ?? '', old.type ?? ''),
     ...validateSame('eventTime', event.eventTime ?? null, old.eventTime ?? null),
     ...validateImmutable('action', event.action ?? '', old.action ?? ''),

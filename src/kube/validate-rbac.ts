@@ -48,7 +48,7 @@ export function validateRoleUpdate(role: AnyRole, old: AnyRole): FieldError[] {
 }
 
 function validateRule(field: string, rule: PolicyRule, isNamespaced: boolean): FieldError[] {
-  const { verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+  const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
   const errors: FieldError[] = [];
   if (verbs.length === 0)
     errors.push(requiredError(`${field}.verbs`, 'verbs must contain at least one value'));
