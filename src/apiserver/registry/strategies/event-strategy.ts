@@ -1,0 +1,20 @@
+// Event: any of its fields may change, by anyone who may write it; the version of the request decides how strict the rules are.
+import {
+  validateEventCreate,
+  validateEventUpdate,
+  type Event,
+  type EventDialect,
+} from '../../../kube/index.ts';
+import type { Strategy, WriteContext } from '../resource.ts';
+import { strategyOf } from './typed-strategy.ts';
+
+/** The strategy of the row of one version; both rows share one storage. */
+export function eventStrategy(version: EventDialect): Strategy {
+  const dialectOf = ({ apiVersion }: WriteContext): EventDialect =>
+    apiVersion === 'v1' || apiVersion === 'events.k8s.io/v1' ? apiVersion : version;
+  return strategyOf<Event>({
+    validateCreate: (event, context) => validateEventCreate(event, dialectOf(context)),
+    validateUpdate: (event, old, context) => validateEventUpdate(event, old, dialectOf(context)),
+    allowsCreateOnUpdate: true,
+  });
+}

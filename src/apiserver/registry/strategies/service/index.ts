@@ -1,0 +1,4 @@
+// The door of service/: how a Service behaves when it is written.
+export { allocateService, defaultServiceRanges, type ServiceRanges } from './allocate-service.ts';
+export { serviceStrategy } from './service-strategy.ts';
+export { renderAddress } from './used-values.ts';

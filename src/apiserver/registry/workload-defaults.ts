@@ -1,0 +1,123 @@
+// What is defaulted in kinds that make pods, so far as tables and tools read it (apps, batch, autoscaling, networking, core
+// v1/defaults.go). Values in, values out; a member of the wrong type is left to whoever validates it.
+import { readList, readText, readValue, type JsonObject } from './read-value.ts';
+
+/** `object` with members that it does not have. */
+function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
+  const missing = Object.entries(defaults).filter(([name]) => readValue(object, name) === undefined);
+  return missing.length === 0 ? object : { ...object, ...Object.fromEntries(missing) };
+}
+
+/** `object` with its member changed, if there is one and it is an object. */
+function withMember<Kind extends JsonObject>(
+  object: Kind,
+  name: string,
+  change: (member: JsonObject) => JsonObject,
+): Kind {
+  const member = readValue(object, name);
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return object;
+  return { ...object, [name]: change(member as JsonObject) };
+}
+
+const inSpec =
+  (change: (spec: JsonObject) => JsonObject) =>
+  <Kind extends JsonObject>(object: Kind): Kind =>
+    withMember(object, 'spec', change);
+
+const inTemplate = (spec: JsonObject): JsonObject =>
+  withMember(spec, 'template', (template) => withMember(template, 'spec', defaultPodSpec));
+
+export const defaultDeployment = inSpec((spec) =>
+  inTemplate(
+    withDefaults(spec, {
+      replicas: 1,
+      strategy: defaultRollout(readValue(spec, 'strategy'), { maxUnavailable: '25%', maxSurge: '25%' }),
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+    }),
+  ),
+);
+
+export const defaultDaemonSet = inSpec((spec) =>
+  inTemplate(
+    withDefaults(spec, {
+      updateStrategy: defaultRollout(readValue(spec, 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 }),
+      revisionHistoryLimit: 10,
+    }),
+  ),
+);
+
+function defaultRollout(strategy: unknown, rollingUpdate: JsonObject): unknown {
+  return strategy ?? { type: 'RollingUpdate', rollingUpdate };
+}
+
+export const defaultJob = inSpec((spec) => {
+  const isOpen = readValue(spec, 'completions') === undefined && readValue(spec, 'parallelism') === undefined;
+  return inTemplate(
+    withDefaults(spec, {
+      parallelism: 1,
+      ...(isOpen ? { completions: 1 } : {}),
+      backoffLimit: 6,
+      completionMode: 'NonIndexed',
+      suspend: false,
+    }),
+  );
+});
+
+export const defaultHorizontalPodAutoscaler = inSpec((spec) => withDefaults(spec, { minReplicas: 1 }));
+
+/** A policy is about what comes in, and about what goes out if it says anything of that. */
+export const defaultNetworkPolicy = inSpec((spec) =>
+  withDefaults(spec, {
+    policyTypes: readList(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'],
+  }),
+);
+
+export const defaultPod = inSpec((spec) => withDefaults(defaultPodSpec(spec), { enableServiceLinks: true }));
+
+function defaultPodSpec(spec: JsonObject): JsonObject {
+  const filled = withDefaults(spec, {
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    schedulerName: 'default-scheduler',
+    terminationGracePeriodSeconds: 30,
+    securityContext: {},
+  });
+  const lists = (['initContainers', 'containers'] as const).filter(
+    (name) => readList(filled, name).length > 0,
+  );
+  return {
+    ...filled,
+    ...Object.fromEntries(lists.map((name) => [name, readList(filled, name).map(defaultContainer)])),
+  };
+}
+
+function defaultContainer(container: unknown): unknown {
+  if (typeof container !== 'object' || container === null || Array.isArray(container)) return container;
+  const given = container as JsonObject;
+  const filled = withDefaults(given, {
+    resources: {},
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: isLatest(readText(given, 'image')) ? 'Always' : 'IfNotPresent',
+  });
+  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];
+  return probes.reduce((result, name) => withMember(result, name, defaultProbe), filled);
+}
+
+/** An image without a tag is the latest one; one with a digest never is. */
+function isLatest(image: string): boolean {
+  if (image.includes('@')) return false;
+  const [, tag = 'latest'] = image.slice(image.lastIndexOf('/') + 1).split(':');
+  return tag === 'latest';
+}
+
+function defaultProbe(probe: JsonObject): JsonObject {
+  const filled = withDefaults(probe, {
+    timeoutSeconds: 1,
+    periodSeconds: 10,
+    successThreshold: 1,
+    failureThreshold: 3,
+  });
+  return withMember(filled, 'httpGet', (get) => withDefaults(get, { path: '/', scheme: 'HTTP' }));
+}
