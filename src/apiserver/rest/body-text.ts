@@ -1,0 +1,140 @@
+// JSON and YAML texts of request bodies, parsed with the bounds that hostile texts need. Faults carry the API server's words.
+import { isAlias, LineCounter, parseDocument, type Tags, visit, type YAMLError } from 'yaml';
+import { findDuplicateFields } from '../../kube/index.ts';
+import { requestTooLarge } from './refusals.ts';
+
+/** The text is no JSON or YAML; the message is what Go's parsers say of it, as far as it can be known. */
+export class BodySyntaxError extends Error {}
+
+export interface ParsedText {
+  readonly value: unknown;
+  /** What strict decoding says of members that occur again. */
+  readonly duplicates: readonly string[];
+}
+
+/** No kind of object nests deeper than a few dozen levels; what recurses over a value must not run out of stack. */
+const maxDepth = 500;
+/** YAML takes the parser a hundred times as long as JSON, which clients send where they can. */
+const maxYamlBytes = 1024 * 1024;
+/** Aliases repeat what stands behind their anchor; only short texts may have them, so that the sum stays small. */
+const maxAliasedBytes = 64 * 1024;
+const maxAliases = 100;
+const maxStrictErrors = 100;
+
+/** `wantsDuplicates`: the request asked for strict decoding or warnings. @throws {BodySyntaxError} */
+export function parseJsonText(text: string, wantsDuplicates: boolean): ParsedText {
+  expectShallow(text);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new BodySyntaxError(explainJson(text, error));
+  }
+  return { value, duplicates: wantsDuplicates ? unique(findDuplicateFields(text)) : [] };
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].slice(0, maxStrictErrors);
+}
+
+function expectShallow(text: string): void {
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isQuoted) {
+      if (code === 0x5c) at += 1;
+      else if (code === 0x22) isQuoted = false;
+    } else if (code === 0x22) isQuoted = true;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > maxDepth) throw new BodySyntaxError('exceeded max depth');
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+}
+
+/** V8's message quotes the text; a message that may be logged must not. */
+function explainJson(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const isCut = /end of JSON input|Unterminated/.test(message);
+  if (isCut || text.trim() === '') return 'unexpected end of JSON input';
+  const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length - text.trimStart().length);
+  const char = text.charAt(at);
+  const shown = char === "'" ? "'\\''" : `'${char}'`;
+  const before = text.slice(0, at).trimEnd().at(-1) ?? '';
+  const isValuePlace = before === '' || before === ':' || before === '[';
+  return `invalid character ${shown} looking for beginning of ${isValuePlace ? 'value' : 'object key string'}`;
+}
+
+/** YAML 1.1 as the API server reads it; a text that is JSON takes the short way. @throws {BodySyntaxError} */
+export function parseYamlText(text: string, wantsDuplicates: boolean): ParsedText {
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return parseJsonText(text, wantsDuplicates);
+    } catch (error) {
+      if (!(error instanceof BodySyntaxError)) throw error;
+      // It may be YAML's flow style.
+    }
+  }
+  if (text.length > maxYamlBytes) throw requestTooLarge(maxYamlBytes);
+  try {
+    return readYaml(text, wantsDuplicates);
+  } catch (error) {
+    if (error instanceof BodySyntaxError) throw error;
+    // The parser recurses: a text nested too deeply ends here.
+    throw new BodySyntaxError('error converting YAML to JSON: yaml: exceeded max depth');
+  }
+}
+
+const droppedTags = new Set(
+  ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
+/** As Go reads untyped YAML: time stamps stay texts, and there are no numbers to the base 60. */
+function readableTags(tags: Tags): Tags {
+  return tags.filter((tag) => {
+    if (typeof tag === 'string') return true;
+    return !droppedTags.has(tag.tag) && !('format' in tag && tag.format === 'TIME');
+  });
+}
+
+function readYaml(text: string, wantsDuplicates: boolean): ParsedText {
+  const lines = new LineCounter();
+  const { stackTraceLimit } = Error;
+  // The library makes an Error for every fault of the text; a million stacks are gigabytes.
+  Error.stackTraceLimit = 0;
+  try {
+    const document = parseDocument(text, {
+      version: '1.1',
+      prettyErrors: false,
+      logLevel: 'error',
+      lineCounter: lines,
+      customTags: readableTags,
+    });
+    const isRepeated = ({ code }: YAMLError): boolean => code === 'DUPLICATE_KEY';
+    const fault = document.errors.find((error) => !isRepeated(error));
+    if (fault !== undefined) {
+      const { line } = lines.linePos(fault.pos[0]);
+      throw new BodySyntaxError(`error converting YAML to JSON: yaml: line ${line}: ${fault.message}`);
+    }
+    if (text.length > maxAliasedBytes) {
+      visit(document, (_key, node) => {
+        if (isAlias(node))
+          throw new BodySyntaxError('error converting YAML to JSON: yaml: aliases in a long text');
+      });
+    }
+    const repeated = wantsDuplicates ? document.errors.filter(isRepeated).slice(0, maxStrictErrors) : [];
+    const told = repeated.map(
+      ({ pos }) => `  line ${lines.linePos(pos[0]).line}: key "${keyAt(text, pos[0])}" already set in map`,
+    );
+    const value: unknown = document.toJS({ maxAliasCount: maxAliases });
+    return { value, duplicates: told.length === 0 ? [] : [`yaml: unmarshal errors:\n${told.join('\n')}`] };
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function keyAt(text: string, offset: number): string {
+  const [key = ''] = /^[^:\n]{0,200}/.exec(text.slice(offset, offset + 200)) ?? [];
+  return key.trim().replace(/^(["'])(.*)\1$/, '$2');
+}

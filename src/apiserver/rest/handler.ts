@@ -1,0 +1,147 @@
+// createApiHandler: from a path and a method to what answers it. Nothing that is thrown gets out: refusals become Status values,
+// defects a 500 that tells nothing of the objects.
+import { ApiError, failure, internal, methodNotSupported, unknownPath } from '../api-error.ts';
+import type { Resource, Verb } from '../registry/resource.ts';
+import { StorageError } from '../storage/index.ts';
+import type { ApiHandler, ApiRequest, ApiResponse } from './api-request.ts';
+import { createObject } from './create.ts';
+import { deleteCollection, deleteObject } from './delete.ts';
+import { GarbageCollector } from './garbage-collection.ts';
+import { negotiateAnswer } from './negotiate.ts';
+import { expectPathNames, parseTarget, type PathTarget } from './parse-path.ts';
+import { type RestParts, type Scope, Warnings } from './parts.ts';
+import { patchObject } from './patch.ts';
+import { queryBoolean } from './query-values.ts';
+import { getObject, listObjects } from './read.ts';
+import { answerReview } from './reviews.ts';
+import { updateObject } from './update.ts';
+import { watchObjects } from './watch.ts';
+
+const answers: Readonly<Record<Verb, (scope: Scope) => ApiResponse>> = {
+  create: createObject,
+  delete: deleteObject,
+  deletecollection: deleteCollection,
+  get: getObject,
+  list: listObjects,
+  patch: patchObject,
+  update: updateObject,
+  watch: watchObjects,
+};
+
+/** Answers every path under /api and /apis; others are discovery's, which may not know them either. */
+export function createApiHandler(parts: RestParts): ApiHandler {
+  const garbage = new GarbageCollector(parts);
+  return (request) => {
+    try {
+      return answer(request, parts, garbage);
+    } catch (error) {
+      return refuse(error, parts);
+    }
+  };
+}
+
+function answer(request: ApiRequest, parts: RestParts, garbage: GarbageCollector): ApiResponse {
+  const target = parseTarget(request.path);
+  if (target === null) return answerElse(request, parts);
+  const review = answerReview(request, target, parts);
+  if (review !== null) return review;
+  const resource = parts.registry.lookup(target.group, target.version, target.plural);
+  const version = resource?.versions.find(({ version: name }) => name === target.version);
+  if (resource === null || version === undefined || !isServed(resource, target)) {
+    return answerElse(request, parts);
+  }
+  const resourceName = { group: resource.group, plural: resource.plural };
+  const verb = verbOf(request, target, resource);
+  if (!hasVerb(resource, target, verb)) throw methodNotSupported(resourceName, verb);
+  expectPathNames(target);
+  if (request.method !== 'GET') garbage.refresh();
+  const warnings = new Warnings();
+  if (version.deprecation !== null) warnings.add(version.deprecation);
+  const negotiated = negotiateAnswer(request.accept);
+  return answers[verb]({
+    parts,
+    garbage,
+    request,
+    target,
+    resource,
+    version,
+    resourceName,
+    negotiated,
+    warnings,
+  });
+}
+
+function answerElse(request: ApiRequest, parts: RestParts): ApiResponse {
+  const response = parts.discovery(request);
+  if (response === null) throw unknownPath();
+  return response;
+}
+
+/** Whether the path has a namespace where the resource has one, and a part that it has. */
+function isServed(resource: Resource, { namespace, name, subresource }: PathTarget): boolean {
+  if (subresource !== '' && !resource.subresources.some((known) => known === subresource)) return false;
+  if (!resource.namespaced) return namespace === '';
+  return namespace !== '' || name === '';
+}
+
+function verbOf({ method, query }: ApiRequest, { name, isWatchPath }: PathTarget, resource: Resource): Verb {
+  switch (method) {
+    case 'GET':
+      if (isWatchPath || (name === '' && queryBoolean(query, 'watch') === true)) return 'watch';
+      return name === '' ? 'list' : 'get';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return name === '' ? 'deletecollection' : 'delete';
+    default:
+      // A transport that lets other methods through.
+      throw methodNotSupported(
+        { group: resource.group, plural: resource.plural },
+        String(method).toLowerCase(),
+      );
+  }
+}
+
+const subresourceVerbs: ReadonlySet<Verb> = new Set(['get', 'patch', 'update']);
+
+function hasVerb(resource: Resource, { name, namespace, subresource }: PathTarget, verb: Verb): boolean {
+  if (subresource !== '') return subresourceVerbs.has(verb);
+  if (!resource.verbs.includes(verb)) return false;
+  if (name !== '') return verb !== 'create';
+  if (verb === 'update' || verb === 'patch') return false;
+  // Across all namespaces there is nothing but to look.
+  return !resource.namespaced || namespace !== '' || verb === 'list' || verb === 'watch';
+}
+
+function refuse(error: unknown, parts: RestParts): ApiResponse {
+  const { status } = toApiError(error, parts);
+  const retryAfterSeconds = status.details?.retryAfterSeconds;
+  return {
+    kind: 'value',
+    status: status.code,
+    value: status,
+    warnings: [],
+    ...(retryAfterSeconds === undefined ? {} : { headers: { 'Retry-After': String(retryAfterSeconds) } }),
+  };
+}
+
+function toApiError(error: unknown, { log }: RestParts): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof StorageError) {
+    log?.error({ error: error.message }, 'the storage of the API refused a request');
+    return failure(500, 'InternalError', `Internal error occurred: ${error.message}`);
+  }
+  log?.error({ error: stackOf(error) }, 'a request to the API failed');
+  return internal('the request could not be answered');
+}
+
+/** Where it happened. The message of an error may hold values of an object, so it is not told. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const lines = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return [error.name, ...lines.slice(0, 10)].join('\n');
+}
