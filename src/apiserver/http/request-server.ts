@@ -126,7 +126,7 @@ export class RequestServer {
     try {
       const answer = await this.#ask(request, admitted, confirm);
       if (answer === null) response.destroy();
-      else if (answer.kind === 'watch') this.#watch(request, response, answer);
+      else if (answer.kind === 'watch') await this.#watch(request, response, answer);
       else if (request.complete) await this.#send(request, response, answer, admitted);
       else await this.#refuse(request, response, answer, admitted);
     } finally {
@@ -194,8 +194,10 @@ export class RequestServer {
     });
   }
 
-  #watch(request: IncomingMessage, response: ServerResponse, answer: WatchResponse): void {
+  async #watch(request: IncomingMessage, response: ServerResponse, answer: WatchResponse): Promise<void> {
     if (response.destroyed) return;
+    if (negotiateEncoding(request.headers.accept ?? '') !== 'json')
+      return await this.#send(request, response, refusals.notAcceptable(encodingTypes.json));
     request.socket.setTimeout(0); // Nothing may happen for an hour.
     const warnings = renderWarnings(answer.warnings);
     if (warnings.length > 0) response.setHeader('Warning', warnings);
