@@ -1,7 +1,9 @@
 // The history: bounded by number, size and age, each resource for itself; and lists at older revisions.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { defaultHistoryLimits, EventHistory } from './event-history.ts';
 import { type HistoryLimits, type ObjectStore, openStore, RevisionExpiredError } from './index.ts';
+import { SqliteStore } from './sqlite-store.ts';
 import {
   keyOf,
   leases,
@@ -80,6 +82,38 @@ describe('compaction', () => {
     assert.equal(keptEvents(store, leases), 15);
     assert.throws(() => recordEvents(store, 50, leases), RevisionExpiredError);
     assert.equal(recordEvents(store, 1).length, 5);
+  });
+
+  it('counts only what was committed', () => {
+    const store = openMemory({ maxBytes: 20_000, maxEvents: 10 });
+    store.write([put(keyOf('web'), 'x'.repeat(4000))]);
+    for (let round = 0; round < 50; round += 1) {
+      const run = (): void => {
+        writeMany(store, 1);
+        throw new Error('planned');
+      };
+      assert.throws(() => store.batch(run), /planned/);
+    }
+    writeMany(store, 9);
+    assert.equal(keptEvents(store), 10);
+  });
+
+  it('takes each event out of the file once', () => {
+    const removed: number[] = [];
+    const store = new SqliteStore({
+      path: '',
+      loaded: {
+        revision: 1,
+        tables: new Map(),
+        history: new EventHistory({ ...defaultHistoryLimits, maxEvents: 5 }, new Map()),
+      },
+      writer: { commit: (_, { revisions }) => removed.push(...revisions), close: () => undefined },
+      nowMs: () => 0,
+      onListenerError: (error) => assert.fail(String(error)),
+    });
+    writeMany(store, 10);
+    store.close();
+    assert.deepEqual(removed, [2, 3, 4, 5, 6]);
   });
 
   it('follows a bulk load that is larger than the history', () => {

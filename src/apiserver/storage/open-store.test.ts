@@ -241,6 +241,21 @@ describe('a damaged file', () => {
     assert.ok(refusals > 150, `${refusals}`);
   });
 
+  it('is refused wherever a name in it is another: in a row, in the history, in the index', () => {
+    const path = sampleFile();
+    const whole = readFileSync(path);
+    const name = 'core/servicesshopn33';
+    let places = 0;
+    for (let at = whole.indexOf(name); at !== -1; at = whole.indexOf(name, at + 1)) {
+      const damaged = Buffer.from(whole);
+      damaged.write('X', at + name.length - 1);
+      writeFileSync(path, damaged);
+      assertRefused(path, 'damaged', /restore .* backup/);
+      places += 1;
+    }
+    assert.equal(places, 3);
+  });
+
   it('names the object whose row is wrong', () => {
     const cases = [
       [`SET object = '{"kind":'`, /table "objects" \(core\/services "shop\/n7"\) is damaged: no JSON/],

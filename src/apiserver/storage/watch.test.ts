@@ -88,16 +88,23 @@ describe('watch', () => {
     assert.equal(store.revision, 1);
   });
 
-  it('tells nothing after the store is closed', () => {
-    const store = openMemory();
-    const told: string[] = [];
-    store.watch(services, null, 1, (event) => {
-      told.push(shownEvent(event));
-      store.close();
-    });
-    store.write([put(keyOf('a')), put(keyOf('b'))]);
-    assert.deepEqual(told, ['ADDED /a 0 @2']);
-    assert.throws(() => store.watch(services, null, 1, () => undefined), StorageError);
+  it('tells nothing after the store is closed, nobody', () => {
+    for (const isMissed of [false, true]) {
+      const store = openMemory();
+      const mutations = [put(keyOf('a')), put(keyOf('b'))];
+      if (isMissed) store.write(mutations);
+      const told: string[] = [];
+      store.watch(services, null, 1, (event) => {
+        told.push(shownEvent(event));
+        store.close();
+      });
+      if (!isMissed) {
+        store.watch(services, null, 1, () => told.push('another'));
+        store.write(mutations);
+      }
+      assert.deepEqual(told, ['ADDED /a 0 @2']);
+      assert.throws(() => store.watch(services, null, 1, () => undefined), StorageError);
+    }
   });
 });
 

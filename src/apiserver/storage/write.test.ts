@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import type { ApiObject } from '../api-object.ts';
 import { defaultHistoryLimits, EventHistory } from './event-history.ts';
@@ -168,6 +169,25 @@ describe('a disk that refuses', () => {
     assert.equal(store.count(services), written);
     store.write([put(keyOf('behind'))]);
     store.close();
+  });
+
+  it('takes the next write when it refused one in the middle', () => {
+    const path = statePath();
+    openStore({ path }).close();
+    const database = new DatabaseSync(path);
+    database.exec(
+      `CREATE TRIGGER refuse BEFORE INSERT ON objects WHEN new.name = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END`,
+    );
+    database.close();
+    const store = openStore({ path });
+    assert.throws(() => store.write([put(keyOf('a')), put(keyOf('bad'))]), StorageError);
+    store.write([put(keyOf('b'))]);
+    const before = shownState(store);
+    assert.deepEqual(before, [2, 1, '/b=0']);
+    store.close();
+    const reopened = openStore({ path });
+    assert.deepEqual(shownState(reopened), before);
+    reopened.close();
   });
 
   it('is not written to again when an fsync failed', () => {
