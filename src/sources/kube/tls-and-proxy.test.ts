@@ -122,7 +122,7 @@ describe('KubeHttpClient over TLS', () => {
     assert.deepEqual(asked, [`${server.host} ${basic}`]);
     const refused = clientOf(server, tls, { proxy });
     await assert.rejects(refused.call(call), (error: Error) => {
-      assert.ok(error instanceof ApiUnavailableError, error.stack);
+      assert.ok(error instanceof ApiUnavailableError);
       assert.ok(!error.message.includes('hunter2'), error.message);
       return true;
     });
