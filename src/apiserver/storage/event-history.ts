@@ -11,7 +11,7 @@ export interface HistoryLimits {
   readonly minAgeMs: number;
   /** Of all resources together. */
   readonly maxEvents: number;
-  /** JSON text of the older states, of all resources together; in memory they take two to four times as much. */
+  /** JSON text of the older states, of all resources together; in memory they take about half as much again. */
   readonly maxBytes: number;
 }
 
