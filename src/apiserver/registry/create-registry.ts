@@ -8,6 +8,8 @@ import { plainStrategy } from './strategies/plain-strategy.ts';
 import { defaultServiceRanges, type ServiceRanges } from './strategies/service/index.ts';
 
 export interface RegistryOptions {
+  /** The whole row of CustomResourceDefinition, by whoever serves custom resources. Absent: a row with the strategy below. */
+  readonly customResourceDefinition?: Resource;
   /** Absent: definitions are stored and nothing else. */
   readonly customResourceDefinitionStrategy?: Strategy;
   /** Absent: 10.96.0.0/12 and 30000-32767. */
@@ -40,9 +42,9 @@ export function createRegistry(options: RegistryOptions = {}): CustomRegistry {
 
 /** In the order of discovery: kubectl takes a bare word for the first resource that is called so. */
 function builtInResources(options: RegistryOptions): readonly Resource[] {
-  const { customResourceDefinitionStrategy, serviceRanges = defaultServiceRanges } = options;
+  const { customResourceDefinition, customResourceDefinitionStrategy, serviceRanges } = options;
   return [
-    ...coreRows(serviceRanges),
+    ...coreRows(serviceRanges ?? defaultServiceRanges),
     ...appsRows,
     eventsEventRow,
     autoscalingRow,
@@ -51,10 +53,11 @@ function builtInResources(options: RegistryOptions): readonly Resource[] {
     policyRow,
     ...rbacRows,
     webhookRow,
-    customResourceDefinitionRow(
-      customResourceDefinitionStrategy ??
-        plainStrategy({ namespaced: false, hasGeneration: true, emptyStatus: {} }),
-    ),
+    customResourceDefinition ??
+      customResourceDefinitionRow(
+        customResourceDefinitionStrategy ??
+          plainStrategy({ namespaced: false, hasGeneration: true, emptyStatus: {} }),
+      ),
     leaseRow,
     endpointSliceRow,
     extensionsRow,

@@ -53,7 +53,8 @@ export class EventExpiry {
     this.#watch = store.watch(eventStorage, null, revision, ({ type, key }) => {
       const name = nameOf(key);
       this.#deadlines.delete(name);
-      if (type !== 'DELETED') this.#deadlines.set(name, { key, atMs: nowMs() + this.#ttlMs });
+      if (type === 'DELETED') return;
+      this.#deadlines.set(name, { key, atMs: nowMs() + this.#ttlMs });
       this.#schedule();
     });
     this.#schedule();
