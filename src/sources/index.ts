@@ -5,6 +5,7 @@ export {
   type FileSourceTimes,
 } from './files/file-source.ts';
 export { SourcePathError, stdinName } from './files/source-path.ts';
+export { compareFailures } from './files/inventory.ts';
 export type { DecodeSettings } from './files/load-text.ts';
 export {
   type ApiCall,
@@ -24,6 +25,8 @@ export {
   type FileFailure,
   type FileFailureCode,
   type FileLocation,
+  type ManifestChange,
   type ObjectChange,
+  type RawManifest,
   refOf,
 } from './object-change.ts';

@@ -8,19 +8,40 @@ export type ObjectChange =
   | { readonly kind: 'set'; readonly object: KubeObject }
   | { readonly kind: 'removed'; readonly ref: ObjectRef };
 
+/** A document as the API takes it: JSON values, a Kubernetes object by its apiVersion, kind and metadata.name. */
+export type RawManifest = Readonly<Record<string, unknown>>;
+
+/**
+ * The document of an object, of whatever kind, set (new or changed, always whole) or removed. `apiVersion` is the document's. One
+ * in a version that no API server serves any more comes converted to the newest. `ref.namespace` of a kind that kube/ does not know is
+ * absent where the document has none, since only the API knows whether that kind has namespaces.
+ */
+export type ManifestChange =
+  | {
+      readonly kind: 'set';
+      readonly ref: ObjectRef;
+      readonly apiVersion: string;
+      readonly raw: RawManifest;
+    }
+  | { readonly kind: 'removed'; readonly ref: ObjectRef; readonly apiVersion: string };
+
 /**
  * - `SyntaxError`: the file is not YAML or JSON; none of its objects could be read.
  * - `Unreadable`: the file, folder or stream could not be read, or is too large.
  * - `InvalidObject`: an object breaks a rule of the API. As a warning: it is accepted, but likely not as meant.
  * - `DeprecatedVersion`: an object was converted from an old API version.
  * - `DuplicateObject`: another file has the same object, and that one counts.
+ * - `NotApplied`: the API refuses the object, or has one of that name that is not the file's. As a warning: nothing is lost by it.
+ * - `EditKept`: somebody changed the field in the API, and the file's value waits.
  */
 export type FileFailureCode =
   | 'SyntaxError'
   | 'Unreadable'
   | 'InvalidObject'
   | 'DeprecatedVersion'
-  | 'DuplicateObject';
+  | 'DuplicateObject'
+  | 'NotApplied'
+  | 'EditKept';
 
 /** One thing wrong with a file or an object in it. */
 export interface FileFailure {

@@ -1,6 +1,5 @@
 // FieldLocator: the line of an object's field, found by parsing its file again when somebody asks. So 10,000 files cost no
 // syntax trees in memory; the last file asked about is kept parsed, since questions about one file come together.
-import type { ObjectRef } from '../../model/index.ts';
 import type { FileLocation } from '../object-change.ts';
 import { findFieldOffset } from './find-field.ts';
 import type { Inventory } from './inventory.ts';
@@ -18,9 +17,9 @@ export class FieldLocator {
     this.#keptTexts = keptTexts;
   }
 
-  /** Null: no file has the object. The object's own line when the field is not written or the file has changed since. */
-  locate(ref: ObjectRef, field: string): FileLocation | null {
-    const served = this.#inventory.lookup(ref);
+  /** By the object's `inventoryKey`. Null: no file has the object. The object's own line when the field is not written or the file has changed since. */
+  locate(key: string, field: string): FileLocation | null {
+    const served = this.#inventory.lookup(key);
     if (served === null) return null;
     const { file, line, position, textHash } = served;
     if (field === '') return { file, line };

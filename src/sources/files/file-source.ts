@@ -4,15 +4,15 @@
 import { createReadStream } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { ObjectRef } from '../../model/index.ts';
-import type { FileFailure, FileLocation, ObjectChange } from '../object-change.ts';
+import { type ObjectRef, refKey } from '../../model/index.ts';
+import type { FileFailure, FileLocation, ManifestChange, ObjectChange } from '../object-change.ts';
 import { FieldLocator } from './field-locator.ts';
 import { FileIntake, unreadableFailure } from './file-intake.ts';
 import { FolderWatches } from './folder-watches.ts';
-import { compareFailures, Inventory, type ServedObject } from './inventory.ts';
+import { compareFailures, Inventory, inventoryKey, type ServedObject } from './inventory.ts';
 import { type DecodeSettings, loadText } from './load-text.ts';
 import { ManifestTree } from './manifest-tree.ts';
-import { QuietBatch } from './quiet-batch.ts';
+import { QuietBatch } from '../quiet-batch.ts';
 import { type ManifestText, readStream } from './read-text.ts';
 import { cleanPath, ensureExists, isStream, messageOf, SourcePathError, stdinName } from './source-path.ts';
 
@@ -25,6 +25,11 @@ export interface FileSourceOptions extends DecodeSettings {
   readonly watch?: boolean;
   /** `changes` in no order, each object once; `failures`: all that is wrong now, sorted by file and line. Called only when either changed. */
   readonly onChanges: (changes: readonly ObjectChange[], failures: readonly FileFailure[]) => void;
+  /**
+   * Told together with `onChanges`, before it, the documents behind it and those of all other kinds, whose metadata was checked. Given
+   * this, nothing is ignored, and objects without a name are errors.
+   */
+  readonly onManifests?: (changes: readonly ManifestChange[], failures: readonly FileFailure[]) => void;
   /** Trouble with watching itself; objects are not affected. */
   readonly onWarning?: (message: string) => void;
   readonly times?: Partial<FileSourceTimes>;
@@ -77,7 +82,8 @@ export class FileSource {
     this.#intake = new FileIntake({
       inventory,
       confirmMs,
-      load: (path, text) => loadText(path, text, options),
+      load: (path, text) =>
+        loadText(path, text, { ...options, keepsManifests: options.onManifests !== undefined }),
     });
     const paths = [...new Set(options.paths.map(cleanPath))];
     this.#streams = paths.filter(isStream);
@@ -126,9 +132,14 @@ export class FileSource {
     await this.#running;
   }
 
-  /** Where a field of an object is written; the nearest existing parent where it is not. Null: no file has the object. */
-  locate(ref: ObjectRef, field: string): FileLocation | null {
-    return this.#locator.locate(ref, field);
+  /**
+   * Where a field of an object is written; the nearest existing parent where it is not. Null: no file has the object. `apiVersion` is
+   * needed for kinds that kube/ does not know.
+   */
+  locate(ref: ObjectRef, field: string, apiVersion?: string): FileLocation | null {
+    const { defaultNamespace } = this.#options;
+    const key = apiVersion === undefined ? refKey(ref) : inventoryKey(ref, apiVersion, defaultNamespace);
+    return this.#locator.locate(key, field);
   }
 
   /** The objects that count now. */
@@ -209,11 +220,13 @@ export class FileSource {
 
   /** Failures wait while bad news is being confirmed, so that a save in two steps is not reported. */
   #deliver(always: boolean): void {
-    const changes = this.#inventory.takeChanges();
+    const { changes, manifests } = this.#inventory.takeChanges();
     const failures = this.#intake.isHolding ? this.#failures : this.#currentFailures();
     const failuresChanged = failures !== this.#failures && !isDeepStrictEqual(failures, this.#failures);
     if (failuresChanged) this.#failures = failures;
-    if (always || changes.length > 0 || failuresChanged) this.#options.onChanges(changes, this.#failures);
+    if (!always && changes.length === 0 && manifests.length === 0 && !failuresChanged) return;
+    this.#options.onManifests?.(manifests, this.#failures);
+    this.#options.onChanges(changes, this.#failures);
   }
 
   #currentFailures(): readonly FileFailure[] {

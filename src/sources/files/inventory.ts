@@ -2,14 +2,25 @@
 // An object or file that breaks keeps its last good version; of an object in two files the first path (sorted) counts.
 // Work per update is in proportion to the objects of that file.
 import { isDeepStrictEqual } from 'node:util';
-import type { KubeObject } from '../../kube/index.ts';
+import { groupOf, isKnownKind, type KubeObject } from '../../kube/index.ts';
 import { refKey, type ObjectRef } from '../../model/index.ts';
-import { type FileFailure, type ObjectChange, refOf } from '../object-change.ts';
+import type { FileFailure, ManifestChange, ObjectChange, RawManifest } from '../object-change.ts';
 import type { ObjectPosition } from './parse-manifest.ts';
 
+/** Which object a document is about. */
+export interface ObjectIdentity {
+  /** See `inventoryKey`. */
+  readonly key: string;
+  readonly ref: ObjectRef;
+}
+
 /** A good object and where in which version of a file it stands. */
-export interface LoadedObject {
-  readonly object: KubeObject;
+export interface LoadedObject extends ObjectIdentity {
+  readonly apiVersion: string;
+  /** Null: of a kind that kube/ does not know. */
+  readonly object: KubeObject | null;
+  /** Null: nobody asked for documents. */
+  readonly raw: RawManifest | null;
   readonly position: ObjectPosition;
   readonly line: number;
   /** Hash of the text that it was read from: tells whether the file still is that text. */
@@ -23,7 +34,7 @@ export interface LoadedFile {
   readonly readable: boolean;
   readonly objects: readonly LoadedObject[];
   /** Objects that are there but invalid: their last good version stays. */
-  readonly rejected: readonly ObjectRef[];
+  readonly rejected: readonly ObjectIdentity[];
   /** Kinds of objects that are not handled here, one entry per object. */
   readonly ignoredKinds: readonly string[];
   readonly failures: readonly FileFailure[];
@@ -32,6 +43,24 @@ export interface LoadedFile {
 /** A winner: the version of an object that counts, and its file. */
 export interface ServedObject extends LoadedObject {
   readonly file: string;
+}
+
+export interface InventoryChanges {
+  readonly changes: ObjectChange[];
+  readonly manifests: ManifestChange[];
+}
+
+/**
+ * The identity of an object: kind, namespace and name, and the API group for kinds that kube/ does not know. Such an object without
+ * a namespace is taken for one in the default namespace: a kind without namespaces has no object that names one.
+ */
+export function inventoryKey(ref: ObjectRef, apiVersion: string, defaultNamespace: string): string {
+  if (isKnownKind(apiVersion, ref.kind)) return refKey(ref);
+  return refKey({
+    kind: `${ref.kind}.${groupOf(apiVersion)}`,
+    namespace: ref.namespace ?? defaultNamespace,
+    name: ref.name,
+  });
 }
 
 interface FileEntry {
@@ -49,7 +78,7 @@ export class Inventory {
   readonly #contested = new Set<string>();
   readonly #filesWithFailures = new Set<string>();
   /** Keys touched since the last `takeChanges`, with the object that counted then. */
-  readonly #touched = new Map<string, KubeObject | null>();
+  readonly #touched = new Map<string, LoadedObject | null>();
 
   /** Takes a reading of a file; null: the file is gone. */
   update(file: string, loaded: LoadedFile | null): void {
@@ -70,22 +99,24 @@ export class Inventory {
     const before = this.#files.get(file) ?? nothing;
     if (loaded === null) return before.objects.size > 0;
     if (!loaded.readable || countErrors(loaded.failures) > countErrors(before.failures)) return true;
-    const keys = new Set(loaded.objects.map(({ object }) => refKey(refOf(object))));
+    const keys = new Set(loaded.objects.map(({ key }) => key));
     for (const key of before.objects.keys()) if (!keys.has(key)) return true;
     return false;
   }
 
   /** What changed since the last call, each object once. An object that is equal to before is no change. */
-  takeChanges(): ObjectChange[] {
+  takeChanges(): InventoryChanges {
     const changes: ObjectChange[] = [];
+    const manifests: ManifestChange[] = [];
     for (const [key, before] of this.#touched) {
-      const after = this.#winner(key)?.object ?? null;
-      if (after === before || (after !== null && isDeepStrictEqual(after, before))) continue;
-      if (after !== null) changes.push({ kind: 'set', object: after });
-      else if (before !== null) changes.push({ kind: 'removed', ref: refOf(before) });
+      const after = this.#winner(key);
+      const change = objectChange(before?.object ?? null, after?.object ?? null, (after ?? before)?.ref);
+      if (change !== null) changes.push(change);
+      const manifest = manifestChange(before, after);
+      if (manifest !== null) manifests.push(manifest);
     }
     this.#touched.clear();
-    return changes;
+    return { changes, manifests };
   }
 
   /** All that is wrong now, in the order of files. */
@@ -95,9 +126,9 @@ export class Inventory {
     return failures.sort(compareFailures);
   }
 
-  /** The version of an object that counts. */
-  lookup(ref: ObjectRef): ServedObject | null {
-    return this.#winner(refKey(ref));
+  /** The version of an object that counts, by its `inventoryKey`. */
+  lookup(key: string): ServedObject | null {
+    return this.#winner(key);
   }
 
   /** Every object that counts. */
@@ -124,7 +155,7 @@ export class Inventory {
   }
 
   #touch(key: string): void {
-    if (!this.#touched.has(key)) this.#touched.set(key, this.#winner(key)?.object ?? null);
+    if (!this.#touched.has(key)) this.#touched.set(key, this.#winner(key));
   }
 
   #addHolder(key: string, file: string): void {
@@ -151,6 +182,26 @@ export class Inventory {
   }
 }
 
+function objectChange(
+  before: KubeObject | null,
+  after: KubeObject | null,
+  ref: ObjectRef | undefined,
+): ObjectChange | null {
+  if (after === before || (after !== null && isDeepStrictEqual(after, before))) return null;
+  if (after !== null) return { kind: 'set', object: after };
+  return ref === undefined ? null : { kind: 'removed', ref };
+}
+
+function manifestChange(before: LoadedObject | null, after: LoadedObject | null): ManifestChange | null {
+  const raw = after?.raw ?? null;
+  if (after === null || raw === null) {
+    const isGone = before !== null && before.raw !== null;
+    return isGone ? { kind: 'removed', ref: before.ref, apiVersion: before.apiVersion } : null;
+  }
+  if (raw === before?.raw || isDeepStrictEqual(raw, before?.raw)) return null;
+  return { kind: 'set', ref: after.ref, apiVersion: after.apiVersion, raw };
+}
+
 /** The objects of a reading, and the last good versions of those that it holds in a broken form. */
 function mergeReading(file: string, before: FileEntry, loaded: LoadedFile): FileEntry {
   if (!loaded.readable) {
@@ -161,18 +212,16 @@ function mergeReading(file: string, before: FileEntry, loaded: LoadedFile): File
   const objects = new Map<string, LoadedObject>();
   let failures = [...loaded.failures];
   for (const item of loaded.objects) {
-    const key = refKey(refOf(item.object));
-    const first = objects.get(key);
-    if (first === undefined) objects.set(key, item);
+    const first = objects.get(item.key);
+    if (first === undefined) objects.set(item.key, item);
     else failures.push(duplicateFailure(file, item, { file, line: first.line }));
   }
-  for (const ref of loaded.rejected) {
-    const key = refKey(ref);
+  for (const { key, ref } of loaded.rejected) {
     const lastGood = before.objects.get(key);
     if (lastGood === undefined || objects.has(key)) continue;
     objects.set(key, lastGood);
     failures = failures.map((failure) =>
-      isAbout(failure, key) ? { ...failure, lastGoodServes: true } : failure,
+      isAbout(failure, ref) ? { ...failure, lastGoodServes: true } : failure,
     );
   }
   return { objects, ignoredKinds: loaded.ignoredKinds, failures };
@@ -180,7 +229,7 @@ function mergeReading(file: string, before: FileEntry, loaded: LoadedFile): File
 
 function duplicateFailure(
   file: string,
-  { object, line }: LoadedObject,
+  { ref, line }: LoadedObject,
   first: { file: string; line: number },
 ): FileFailure {
   const message = `the same object is in "${first.file}", line ${first.line}, which counts; this one has no effect`;
@@ -189,15 +238,15 @@ function duplicateFailure(
     line,
     severity: 'error',
     code: 'DuplicateObject',
-    object: refOf(object),
+    object: ref,
     field: '',
     message,
     lastGoodServes: false,
   };
 }
 
-function isAbout(failure: FileFailure, key: string): boolean {
-  return failure.severity === 'error' && failure.object !== null && refKey(failure.object) === key;
+function isAbout(failure: FileFailure, ref: ObjectRef): boolean {
+  return failure.severity === 'error' && failure.object !== null && refKey(failure.object) === refKey(ref);
 }
 
 function countErrors(failures: readonly FileFailure[]): number {

@@ -4,13 +4,15 @@ import {
   type DecodeResult,
   deprecationWarning,
   ingressCreateWarnings,
+  isJsonObject,
+  type KubeObject,
   type KubeRef,
   renderFieldErrorBody,
 } from '../../kube/index.ts';
 import type { ObjectRef } from '../../model/index.ts';
-import type { FileFailure } from '../object-change.ts';
+import { type FileFailure, type RawManifest, refOf } from '../object-change.ts';
 import { findFieldOffset } from './find-field.ts';
-import type { LoadedFile, LoadedObject } from './inventory.ts';
+import { inventoryKey, type LoadedFile, type LoadedObject, type ObjectIdentity } from './inventory.ts';
 import { type ManifestObject, type ParsedManifest, parseManifest, type TextIssue } from './parse-manifest.ts';
 import type { ManifestText } from './read-text.ts';
 
@@ -24,6 +26,11 @@ export interface DecodeSettings {
   readonly strict?: boolean;
 }
 
+export interface LoadSettings extends DecodeSettings {
+  /** Keep documents as they are, those of kinds that kube/ does not know too; otherwise such objects are only counted. */
+  readonly keepsManifests?: boolean;
+}
+
 /** Errors told of one text, and warnings: more of them help nobody, and each costs a search for its line. */
 const maxFailures = 500;
 /** Longest message, characters: it may quote the value, which may be a megabyte. */
@@ -33,9 +40,10 @@ const maxMessageChars = 1_000;
 interface Loading {
   readonly file: string;
   readonly textHash: string;
+  readonly settings: LoadSettings;
   readonly parsed: ParsedManifest;
   readonly objects: LoadedObject[];
-  readonly rejected: ObjectRef[];
+  readonly rejected: ObjectIdentity[];
   readonly ignoredKinds: string[];
   readonly failures: FileFailure[];
   /** How many were found, told or not. */
@@ -43,15 +51,12 @@ interface Loading {
 }
 
 /** Reads a text; `file` is its name in failures. */
-export function loadText(
-  file: string,
-  { text, textHash }: ManifestText,
-  settings: DecodeSettings,
-): LoadedFile {
+export function loadText(file: string, { text, textHash }: ManifestText, settings: LoadSettings): LoadedFile {
   const parsed = parseManifest(text);
   const loading: Loading = {
     file,
     textHash,
+    settings,
     parsed,
     objects: [],
     rejected: [],
@@ -74,27 +79,92 @@ function textFailure(file: string, { line, message }: TextIssue, severity: 'erro
 }
 
 function takeResult(result: DecodeResult, manifest: ManifestObject, loading: Loading): void {
-  if (result.kind === 'ignored') {
-    loading.ignoredKinds.push(result.ref.kind);
+  if (result.kind === 'ignored') takeUnknown(result, manifest, loading);
+  else if (result.kind === 'object') takeObject(result, manifest, loading);
+  else takeInvalid(result, manifest, loading);
+}
+
+function takeObject(
+  { object, warnings }: Extract<DecodeResult, { kind: 'object' }>,
+  manifest: ManifestObject,
+  loading: Loading,
+): void {
+  const { raw } = manifest;
+  const { apiVersion } = object;
+  const told = new Set(object.kind === 'Ingress' ? ingressCreateWarnings(object) : []);
+  const ref = { ...object.metadata, apiVersion: apiVersionOf(raw), kind: object.kind };
+  // An API server serves the newest version only.
+  const written = isJsonObject(raw) && raw['apiVersion'] === apiVersion ? raw : { ...object };
+  keep({ ref: refOf(object), apiVersion, object, written }, manifest, loading);
+  takeWarnings(
+    // Translation tells of the class annotation as a Problem of its own.
+    warnings.filter((warning) => !told.has(warning)),
+    ref,
+    manifest,
+    loading,
+  );
+}
+
+function takeUnknown(
+  { ref, object, warnings }: Extract<DecodeResult, { kind: 'ignored' }>,
+  manifest: ManifestObject,
+  loading: Loading,
+): void {
+  const { raw } = manifest;
+  if (loading.settings.keepsManifests !== true || !isJsonObject(raw)) {
+    loading.ignoredKinds.push(ref.kind);
     return;
   }
-  if (result.kind === 'object') {
-    const { object } = result;
-    const { position, line } = manifest;
-    loading.objects.push({ object, position, line, textHash: loading.textHash });
-    // Translation tells of the class annotation as a Problem of its own.
-    const told = new Set(object.kind === 'Ingress' ? ingressCreateWarnings(object) : []);
-    const ref = { ...object.metadata, apiVersion: apiVersionOf(manifest.raw), kind: object.kind };
-    takeWarnings(
-      result.warnings.filter((warning) => !told.has(warning)),
-      ref,
+  const { apiVersion } = ref;
+  if (object !== undefined)
+    keep({ ref: objectRefOf(ref), apiVersion, object: null, written: raw }, manifest, loading);
+  else
+    takeInvalid(
+      { kind: 'invalid', ref, errors: [], decodeErrors: warnings, warnings: [] },
       manifest,
       loading,
     );
+}
+
+interface GoodObject {
+  readonly ref: ObjectRef;
+  readonly apiVersion: string;
+  readonly object: KubeObject | null;
+  readonly written: RawManifest;
+}
+
+function keep(
+  { written, ...good }: GoodObject,
+  { position, line, raw }: ManifestObject,
+  loading: Loading,
+): void {
+  const { settings, textHash, objects } = loading;
+  if (settings.keepsManifests === true && good.ref.name === '') {
+    // The server would make a new object of it at every start.
+    const message = 'an object of a file is applied again and again, so it needs metadata.name';
+    const ref = { ...good.ref, apiVersion: good.apiVersion };
+    tell('error', ref, 'metadata.generateName', () => message, { position, line, raw }, loading);
     return;
   }
-  const { ref, errors, decodeErrors } = result;
-  loading.rejected.push(objectRefOf(ref));
+  const key = inventoryKey(good.ref, good.apiVersion, settings.defaultNamespace);
+  objects.push({
+    ...good,
+    key,
+    raw: settings.keepsManifests === true ? written : null,
+    position,
+    line,
+    textHash,
+  });
+}
+
+function takeInvalid(
+  { ref, errors, decodeErrors, warnings }: Extract<DecodeResult, { kind: 'invalid' }>,
+  manifest: ManifestObject,
+  loading: Loading,
+): void {
+  const objectRef = objectRefOf(ref);
+  const key = inventoryKey(objectRef, ref.apiVersion, loading.settings.defaultNamespace);
+  loading.rejected.push({ key, ref: objectRef });
   for (const error of errors) {
     tell('error', ref, error.field, () => renderFieldErrorBody(error), manifest, loading);
   }
@@ -102,7 +172,7 @@ function takeResult(result: DecodeResult, manifest: ManifestObject, loading: Loa
     const { field, message } = splitDecodeText(text);
     tell('error', ref, field, () => message, manifest, loading);
   }
-  takeWarnings(result.warnings, ref, manifest, loading);
+  takeWarnings(warnings, ref, manifest, loading);
 }
 
 function takeWarnings(
