@@ -27,7 +27,7 @@ export interface FileSourceOptions extends DecodeSettings {
   readonly onChanges: (changes: readonly ObjectChange[], failures: readonly FileFailure[]) => void;
   /**
    * Told together with `onChanges`, before it, the documents behind it and those of all other kinds, whose metadata was checked. Given
-   * this, nothing is ignored, and objects without a name are errors.
+   * this, nothing is ignored.
    */
   readonly onManifests?: (changes: readonly ManifestChange[], failures: readonly FileFailure[]) => void;
   /** Trouble with watching itself; objects are not affected. */

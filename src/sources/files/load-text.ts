@@ -133,28 +133,12 @@ interface GoodObject {
   readonly written: RawManifest;
 }
 
-function keep(
-  { written, ...good }: GoodObject,
-  { position, line, raw }: ManifestObject,
-  loading: Loading,
-): void {
+function keep({ written, ...good }: GoodObject, manifest: ManifestObject, loading: Loading): void {
   const { settings, textHash, objects } = loading;
-  if (settings.keepsManifests === true && good.ref.name === '') {
-    // The server would make a new object of it at every start.
-    const message = 'an object of a file is applied again and again, so it needs metadata.name';
-    const ref = { ...good.ref, apiVersion: good.apiVersion };
-    tell('error', ref, 'metadata.generateName', () => message, { position, line, raw }, loading);
-    return;
-  }
+  const { position, line } = manifest;
   const key = inventoryKey(good.ref, good.apiVersion, settings.defaultNamespace);
-  objects.push({
-    ...good,
-    key,
-    raw: settings.keepsManifests === true ? written : null,
-    position,
-    line,
-    textHash,
-  });
+  const raw = settings.keepsManifests === true ? written : null;
+  objects.push({ ...good, key, raw, position, line, textHash });
 }
 
 function takeInvalid(

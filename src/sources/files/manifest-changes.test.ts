@@ -127,10 +127,11 @@ describe('documents of a file source', () => {
     const unreadable = '{"apiVersion":"a.example/v1","kind":"Widget","metadata":{"name":"w","labels":7}}';
     const { manifests, failures } = await readOnce(`${nameless}\n---\n${unreadable}`);
     assert.deepEqual(manifests, []);
+    assert.match(failures[0]?.message ?? '', /^metadata.name: Required value/);
     assert.deepEqual(
       failures.map(({ line, code, object, field }) => [line, code, object?.kind, field]),
       [
-        [1, 'InvalidObject', 'Pod', 'metadata.generateName'],
+        [1, 'InvalidObject', 'Pod', ''],
         [3, 'InvalidObject', 'Widget', 'metadata.labels'],
       ],
     );
