@@ -56,14 +56,13 @@ function expectShallow(text: string): void {
 /** V8's message quotes the text; a message that may be logged must not. */
 function explainJson(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const isCut = /end of JSON input|Unterminated/.test(message);
-  if (isCut || text.trim() === '') return 'unexpected end of JSON input';
   const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length - text.trimStart().length);
+  const isCut = /end of JSON input|Unterminated/.test(message) || at >= text.trimEnd().length;
+  if (isCut) return 'unexpected end of JSON input';
   const char = text.charAt(at);
-  const shown = char === "'" ? "'\\''" : `'${char}'`;
   const before = text.slice(0, at).trimEnd().at(-1) ?? '';
-  const isValuePlace = before === '' || before === ':' || before === '[';
-  return `invalid character ${shown} looking for beginning of ${isValuePlace ? 'value' : 'object key string'}`;
+  const place = before === '' || before === ':' || before === '[' ? 'value' : 'object key string';
+  return `invalid character ${char === "'" ? "'\\''" : `'${char}'`} looking for beginning of ${place}`;
 }
 
 /** YAML 1.1 as the API server reads it; a text that is JSON takes the short way. @throws {BodySyntaxError} */

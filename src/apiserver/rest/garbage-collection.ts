@@ -30,6 +30,8 @@ export class GarbageCollector {
   readonly #index: OwnershipIndex;
   /** Objects that are gone; who depended on them is still to be looked at. */
   #gone: ApiObject[] = [];
+  /** By uid: owners that may have nothing to wait for any more. */
+  #waiting = new Map<string, KindedObject>();
 
   constructor({ registry, store, nowMs }: CollectorParts) {
     this.#registry = registry;
@@ -77,14 +79,23 @@ export class GarbageCollector {
       });
     } finally {
       this.#gone = [];
+      this.#waiting.clear();
     }
   }
 
-  /** Until nothing follows from anything any more. Each turn of the loop takes an object out of the store. */
+  /** Until nothing follows from anything any more. Each turn takes an object out of the store, or looks at one once. */
   #settle(): void {
-    for (let next = this.#gone.pop(); next !== undefined; next = this.#gone.pop()) {
-      this.#releaseDependents(next);
-      this.#releaseOwners(next);
+    for (;;) {
+      const gone = this.#gone.pop();
+      if (gone !== undefined) {
+        this.#releaseDependents(gone);
+        this.#noteOwners(gone);
+        continue;
+      }
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      this.#waiting.delete(next[0]);
+      this.#releaseOwner(next[1]);
     }
   }
 
@@ -109,18 +120,19 @@ export class GarbageCollector {
       return null;
     }
     const left = sameValue(plan.left, object) ? object : this.#put(resource, plan.left);
-    if (plan.awaitsDependents) this.#deleteBlockers(left);
+    if (plan.awaitsDependents) this.#deleteBlockers({ resource, object: left });
     return left;
   }
 
-  /** Those that already wait for dependents of their own are left alone: owners may form a ring. */
-  #deleteBlockers(owner: ApiObject): void {
-    const waiting = [owner];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      for (const dependent of this.#dependentsOf(next)) {
-        if (!blocks(dependent, next) || isAwaitingDependents(dependent.object)) continue;
+  /** And what blocks those, down to the last. Who waits already is left alone: owners may form a ring. */
+  #deleteBlockers(first: KindedObject): void {
+    const owners = [first];
+    for (let owner = owners.pop(); owner !== undefined; owner = owners.pop()) {
+      this.#waiting.set(uidOf(owner.object), owner);
+      for (const dependent of this.#dependentsOf(owner.object)) {
+        if (!blocks(dependent, owner.object) || isAwaitingDependents(dependent.object)) continue;
         const left = this.#deleteQuietly(dependent, 'Foreground', false);
-        if (left !== null && isAwaitingDependents(left)) waiting.push(left);
+        if (left !== null && isAwaitingDependents(left)) owners.push({ ...dependent, object: left });
       }
     }
   }
@@ -184,16 +196,36 @@ export class GarbageCollector {
     }
   }
 
-  /** Owners that only waited for `dependent` to go. */
-  #releaseOwners(dependent: ApiObject): void {
+  /** `dependent` is gone: whoever waited for it may go too. */
+  #noteOwners(dependent: ApiObject): void {
     for (const reference of dependent.metadata.ownerReferences ?? []) {
       const owner = this.#ownerOf(reference, dependent);
-      if (owner === null || !isAwaitingDependents(owner.object)) continue;
-      if (this.#dependentsOf(owner.object).some((other) => blocks(other, owner.object))) continue;
-      const left = (owner.object.metadata.finalizers ?? []).filter((name) => name !== foregroundFinalizer);
-      if (left.length === 0) this.#removeOne(owner);
-      else this.#put(owner.resource, changeMeta(owner.object, { finalizers: left }));
+      if (owner !== null && isAwaitingDependents(owner.object)) this.#waiting.set(reference.uid, owner);
     }
+  }
+
+  #releaseOwner(asNoted: KindedObject): void {
+    const owner = this.#readAgain(asNoted);
+    if (owner === null || !isAwaitingDependents(owner.object) || this.#isHeldUp(owner.object)) return;
+    const left = (owner.object.metadata.finalizers ?? []).filter((name) => name !== foregroundFinalizer);
+    if (left.length === 0) this.#removeOne(owner);
+    else this.#put(owner.resource, changeMeta(owner.object, { finalizers: left }));
+  }
+
+  /** Whether it waits, through others that only wait, for one that does not: those of a ring wait for each other alone. */
+  #isHeldUp(owner: ApiObject): boolean {
+    const seen = new Set([uidOf(owner)]);
+    const waiting = [owner];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      for (const dependent of this.#dependentsOf(next)) {
+        const { object } = dependent;
+        if (!blocks(dependent, next) || seen.has(uidOf(object))) continue;
+        if (!isAwaitingDependents(object) || (object.metadata.finalizers ?? []).length > 1) return true;
+        seen.add(uidOf(object));
+        waiting.push(object);
+      }
+    }
+    return false;
   }
 
   #dropOwners({ resource, object }: KindedObject, uids: ReadonlySet<string>): void {
@@ -242,6 +274,7 @@ function isOwnedBy(object: ApiObject, owner: ApiObject): boolean {
 }
 
 function blocks({ object }: KindedObject, owner: ApiObject): boolean {
+  if (uidOf(object) === uidOf(owner)) return false;
   const references = object.metadata.ownerReferences ?? [];
   return references.some(
     (reference) => reference.uid === uidOf(owner) && reference.blockOwnerDeletion === true,

@@ -6,6 +6,7 @@ import { StorageError } from '../storage/index.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from './api-request.ts';
 import { createObject } from './create.ts';
 import { deleteCollection, deleteObject } from './delete.ts';
+import { describeDefect } from './defect.ts';
 import { GarbageCollector } from './garbage-collection.ts';
 import { negotiateAnswer } from './negotiate.ts';
 import { expectPathNames, parseTarget, type PathTarget } from './parse-path.ts';
@@ -32,15 +33,22 @@ const answers: Readonly<Record<Verb, (scope: Scope) => ApiResponse>> = {
 export function createApiHandler(parts: RestParts): ApiHandler {
   const garbage = new GarbageCollector(parts);
   return (request) => {
+    // What was warned of before a refusal is told with it.
+    const warnings = new Warnings();
     try {
-      return answer(request, parts, garbage);
+      return answer(request, parts, garbage, warnings);
     } catch (error) {
-      return refuse(error, parts);
+      return refuse(error, parts, warnings);
     }
   };
 }
 
-function answer(request: ApiRequest, parts: RestParts, garbage: GarbageCollector): ApiResponse {
+function answer(
+  request: ApiRequest,
+  parts: RestParts,
+  garbage: GarbageCollector,
+  warnings: Warnings,
+): ApiResponse {
   const target = parseTarget(request.path);
   if (target === null) return answerElse(request, parts);
   const review = answerReview(request, target, parts);
@@ -55,7 +63,6 @@ function answer(request: ApiRequest, parts: RestParts, garbage: GarbageCollector
   if (!hasVerb(resource, target, verb)) throw methodNotSupported(resourceName, verb);
   expectPathNames(target);
   if (request.method !== 'GET') garbage.refresh();
-  const warnings = new Warnings();
   if (version.deprecation !== null) warnings.add(version.deprecation);
   const negotiated = negotiateAnswer(request.accept);
   return answers[verb]({
@@ -117,14 +124,14 @@ function hasVerb(resource: Resource, { name, namespace, subresource }: PathTarge
   return !resource.namespaced || namespace !== '' || verb === 'list' || verb === 'watch';
 }
 
-function refuse(error: unknown, parts: RestParts): ApiResponse {
+function refuse(error: unknown, parts: RestParts, warnings: Warnings): ApiResponse {
   const { status } = toApiError(error, parts);
   const retryAfterSeconds = status.details?.retryAfterSeconds;
   return {
     kind: 'value',
     status: status.code,
     value: status,
-    warnings: [],
+    warnings: warnings.texts,
     ...(retryAfterSeconds === undefined ? {} : { headers: { 'Retry-After': String(retryAfterSeconds) } }),
   };
 }
@@ -135,13 +142,6 @@ function toApiError(error: unknown, { log }: RestParts): ApiError {
     log?.error({ error: error.message }, 'the storage of the API refused a request');
     return failure(500, 'InternalError', `Internal error occurred: ${error.message}`);
   }
-  log?.error({ error: stackOf(error) }, 'a request to the API failed');
+  log?.error({ error: describeDefect(error) }, 'a request to the API failed');
   return internal('the request could not be answered');
-}
-
-/** Where it happened. The message of an error may hold values of an object, so it is not told. */
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const lines = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
-  return [error.name, ...lines.slice(0, 10)].join('\n');
 }

@@ -57,7 +57,7 @@ function whoseToken(review: Readonly<Record<string, unknown>>, _request: unknown
   const spec = isJsonObject(review['spec']) ? review['spec'] : {};
   const { token, audiences } = spec;
   const user = typeof token === 'string' && token !== '' ? (parts.lookupToken?.(token) ?? null) : null;
-  if (user === null) return { user: {}, error: 'invalid bearer token' };
+  if (user === null) return { authenticated: false, user: {}, error: 'invalid bearer token' };
   return { authenticated: true, user: userInfo(user), ...(Array.isArray(audiences) ? { audiences } : {}) };
 }
 

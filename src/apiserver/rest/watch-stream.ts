@@ -4,6 +4,7 @@ import type { ApiObject } from '../api-object.ts';
 import { isSelected, type Selection } from '../selectors/index.ts';
 import { RevisionExpiredError, type StoreEvent, type StoreWatch } from '../storage/store.ts';
 import type { WatchFrame, WatchSink } from './api-request.ts';
+import { describeDefect } from './defect.ts';
 import { type Scope, type StartTimer } from './parts.ts';
 import { expired, revisionTooLarge } from './refusals.ts';
 import { atRevision, FrameRenderer } from './watch-frames.ts';
@@ -155,7 +156,7 @@ export class WatchStream {
   #statusOf(error: unknown): FailureStatus {
     if (error instanceof ApiError) return error.status;
     if (error instanceof RevisionExpiredError) return expired(error.message).status;
-    this.#scope.parts.log?.error({ error }, 'a watch of the API ended with an error');
+    this.#scope.parts.log?.error({ error: describeDefect(error) }, 'a watch of the API failed');
     return internal('the watch failed').status;
   }
 
