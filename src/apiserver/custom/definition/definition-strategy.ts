@@ -2,6 +2,7 @@
 import type { ApiObject } from '../../api-object.ts';
 import type { Strategy, WriteContext } from '../../registry/resource.ts';
 import { sameJson } from '../schema/json-value.ts';
+import { defaultDefinition } from './decode-definition.ts';
 import { establishDefinition, listDefinitions, renderTime, setCondition } from './definition-status.ts';
 import {
   cleanupFinalizer,
@@ -19,12 +20,12 @@ import {
 
 export const customResourceDefinitionStrategy: Strategy = {
   prepareCreate: (object) => {
-    const definition = definitionOf(object);
+    const definition = defaultDefinition(object);
     const status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] };
     return withStorageVersion({ ...definition, status });
   },
   prepareUpdate: (next, old, context) => {
-    const definition = definitionOf(next);
+    const definition = defaultDefinition(next);
     const before = definitionOf(old);
     if (context.subresource === 'status') return { ...definition, spec: before.spec };
     return withStorageVersion({ ...definition, status: before.status });

@@ -7,7 +7,8 @@ import {
   tooManyError,
 } from '../../../kube/index.ts';
 import { findFieldSchema } from '../json-path/field-path.ts';
-import { readSchema } from '../schema/json-schema.ts';
+import { maxSchemaLevels, readSchema } from '../schema/json-schema.ts';
+import { isTooDeep } from '../schema/json-value.ts';
 import type {
   DefinitionColumn,
   DefinitionScale,
@@ -94,6 +95,8 @@ export function validateSelectableFields(version: DefinitionVersion, path: strin
   if (schema === undefined) {
     return [invalidError(path, '', 'may only be set when validations.schema is included')];
   }
+  // Said of the schema itself.
+  if (isTooDeep(schema, maxSchemaLevels)) return [];
   const root = readSchema(schema);
   const seen = new Set<string>();
   const errors = selectableFields.flatMap(({ jsonPath }, index): FieldError[] => {

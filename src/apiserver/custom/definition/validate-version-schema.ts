@@ -1,7 +1,7 @@
 // The OpenAPI schema of a version: structural, with good defaults, supported.
 import { type FieldError, forbiddenError, invalidError } from '../../../kube/index.ts';
-import { everySchema, type JsonSchema, readSchema } from '../schema/json-schema.ts';
-import type { JsonObject } from '../schema/json-value.ts';
+import { everySchema, type JsonSchema, maxSchemaLevels, readSchema } from '../schema/json-schema.ts';
+import { isTooDeep, type JsonObject } from '../schema/json-value.ts';
 import { validateDefaults } from '../schema/validate-defaults.ts';
 import { validateSchema } from '../schema/validate-schema.ts';
 import { validateStructural } from '../schema/validate-structural.ts';
@@ -41,6 +41,9 @@ export function validateVersionSchema(
   const raw = validation?.openAPIV3Schema;
   if (raw === undefined) return [];
   const field = `${path}.openAPIV3Schema`;
+  if (isTooDeep(raw, maxSchemaLevels)) {
+    return [invalidError(field, '', `must not be nested deeper than ${maxSchemaLevels} levels`)];
+  }
   const schema = readSchema(raw);
   const errors = hasStatus ? validateRoot(raw, field) : [];
   if (schema.nullable) {

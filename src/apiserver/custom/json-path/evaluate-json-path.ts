@@ -33,6 +33,7 @@ function applyStep(step: JsonPathStep, values: readonly unknown[]): readonly unk
     case 'union':
       return joinAll(step.paths.map((path) => evaluateAll(path, present)));
     case 'filter':
+    default:
       return joinAll(present.map((value) => filterItems(value, step.left, step.comparison, step.right)));
   }
 }

@@ -87,6 +87,7 @@ function renderCell(type: TableColumn['type'], value: unknown, nowMs: number): T
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
+    default:
       return typeof value === 'string' ? renderDate(value, nowMs) : null;
   }
 }

@@ -64,7 +64,7 @@ function withDefaults(object: ApiObject, schema: JsonSchema | null): ApiObject {
 function convert(object: ApiObject, apiVersion: string, schemas: SchemasByVersion): ApiObject {
   const schema = schemas.get(apiVersion) ?? null;
   const { value } = pruneObject(object, schema);
-  const { metadata, apiVersion: _old, kind, ...rest } = value;
+  const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = value;
   const clean = pruneNulls(rest, schema);
   if (clean === rest && value === object && object.apiVersion === apiVersion) return object;
   const members = isJsonObject(clean) ? clean : {};

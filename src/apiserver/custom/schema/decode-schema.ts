@@ -92,6 +92,11 @@ function decodeField(value: unknown, field: SchemaField, place: Place, findings:
         field,
         findings,
       );
+    case 'schema':
+    case 'schemaMap':
+    case 'schemaOrList':
+    case 'schemaOrBoolean':
+    case 'dependencies':
     default:
       return decodeNested(value, field, place, findings);
   }

@@ -2,7 +2,7 @@
 // means "absent". Values in, values out; what does not change is shared, and defaults are shared with the schema.
 import { isJsonObject } from '../../../kube/index.ts';
 import { additionalSchema, type JsonSchema } from './json-schema.ts';
-import { type JsonObject, memberOf } from './json-value.ts';
+import type { JsonObject } from './json-value.ts';
 
 type Change = (value: unknown, schema: JsonSchema | null) => unknown;
 
@@ -73,9 +73,4 @@ function defaultProperty(member: unknown, child: JsonSchema): unknown {
 function defaultAdditional(member: unknown, schema: JsonSchema): unknown {
   const child = additionalSchema(schema);
   return child === null ? member : applyDefaults(defaultFor(member, child), child);
-}
-
-/** What an object of this schema has at `name` when nobody sets it. */
-export function defaultOf(schema: JsonSchema, name: string): unknown {
-  return memberOf(defaultMembers({}, schema), name);
 }

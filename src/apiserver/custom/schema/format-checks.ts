@@ -56,7 +56,7 @@ export function isDuration(text: string): boolean {
 const hostName =
   /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})$/u;
 
-/** Names with a top-level domain of letters, or single labels. */
+/** Labels below a top-level domain of letters, or a single label, which may end in a dash. */
 export function isHostName(text: string): boolean {
   // Length first: it bounds the expression's work.
   if (byteLength(text) > 255) return false;
@@ -75,17 +75,18 @@ function withoutGaps(text: string): string {
 export function isIsbn10(text: string): boolean {
   const digits = withoutGaps(text);
   if (!/^[0-9]{9}[0-9X]$/.test(digits)) return false;
-  const sum = [...digits].reduce(
-    (total, char, index) => total + (index + 1) * (char === 'X' ? 10 : Number(char)),
-    0,
-  );
+  const sum = digits
+    .split('')
+    .reduce((total, char, index) => total + (index + 1) * (char === 'X' ? 10 : Number(char)), 0);
   return sum % 11 === 0;
 }
 
 export function isIsbn13(text: string): boolean {
   const digits = withoutGaps(text);
   if (!/^[0-9]{13}$/.test(digits)) return false;
-  const sum = [...digits].reduce((total, char, index) => total + (index % 2 === 0 ? 1 : 3) * Number(char), 0);
+  const sum = digits
+    .split('')
+    .reduce((total, char, index) => total + (index % 2 === 0 ? 1 : 3) * Number(char), 0);
   return sum % 10 === 0;
 }
 
@@ -95,9 +96,12 @@ const creditCard =
 export function isCreditCard(text: string): boolean {
   const digits = withoutGaps(text);
   if (!creditCard.test(digits)) return false;
-  const sum = [...digits].reverse().reduce((total, char, index) => {
-    const digit = Number(char) * (index % 2 === 0 ? 1 : 2);
-    return total + (digit > 9 ? digit - 9 : digit);
-  }, 0);
+  const sum = digits
+    .split('')
+    .reverse()
+    .reduce((total, char, index) => {
+      const digit = Number(char) * (index % 2 === 0 ? 1 : 2);
+      return total + (digit > 9 ? digit - 9 : digit);
+    }, 0);
   return sum % 10 === 0;
 }

@@ -22,12 +22,16 @@ export function kindOfJson(value: unknown): JsonKind {
 
 /** Whether lists and objects are nested more than `maxLevels` deep. */
 export function isTooDeep(value: unknown, maxLevels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
+  let level = [value].filter(isContainer);
+  for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > maxLevels) return true;
-    level = level.flatMap((item) => childrenOf(item)).filter((item) => typeof item === 'object');
+    level = level.flatMap((item) => childrenOf(item)).filter(isContainer);
   }
   return false;
+}
+
+function isContainer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function childrenOf(value: unknown): readonly unknown[] {

@@ -4,7 +4,14 @@ import { type FieldError, isJsonObject } from '../../../kube/index.ts';
 import { checkAlternatives } from './alternatives.ts';
 import { formatCheckOf, inferredFormat } from './formats.ts';
 import { additionalSchema, type JsonSchema } from './json-schema.ts';
-import { type JsonObject, kindOfJson, type JsonKind, memberOf, sameJson } from './json-value.ts';
+import {
+  canonicalJson,
+  type JsonObject,
+  kindOfJson,
+  type JsonKind,
+  memberOf,
+  sameJson,
+} from './json-value.ts';
 import { keyOf } from './list-types.ts';
 import { checkNumber } from './number-checks.ts';
 import { ValidationResult, fieldErrorsOf } from './validation-result.ts';
@@ -116,7 +123,7 @@ function checkType(
 function checkEnum(value: unknown, schema: JsonSchema, path: string, result: ValidationResult): void {
   const { enumValues } = schema;
   if (enumValues.length === 0 || enumValues.some((item) => sameJson(item, value))) return;
-  const list = enumValues.map(String).join(' ');
+  const list = enumValues.map((item) => canonicalJson(item)).join(' ');
   result.add(
     { kind: 'enum', value, supported: enumValues },
     path,

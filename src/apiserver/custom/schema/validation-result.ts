@@ -91,6 +91,7 @@ function fieldErrorOf({ fault, path, message }: ValueFinding, base: string): Fie
     case 'invalid':
       return invalidError(field, fault.value, message);
     case 'whole':
+    default:
       return invalidError(root, '', message);
   }
 }
