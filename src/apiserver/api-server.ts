@@ -17,7 +17,7 @@ import {
 import { createOpenApi } from './openapi/index.ts';
 import { createRegistry, EventExpiry, NamespaceSweeper, seedObjects } from './registry/index.ts';
 import { createApiHandler, type ApiHandler, type UserInfo } from './rest/index.ts';
-import { openStore, type ObjectStore } from './storage/index.ts';
+import { openStore, StorageError, type ObjectStore } from './storage/index.ts';
 
 export interface ApiServerOptions {
   /** Made if it is not there. Holds state.db, pki/ and kubeconfig. */
@@ -62,7 +62,7 @@ export class ApiServer {
   constructor(options: ApiServerOptions) {
     const { dataDir, logger, bind, port } = options;
     this.#options = options;
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    ensureFolder(dataDir);
     this.#store = openStore({
       path: join(dataDir, 'state.db'),
       onWarning: (message) => logger.warn({}, message),
@@ -116,11 +116,13 @@ export class ApiServer {
     });
     this.#listener = listener;
     const bound = await listener.start();
-    const kubeconfigPath = ensureKubeconfig(dataDir, {
-      serverUrl: `https://${authority(reachable(bind), bound.port)}`,
-      authorityPem: credentials.tls.clientAuthorityPem,
-      token: credentials.token,
-    });
+    const kubeconfigPath = ofFolder(dataDir, () =>
+      ensureKubeconfig(dataDir, {
+        serverUrl: `https://${authority(reachable(bind), bound.port)}`,
+        authorityPem: credentials.tls.clientAuthorityPem,
+        token: credentials.token,
+      }),
+    );
     this.#renewalTimer = setInterval(() => this.#renew(), renewalCheckMs).unref();
     return { kubeconfigPath, port: bound.port };
   }
@@ -140,12 +142,13 @@ export class ApiServer {
     this.#store.close();
   }
 
+  /** @throws {StorageError} a file of credentials is damaged, foreign or open to others; it was left as it is. */
   #readCredentials(): { readonly tls: TlsMaterial; readonly token: string; readonly renewAtMs: number } {
     const { dataDir, bind } = this.#options;
-    const { server, authority, token, renewAtMs } = ensureApiCredentials(dataDir, {
-      hosts: isUnspecified(bind) ? [] : [bind],
-      nowMs: Date.now(),
-    });
+    const hosts = isUnspecified(bind) ? [] : [bind];
+    const { server, authority, token, renewAtMs } = ofFolder(dataDir, () =>
+      ensureApiCredentials(dataDir, { hosts, nowMs: Date.now() }),
+    );
     const tls = {
       certificatePem: server.certificatePem,
       keyPem: server.keyPem,
@@ -160,6 +163,22 @@ export class ApiServer {
     } catch (error) {
       this.#options.logger.error({ err: error }, 'cannot renew the certificate of the API server');
     }
+  }
+}
+
+function ensureFolder(path: string): void {
+  ofFolder(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+}
+
+/** What goes wrong with the files of the folder is told like what goes wrong with the state in it. */
+function ofFolder<Result>(path: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StorageError(path, 'unwritable', `the data folder ${JSON.stringify(path)}: ${message}`, {
+      cause: error,
+    });
   }
 }
 

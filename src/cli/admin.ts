@@ -8,6 +8,7 @@ import {
   type AdminServer,
   startAdminServer,
 } from '../observe/admin-server.ts';
+import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 import { expositionContentType, renderExposition } from '../observe/exposition.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Supervisor } from '../proxy/supervisor.ts';
@@ -25,6 +26,10 @@ export interface AdminParts {
   readonly supervisor: Supervisor;
   /** What is served now; null before the first load. */
   readonly table: () => RouteTable | null;
+  /** Besides those of the controller. */
+  readonly moreMetrics?: () => readonly MetricsSnapshot[];
+  /** A further path that answers as /healthz does. */
+  readonly healthPath?: string;
 }
 
 const index = `Sallyport ${readVersion()}
@@ -39,8 +44,13 @@ function text(body: string, status = 200): AdminResponse {
   return { status, body };
 }
 
-async function renderMetrics({ controller, supervisor, table }: AdminParts): Promise<AdminResponse> {
-  const own = renderExposition(snapshotController(controller.counts(), table(), readVersion()));
+async function renderMetrics(parts: AdminParts): Promise<AdminResponse> {
+  const { controller, supervisor, table, moreMetrics } = parts;
+  const snapshots = [
+    snapshotController(controller.counts(), table(), readVersion()),
+    ...(moreMetrics?.() ?? []),
+  ];
+  const own = snapshots.map((snapshot) => renderExposition(snapshot)).join('');
   return {
     status: 200,
     body: `${own}${await supervisor.collectMetrics()}`,
@@ -56,6 +66,7 @@ function describePolicy(name: string, policy: unknown): string {
 export function startAdmin(parts: AdminParts): Promise<AdminServer> {
   const routes = new Map<string, AdminRoute>([
     ['/', () => text(index)],
+    [parts.healthPath ?? '/healthz', () => text('ok\n')],
     ['/healthz', () => text('ok\n')],
     ['/readyz', () => (parts.isReady() ? text('ready\n') : text('not ready\n', 503))],
     ['/metrics', () => renderMetrics(parts)],

@@ -10,6 +10,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./up.ts')).upCommand,
   },
   {
+    name: 'controller',
+    summary: 'Serve the traffic of the Ingresses of a cluster',
+    load: async () => (await import('./controller-command.ts')).controllerCommand,
+  },
+  {
     name: 'check',
     summary: 'Check manifests and print what is wrong with them',
     load: async () => (await import('./check.ts')).checkCommand,

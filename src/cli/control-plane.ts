@@ -1,6 +1,6 @@
 // ControlPlane: the controller put together, the same for `up` and `controller`: objects from an API server → Controller →
 // published patches; and what is written back: status, Events, the Lease that says which replica writes.
-import type { ElectionSettings, StatusSettings, TranslateSettings } from '../config/index.ts';
+import type { ElectionSettings, StatusSettings, TranslateSettings, WatchScope } from '../config/index.ts';
 import {
   type AddressSource,
   Controller,
@@ -21,24 +21,17 @@ import type { RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ApiClient, FileFailure, ObjectChange } from '../sources/index.ts';
 import { type OwnListener, Translator } from '../translate/index.ts';
+import { type ClusterSource, createClusterSource } from './cluster-source.ts';
+import type { ApiContact } from './control-plane-metrics.ts';
 import { translateOptions } from './translate-options.ts';
 
 /** Certificates expire without any object changing. */
 const refreshMs = 3_600_000;
 
-/** Where the objects come from; `onChanges` as FileSource has it. */
-export interface ObjectSource {
-  /** Resolves when everything that is there now was delivered, as one change. */
-  readonly start: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-}
-
 export interface ControlPlaneOptions {
   readonly client: ApiClient;
-  readonly createSource: (
-    onChanges: (changes: readonly ObjectChange[], failures: readonly FileFailure[]) => void,
-    controller: Controller,
-  ) => ObjectSource;
+  /** Which namespaces are read. */
+  readonly scope: WatchScope;
   readonly translate: TranslateSettings;
   /** Addresses of this program's listeners, which are never endpoints. */
   readonly ownListeners: readonly OwnListener[];
@@ -67,7 +60,7 @@ export interface ControlPlaneCounts {
 export class ControlPlane {
   readonly controller: Controller;
   readonly #options: ControlPlaneOptions;
-  readonly #source: ObjectSource;
+  readonly #source: ClusterSource;
   readonly #elector: LeaderElector | null;
   readonly #status: StatusWriter | null;
   readonly #recorder: EventRecorder;
@@ -76,6 +69,8 @@ export class ControlPlane {
   #refreshTimer: NodeJS.Timeout | null = null;
   #receivedMs = 0;
   #isLoaded = false;
+  #sourceFailures: readonly FileFailure[] = [];
+  #otherFailures: readonly FileFailure[] = [];
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -96,10 +91,17 @@ export class ControlPlane {
           intervalMs: status.intervalMs,
         })
       : null;
-    this.#source = options.createSource((changes, failures) => {
-      this.#receivedMs = performance.now();
-      this.controller.take(changes, failures);
-    }, this.controller);
+    this.#source = createClusterSource({
+      client,
+      scope: options.scope,
+      translate: options.translate,
+      status,
+      logger: log,
+      onChanges: (changes, failures) => {
+        this.#sourceFailures = failures;
+        this.#take(changes);
+      },
+    });
   }
 
   /** Resolves when the first complete table has been published. */
@@ -109,6 +111,12 @@ export class ControlPlane {
     this.#elector?.start();
     this.#status?.start();
     this.#refreshTimer = setInterval(() => this.controller.refresh(), refreshMs).unref();
+  }
+
+  /** What is wrong with objects that never reached the API server: all of it, each time it changes. */
+  tellFailures(failures: readonly FileFailure[]): void {
+    this.#otherFailures = failures;
+    if (this.#isLoaded) this.#take([]);
   }
 
   /** Every worker serves by this version of the table. */
@@ -131,6 +139,11 @@ export class ControlPlane {
     return this.#isLoaded ? this.#translator : null;
   }
 
+  /** How the API server gets on. */
+  contact(): ApiContact {
+    return this.#source.contact();
+  }
+
   counts(): ControlPlaneCounts {
     return {
       isLeading: this.isLeading(),
@@ -147,6 +160,11 @@ export class ControlPlane {
     await this.#status?.stop(clearsStatus);
     await this.#elector?.stop();
     await this.#source.stop();
+  }
+
+  #take(changes: readonly ObjectChange[]): void {
+    this.#receivedMs = performance.now();
+    this.controller.take(changes, [...this.#sourceFailures, ...this.#otherFailures]);
   }
 
   #createController(): Controller {

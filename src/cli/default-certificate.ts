@@ -21,19 +21,29 @@ export interface DefaultCertificate {
   readonly warning: string | null;
 }
 
-/** Reads the kept certificate, or makes one. Never throws for what the file system does. */
-export function ensureDefaultCertificate(dataDir: string, now: Date): DefaultCertificate {
-  const certificatePath = join(dataDir, 'default-certificate.pem');
-  const keyPath = join(dataDir, 'default-certificate.key');
-  const kept = readKept(certificatePath, keyPath, now);
-  if (kept !== null) return { certificate: kept, origin: 'kept', certificatePath, warning: null };
-  const certificate = createSelfSigned({
+/** As `ensureDefaultCertificate`; without a folder one that lives as long as the process, which is then no reason for a warning. */
+export function provideDefaultCertificate(dataDir: string | null, now: Date): DefaultCertificate {
+  if (dataDir !== null) return ensureDefaultCertificate(dataDir, now);
+  return { certificate: makeCertificate(now), origin: 'unstored', certificatePath: null, warning: null };
+}
+
+function makeCertificate(now: Date): CertificateAndKey {
+  return createSelfSigned({
     commonName: 'Sallyport Default Certificate',
     dnsNames: ['sallyport.local', 'localhost'],
     // A day of slack for clients whose clocks are behind.
     notBefore: new Date(now.getTime() - dayMs),
     notAfter: new Date(now.getTime() + validDays * dayMs),
   });
+}
+
+/** Reads the kept certificate, or makes one. Never throws for what the file system does. */
+export function ensureDefaultCertificate(dataDir: string, now: Date): DefaultCertificate {
+  const certificatePath = join(dataDir, 'default-certificate.pem');
+  const keyPath = join(dataDir, 'default-certificate.key');
+  const kept = readKept(certificatePath, keyPath, now);
+  if (kept !== null) return { certificate: kept, origin: 'kept', certificatePath, warning: null };
+  const certificate = makeCertificate(now);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     writeWhole(keyPath, certificate.keyPem, 0o600);

@@ -12,12 +12,14 @@ export function machineAddresses(): readonly string[] {
 export function ownListenersOf(
   { proxy, adminAddress, adminPort }: Pick<Config, 'proxy' | 'adminAddress' | 'adminPort'>,
   addresses: readonly string[],
+  others: readonly OwnListener[] = [],
 ): readonly OwnListener[] {
   const { address, httpPort, httpsPort } = proxy.listen;
   const listeners: OwnListener[] = [
     { address, port: httpPort, purpose: 'traffic' },
     { address, port: httpsPort, purpose: 'traffic' },
     { address: adminAddress, port: adminPort, purpose: 'admin' },
+    ...others,
   ];
   return listeners
     .filter(({ port }) => port !== 0)

@@ -1,65 +1,47 @@
-// Standalone: the parts of `sallyport up` put together: manifest files → controller → workers, and the admin listener beside.
+// Standalone: the parts of `sallyport up` put together: what makes the table → workers, and the admin listener beside.
 // Objects are loaded before the ports open, so that no client ever meets an empty table.
 import type { Config } from '../config/index.ts';
-import { Controller } from '../controller/index.ts';
-import type { RouteTable } from '../model/index.ts';
+import type { Controller } from '../controller/index.ts';
+import type { RouteTable, TablePatch } from '../model/index.ts';
 import type { AdminServer } from '../observe/admin-server.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Supervisor } from '../proxy/supervisor.ts';
-import { FileSource } from '../sources/index.ts';
-import { Translator } from '../translate/index.ts';
 import { startAdmin } from './admin.ts';
+import { ApiControl } from './api-control.ts';
+import type { ControlSide } from './control-side.ts';
 import { ensureDefaultCertificate } from './default-certificate.ts';
+import { FileControl } from './file-control.ts';
 import { machineAddresses, ownListenersOf } from './own-listeners.ts';
-import { translateOptions } from './translate-options.ts';
-
-/** Certificates expire without any object changing. */
-const refreshMs = 3_600_000;
 
 export class Standalone {
   readonly #config: Config;
   readonly #logger: Logger;
-  readonly #source: FileSource;
-  readonly #controller: Controller;
+  readonly #control: ControlSide;
+  readonly #api: ApiControl | null;
   readonly #supervisor: Supervisor;
-  #translator: Translator | null = null;
   #admin: AdminServer | null = null;
-  #refreshTimer: NodeJS.Timeout | null = null;
   #isLoaded = false;
   #isStopping = false;
 
+  /** @throws {StorageError} the state of the API server cannot be used. */
   constructor(config: Config, logger: Logger) {
     this.#config = config;
     this.#logger = logger;
     const { certificate, warning } = ensureDefaultCertificate(config.dataDir, new Date());
     if (warning !== null) logger.warn({}, warning);
-    this.#source = new FileSource({
-      paths: config.manifestPaths,
-      defaultNamespace: config.defaultNamespace,
-      allowLoopback: true,
-      stdin: process.stdin,
-      onChanges: (changes, failures) => this.#controller.take(changes, failures),
-      onWarning: (message) => logger.warn({}, message),
-    });
     this.#supervisor = new Supervisor({
       settings: config.proxy,
       logger,
       defaultCertificate: certificate,
       logLevel: config.log.level,
       logFormat: config.log.format,
+      onServed: (version) => this.#control.onServed(version),
     });
-    this.#controller = new Controller({
-      createTranslator: () => {
-        this.#translator = new Translator(
-          translateOptions(config.translate, ownListenersOf(config, machineAddresses())),
-        );
-        return this.#translator;
-      },
-      publish: (patch) => this.#supervisor.publish(patch),
-      log: logger,
-      locate: (ref, field) => this.#source.locate(ref, field),
-      nowMs: Date.now,
-    });
+    const { address, port } = config.api;
+    const ownListeners = ownListenersOf(config, machineAddresses(), [{ address, port, purpose: 'admin' }]);
+    const publish = (patch: TablePatch): void => this.#supervisor.publish(patch);
+    this.#api = port === 0 ? null : new ApiControl(config, logger, ownListeners, publish);
+    this.#control = this.#api ?? new FileControl(config, logger, ownListeners, publish);
   }
 
   /** Resolves when every worker serves by the first complete table. Rejects when a path cannot be read or a port cannot be had. */
@@ -71,18 +53,18 @@ export class Standalone {
         port: adminPort,
         logger: this.#logger,
         isReady: () => this.isReady(),
-        controller: this.#controller,
+        controller: this.controller,
         supervisor: this.#supervisor,
         table: () => this.table(),
+        moreMetrics: () => this.#control.metrics(),
       });
     }
-    await this.#source.start();
+    await this.#control.start();
     this.#isLoaded = true;
     if (this.#isStopping) return;
     await this.#supervisor.start();
     // The workers hold the table when they listen, but say so in the message behind.
     await this.#supervisor.whenReady();
-    this.#refreshTimer = setInterval(() => this.#controller.refresh(), refreshMs).unref();
   }
 
   /** Every worker listens and holds the first complete table, and nothing is being stopped. */
@@ -91,19 +73,23 @@ export class Standalone {
   }
 
   get controller(): Controller {
-    return this.#controller;
+    return this.#control.controller;
+  }
+
+  /** Where `kubectl` finds how to reach the API server; null: there is none. */
+  get kubeconfigPath(): string | null {
+    return this.#api?.kubeconfigPath ?? null;
   }
 
   /** What is served now. */
   table(): RouteTable | null {
-    return this.#translator?.table ?? null;
+    return this.#control.table();
   }
 
   /** Not ready from here on; requests in flight finish within the grace period, then everything ends. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
-    await Promise.all([this.#source.stop(), this.#supervisor.drain()]);
+    await Promise.all([this.#control.stop(), this.#supervisor.drain()]);
     // Last, so that a probe hears 503 while the rest drains.
     await this.#admin?.close();
     this.#logger.info({}, 'stopped');

@@ -9,6 +9,9 @@ export interface UpReport {
   readonly http?: string;
   readonly https?: string;
   readonly admin?: string;
+  readonly api?: string;
+  /** How kubectl reaches the API server. */
+  readonly kubeconfig?: string;
   readonly ingresses: number;
   readonly hosts: number;
   readonly workers: number;
@@ -16,7 +19,12 @@ export interface UpReport {
   readonly warnings: number;
 }
 
-export function reportUp(config: Config, counts: ControllerCounts, table: RouteTable | null): UpReport {
+export function reportUp(
+  config: Config,
+  counts: ControllerCounts,
+  table: RouteTable | null,
+  kubeconfig: string | null,
+): UpReport {
   const { address, httpPort, httpsPort } = config.proxy.listen;
   const url = (scheme: string, host: string, port: number): string =>
     `${scheme}://${renderAuthority(host, port)}`;
@@ -24,6 +32,7 @@ export function reportUp(config: Config, counts: ControllerCounts, table: RouteT
     ...(httpPort === 0 ? {} : { http: url('http', address, httpPort) }),
     ...(httpsPort === 0 ? {} : { https: url('https', address, httpsPort) }),
     ...(config.adminPort === 0 ? {} : { admin: url('http', config.adminAddress, config.adminPort) }),
+    ...(kubeconfig === null ? {} : { api: url('https', config.api.address, config.api.port), kubeconfig }),
     ingresses: counts.objectsByKind.get('Ingress') ?? 0,
     hosts: table?.hosts.size ?? 0,
     workers: config.proxy.workers,
@@ -44,11 +53,23 @@ export function renderUpReport(report: UpReport, manifestPaths: readonly string[
   if (report.http !== undefined) lines.push(`  http   ${report.http}`);
   if (report.https !== undefined) lines.push(`  https  ${report.https}`);
   if (report.admin !== undefined) lines.push(`  admin  ${report.admin} (/healthz, /readyz, /metrics)`);
+  if (report.api !== undefined) lines.push(`  api    ${report.api}`);
   if (report.errors + report.warnings > 0) {
+    const found = `${count(report.errors, 'error')} and ${count(report.warnings, 'warning')}`;
     const paths = manifestPaths.map((path) => `-f ${path}`).join(' ');
     lines.push(
-      `  ${count(report.errors, 'error')} and ${count(report.warnings, 'warning')} in the manifests: "sallyport check ${paths}" lists them`,
+      paths === ''
+        ? `  ${found} in the objects: the log and "kubectl describe" say which`
+        : `  ${found} in the manifests: "sallyport check ${paths}" lists them`,
     );
   }
+  if (report.kubeconfig !== undefined) {
+    lines.push('', `export KUBECONFIG=${quoteForShell(report.kubeconfig)}`);
+  }
   return `${lines.join('\n')}\n`;
+}
+
+/** As one word of a POSIX shell. */
+function quoteForShell(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

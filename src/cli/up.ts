@@ -1,8 +1,15 @@
 // `sallyport up`: flags → config → parts → start → signals. Wiring only.
 import { closeSync, openSync } from 'node:fs';
-import { UsageError, flagTable, parseUpConfig, readSurroundings, renderFlagsHelp } from '../config/index.ts';
+import {
+  type Config,
+  UsageError,
+  flagTable,
+  parseUpConfig,
+  readSurroundings,
+  renderFlagsHelp,
+} from '../config/index.ts';
 import type { AccessLogSettings } from '../model/index.ts';
-import { createLogger } from '../observe/logger.ts';
+import { createLogger, type Logger } from '../observe/logger.ts';
 import type { Command, Terminal } from './command.ts';
 import { Standalone } from './standalone.ts';
 import { renderStartFailure } from './start-failure.ts';
@@ -12,10 +19,11 @@ import { readVersion } from './version.ts';
 
 function renderHelp(): string {
   return [
-    'Usage: sallyport up -f PATH [-f PATH …] [flags]',
+    'Usage: sallyport up [-f PATH …] [flags]',
     '',
-    'Serves the traffic of Ingress manifests on this machine, without a cluster. The manifests are watched: a saved edit is',
-    'live at once and closes no connection. SIGTERM and SIGINT (Ctrl-C) finish what is in flight; a second one ends at once.',
+    'Serves the traffic of Ingresses on this machine, without a cluster. It brings an API server that kubectl works with: the line',
+    '"export KUBECONFIG=…" that is printed says how. Manifests named with -f are applied to it and watched: a saved edit is live at once',
+    'and closes no connection. SIGTERM and SIGINT (Ctrl-C) finish what is in flight; a second one ends at once.',
     renderFlagsHelp(flagTable),
   ].join('\n');
 }
@@ -33,12 +41,25 @@ function refuseUnwritableAccessLog({ format, path }: AccessLogSettings): void {
   }
 }
 
+/** Null: the state cannot be used, and the person was told. */
+function createStandalone(config: Config, logger: Logger, terminal: Terminal): Standalone | null {
+  try {
+    return new Standalone(config, logger);
+  } catch (error) {
+    const message = renderStartFailure(error, config);
+    if (message === null) throw error;
+    terminal.err(`${message}\n`);
+    return null;
+  }
+}
+
 async function runUp(words: readonly string[], terminal: Terminal): Promise<number> {
   const config = parseUpConfig(words, readSurroundings());
   if (config === null) throw new UsageError(renderHelp().trimEnd());
   refuseUnwritableAccessLog(config.proxy.accessLog);
   const logger = createLogger({ level: config.log.level, format: config.log.format });
-  const standalone = new Standalone(config, logger);
+  const standalone = createStandalone(config, logger, terminal);
+  if (standalone === null) return 1;
   const signals = listenForStop((signal) => {
     standalone.kill();
     process.exit(stopExitCodes[signal]);
@@ -46,7 +67,12 @@ async function runUp(words: readonly string[], terminal: Terminal): Promise<numb
   try {
     await Promise.race([standalone.start(), signals.first]);
     if (standalone.isReady()) {
-      const report = reportUp(config, standalone.controller.counts(), standalone.table());
+      const report = reportUp(
+        config,
+        standalone.controller.counts(),
+        standalone.table(),
+        standalone.kubeconfigPath,
+      );
       if (config.log.format === 'json') logger.info({ ...report }, 'ready');
       else terminal.err(renderUpReport(report, config.manifestPaths, readVersion()));
     }

@@ -1,0 +1,87 @@
+// ApiControl: the embedded API server, the manifest files applied to it, and the controller that serves its objects, in one process.
+import { hostname } from 'node:os';
+import { administrator, ApiServer } from '../apiserver/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Controller } from '../controller/index.ts';
+import type { RouteTable, TablePatch } from '../model/index.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
+import type { OwnListener } from '../translate/index.ts';
+import { ControlPlane } from './control-plane.ts';
+import { snapshotControlPlane } from './control-plane-metrics.ts';
+import type { ControlSide } from './control-side.ts';
+import { InProcessClient } from './in-process-client.ts';
+import { reachableAddresses } from './own-addresses.ts';
+import { machineAddresses } from './own-listeners.ts';
+import { readVersion } from './version.ts';
+
+export class ApiControl implements ControlSide {
+  readonly #server: ApiServer;
+  readonly #plane: ControlPlane;
+  #kubeconfigPath: string | null = null;
+
+  /** @throws {StorageError} the state cannot be used; it was left as it is. */
+  constructor(
+    config: Config,
+    logger: Logger,
+    ownListeners: readonly OwnListener[],
+    publish: (patch: TablePatch) => void,
+  ) {
+    const { api, dataDir, translate, status, proxy } = config;
+    this.#server = new ApiServer({
+      dataDir,
+      bind: api.address,
+      port: api.port,
+      packageVersion: readVersion(),
+      logger,
+    });
+    const client = new InProcessClient(this.#server.handle, administrator, 'sallyport-controller');
+    this.#plane = new ControlPlane({
+      client,
+      scope: { namespace: null, namespaceSelector: null },
+      translate,
+      ownListeners,
+      allowLoopbackEndpoints: true,
+      status,
+      ownAddresses: () => reachableAddresses(proxy.listen.address, machineAddresses()),
+      election: null,
+      identity: hostname(),
+      pod: null,
+      publish,
+      locate: () => null,
+      logger,
+    });
+  }
+
+  get controller(): Controller {
+    return this.#plane.controller;
+  }
+
+  /** Where `kubectl` finds how to reach the API server; null before it listens. */
+  get kubeconfigPath(): string | null {
+    return this.#kubeconfigPath;
+  }
+
+  /** Listens first, so that a port that is taken is told before anything else happens. */
+  async start(): Promise<void> {
+    this.#kubeconfigPath = (await this.#server.listen()).kubeconfigPath;
+    await this.#plane.start();
+  }
+
+  table(): RouteTable | null {
+    return this.#plane.table();
+  }
+
+  onServed(version: number): void {
+    this.#plane.onServed(version);
+  }
+
+  metrics(): readonly MetricsSnapshot[] {
+    return [snapshotControlPlane(this.#plane.counts(), null)];
+  }
+
+  async stop(): Promise<void> {
+    await this.#plane.stop(false);
+    await this.#server.stop();
+  }
+}
