@@ -79,7 +79,15 @@ export class ControlPlane {
     this.#elector = this.#createElector();
     const isLeading = (): boolean => this.isLeading();
     this.#recorder = new EventRecorder({ client, identity, log, isLeading });
-    this.#events = new EventWriter({ view: this.controller, recorder: this.#recorder });
+    this.#events = new EventWriter({
+      view: this.controller,
+      recorder: this.#recorder,
+      annotationPrefixes: [
+        `${options.translate.annotationsPrefix}/`,
+        'sallyport.dev/',
+        'kubernetes.io/ingress.class',
+      ],
+    });
     const { status } = options;
     this.#status = status.isOn
       ? new StatusWriter({
@@ -108,8 +116,8 @@ export class ControlPlane {
   async start(): Promise<void> {
     await this.#source.start();
     this.#isLoaded = true;
-    this.#elector?.start();
-    this.#status?.start();
+    if (this.#elector === null) this.#onStartedLeading();
+    else this.#elector.start();
     this.#refreshTimer = setInterval(() => this.controller.refresh(), refreshMs).unref();
   }
 
@@ -187,6 +195,11 @@ export class ControlPlane {
     this.#status?.onStep(step);
   }
 
+  #onStartedLeading(): void {
+    this.#status?.start();
+    this.#events.onStartedLeading();
+  }
+
   #createElector(): LeaderElector | null {
     const { election, client, identity, logger: log } = this.#options;
     if (election === null || !election.isOn) return null;
@@ -200,7 +213,7 @@ export class ControlPlane {
       renewDeadlineMs,
       retryMs,
       log,
-      onStartedLeading: () => this.#status?.start(),
+      onStartedLeading: () => this.#onStartedLeading(),
     });
   }
 

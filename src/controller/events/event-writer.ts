@@ -1,5 +1,5 @@
 // EventWriter: tells owners on their objects what happened: a Sync once every worker serves what was written, and a Warning when
-// a problem appears. The first step tells nothing but later news: what was in force before this process started is no news.
+// a problem appears. What was served before this process started is no news; what is wrong is told when it begins to lead.
 import type { Ingress, KubeObject } from '../../kube/index.ts';
 import { objectKey, type ObjectKey, type ObjectRef, type Problem, refKey } from '../../model/index.ts';
 import { refOf } from '../../sources/index.ts';
@@ -11,6 +11,8 @@ import { isPassing, messageOf, reasonOf } from './reasons.ts';
 export interface EventWriterOptions {
   readonly view: ControllerView;
   readonly recorder: Pick<EventRecorder, 'record'>;
+  /** Of annotations that change what is served, e.g. `nginx.ingress.kubernetes.io/`. */
+  readonly annotationPrefixes: readonly string[];
   readonly monotonicMs?: () => number;
   readonly schedule?: (run: () => void, afterMs: number) => () => void;
 }
@@ -37,8 +39,8 @@ export class EventWriter {
   readonly #told = new Map<ObjectKey, Told>();
   /** Waiting for every worker, by Ingress: only the newest counts. */
   readonly #pending = new Map<ObjectKey, Pending>();
-  /** Problems of an object that have been told or are known from the start, by object. */
-  readonly #problems = new Map<string, ReadonlySet<string>>();
+  /** Problems that objects have, by object. */
+  readonly #problems = new Map<string, { readonly ref: ObjectRef; readonly texts: ReadonlySet<string> }>();
   readonly #delayed = new Map<string, () => void>();
   #isFirst = true;
   #servedVersion = 0;
@@ -77,6 +79,15 @@ export class EventWriter {
     }
   }
 
+  /** This replica begins to write: what is wrong now is told, whoever has told it before. */
+  onStartedLeading(): void {
+    for (const [key, { ref }] of this.#problems) {
+      for (const problem of this.#options.view.problemsOf(ref)) {
+        this.#tellProblem(ref, `${key}\0${keyOfProblem(problem)}`, problem);
+      }
+    }
+  }
+
   /** Ends what waits to be told. */
   stop(): void {
     for (const cancel of this.#delayed.values()) cancel();
@@ -106,7 +117,7 @@ export class EventWriter {
       return;
     }
     const before = this.#told.get(key);
-    const told: Told = { uid, generation, annotations: textOfAnnotations(annotations) };
+    const told: Told = { uid, generation, annotations: this.#textOf(annotations) };
     this.#told.set(key, told);
     if (isFirst) return;
     const isNew = before === undefined || before.uid !== uid || before.generation !== generation;
@@ -117,13 +128,22 @@ export class EventWriter {
     this.#pending.set(key, { version, sinceMs, target: targetOf(ingress), what });
   }
 
+  /** Others' annotations change nothing that is served. */
+  #textOf(annotations: Readonly<Record<string, string>> = {}): string {
+    const { annotationPrefixes } = this.#options;
+    const ours = Object.entries(annotations).filter(([key]) =>
+      annotationPrefixes.some((prefix) => key.startsWith(prefix)),
+    );
+    return JSON.stringify(ours);
+  }
+
   #takeProblems(ref: ObjectRef, isFirst: boolean): void {
     const { view } = this.#options;
     const key = refKey(ref);
-    const known = this.#problems.get(key) ?? new Set();
+    const known: ReadonlySet<string> = this.#problems.get(key)?.texts ?? new Set();
     const present = new Map(view.problemsOf(ref).map((problem) => [keyOfProblem(problem), problem]));
     if (present.size === 0) this.#problems.delete(key);
-    else this.#problems.set(key, new Set(present.keys()));
+    else this.#problems.set(key, { ref, texts: new Set(present.keys()) });
     for (const text of known) if (!present.has(text)) this.#cancelDelayed(`${key}\0${text}`);
     if (isFirst) return;
     for (const [text, problem] of present)
@@ -153,7 +173,7 @@ export class EventWriter {
 
   #forget(ref: ObjectRef): void {
     const key = refKey(ref);
-    for (const text of this.#problems.get(key) ?? []) this.#cancelDelayed(`${key}\0${text}`);
+    for (const text of this.#problems.get(key)?.texts ?? []) this.#cancelDelayed(`${key}\0${text}`);
     this.#problems.delete(key);
     if (ref.kind !== 'Ingress') return;
     this.#told.delete(objectKey(ref.namespace ?? '', ref.name));
@@ -169,13 +189,6 @@ export class EventWriter {
 function targetOf(object: KubeObject): EventTarget {
   const { uid = '', resourceVersion = '' } = object.metadata;
   return { ref: refOf(object), apiVersion: object.apiVersion, uid, resourceVersion };
-}
-
-/** Without what kubectl keeps there for itself, which changes with labels too. */
-function textOfAnnotations(annotations: Readonly<Record<string, string>> = {}): string {
-  return JSON.stringify(
-    Object.entries(annotations).filter(([key]) => !key.startsWith('kubectl.kubernetes.io/')),
-  );
 }
 
 function keyOfProblem({ code, field, message }: Problem): string {

@@ -47,6 +47,7 @@ function writing() {
   let nowMs = 0;
   const writer = new EventWriter({
     view,
+    annotationPrefixes: ['nginx.ingress.kubernetes.io/'],
     recorder: {
       record: ({ ref }, { type, reason, message }) =>
         told.push(`${type} ${reason} ${refKey(ref)} ${message}`),
@@ -137,6 +138,15 @@ test('EventWriter: a problem is told when it appears, once', () => {
   view.problems.set(refKey(target.ref), [problem('DeprecatedClassAnnotation', 'info')]);
   step(1, [], [target.ref]);
   assert.deepEqual(take(), [], 'what is only worth knowing is no Event');
+});
+
+test('EventWriter: what is wrong from the start is told when this replica begins to lead', () => {
+  const { view, writer, step, take } = writing();
+  view.problems.set(refKey(target.ref), [problem('SecretNotFound')]);
+  step(1, [ingress(1)], [target.ref]);
+  assert.deepEqual(take(), []);
+  writer.onStartedLeading();
+  assert.deepEqual(take(), ['Warning SecretMissing Ingress/shop/web spec.rules[0].host: of SecretNotFound']);
 });
 
 test('EventWriter: a Service without endpoints is told only when it lasts', () => {
