@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../observe/logger.ts';
 import { admissions } from './admission/index.ts';
-import { CustomResources, customResourceDefinitionStrategy } from './custom/index.ts';
+import { customResourceDefinitionResource, CustomResources } from './custom/index.ts';
 import { createDiscovery } from './discovery/index.ts';
 import {
   ApiListener,
@@ -68,7 +68,7 @@ export class ApiServer {
       onWarning: (message) => logger.warn({}, message),
       onListenerError: (error) => logger.error({ err: error }, 'a watch of the API server failed'),
     });
-    const registry = createRegistry({ customResourceDefinitionStrategy });
+    const registry = createRegistry({ customResourceDefinition: customResourceDefinitionResource });
     const builtIn = new Set(registry.resources().map(({ group, plural }) => `${group}/${plural}`));
     this.#store.batch(() => seedObjects(this.#store, Date.now(), { apiPort: port }));
     this.#custom = new CustomResources({
