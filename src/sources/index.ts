@@ -19,6 +19,15 @@ export {
 } from './kube/api-client.ts';
 export type { ClusterConnection } from './kube/cluster-connection.ts';
 export { KubeHttpClient, type KubeHttpClientOptions } from './kube/http-client.ts';
+export {
+  KubeSource,
+  type KubeSourceOptions,
+  type WatchScope,
+} from './kube/kube-source.ts';
+export { clusterName } from './kube/object-intake.ts';
+export type { ParametersChange } from './kube/parameters-change.ts';
+export type { SourceLog } from './kube/source-log.ts';
+export type { ResourceMetrics } from './kube/source-metrics.ts';
 export { KubeconfigError } from './kube/kubeconfig-fields.ts';
 export { type KubeconfigOptions, loadKubeconfig } from './kube/load-kubeconfig.ts';
 export {

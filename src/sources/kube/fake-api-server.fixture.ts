@@ -269,7 +269,8 @@ export class FakeApiServer implements ApiClient {
 
 function matchesField(field: string, object: FakeObject): boolean {
   const [, name = '', operator = '', wanted = ''] = /^(.*?)(!=|=)(.*)$/.exec(field) ?? [];
-  const actual = name === 'metadata.name' ? object.metadata.name : String(object[name] ?? '');
+  const value = name === 'metadata.name' ? object.metadata.name : object[name];
+  const actual = typeof value === 'string' ? value : '';
   return (actual === wanted) === (operator === '=');
 }
 

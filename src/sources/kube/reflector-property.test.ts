@@ -114,8 +114,10 @@ class History {
       case 'heal':
         server.faults.length = 0;
         break;
-      default:
+      case 'endWell':
+      case 'breakOff':
         server.endWatches(endings[next.kind]());
+        break;
     }
   }
 

@@ -30,8 +30,8 @@ export interface ReflectorSink {
   readonly listed: () => void;
   /** An optional resource may not be read (403) or is not served (404). */
   readonly refused: (status: 403 | 404, message: string) => void;
-  /** Each failed attempt; null: there is contact again. */
-  readonly trouble: (reason: string | null) => void;
+  /** Each failed attempt, with the refusal's status or 0; null: there is contact again. */
+  readonly trouble: (reason: string | null, status: number) => void;
 }
 
 const minWatchSeconds = 300;
@@ -191,7 +191,7 @@ export class Reflector {
 
   #opened(): void {
     this.#record.open();
-    this.#options.sink.trouble(null);
+    this.#options.sink.trouble(null, 0);
   }
 
   /** Cuts a watch that should have ended: its connection is dead, or the server has forgotten it. */
@@ -274,7 +274,7 @@ export class Reflector {
       return isFirst ? 0 : delayMs;
     }
     this.#doubtVersion(error);
-    sink.trouble(messageOf(error));
+    sink.trouble(messageOf(error), status);
     return this.#backoff.next(error instanceof ApiStatusError ? error.retryAfterMs : null);
   }
 
@@ -296,7 +296,7 @@ export class Reflector {
     if (this.#absences > 1) for (const key of this.#held.keepOnly(new Set())) sink.removed(key);
     this.#record.touch();
     this.#record.refuse();
-    sink.trouble(null);
+    sink.trouble(null, 0);
     sink.refused(status, message);
     return refusedRetryMs * (0.8 + 0.4 * timing.random());
   }

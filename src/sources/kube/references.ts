@@ -1,0 +1,74 @@
+// References: which Secrets the Ingresses name, and which ConfigMaps the IngressClasses, as long as nobody says better what is
+// wanted. Kept per object, so that a change costs only its own names.
+import type { Ingress, IngressClass } from '../../kube/index.ts';
+import { type ObjectKey, objectKey, refKey } from '../../model/index.ts';
+import { type ObjectChange, refOf } from '../object-change.ts';
+
+type Referring = 'Ingress' | 'IngressClass';
+
+export class References {
+  readonly #controllerName: string | null;
+  readonly #keysOf = new Map<string, readonly ObjectKey[]>();
+  /** How often each name occurs. */
+  readonly #counts: Readonly<Record<Referring, Map<ObjectKey, number>>> = {
+    Ingress: new Map(),
+    IngressClass: new Map(),
+  };
+  #isDirty = false;
+
+  /** `controllerName`: IngressClasses of others do not count; null: all count. */
+  constructor(controllerName: string | null) {
+    this.#controllerName = controllerName;
+  }
+
+  /** Takes any change; the names in an object that was set. */
+  take(change: ObjectChange): readonly ObjectKey[] {
+    const ref = change.kind === 'set' ? refOf(change.object) : change.ref;
+    if (ref.kind !== 'Ingress' && ref.kind !== 'IngressClass') return [];
+    const id = refKey(ref);
+    const keys = change.kind === 'set' ? this.#keysIn(change.object) : [];
+    const before = this.#keysOf.get(id) ?? [];
+    for (const key of keys) this.#count(ref.kind, key, 1);
+    for (const key of before) this.#count(ref.kind, key, -1);
+    if (keys.length === 0) this.#keysOf.delete(id);
+    else this.#keysOf.set(id, keys);
+    return keys;
+  }
+
+  /** True once after names came or went. */
+  takeDirty(): boolean {
+    const wasDirty = this.#isDirty;
+    this.#isDirty = false;
+    return wasDirty;
+  }
+
+  all(kind: Referring): Iterable<ObjectKey> {
+    return this.#counts[kind].keys();
+  }
+
+  #count(kind: Referring, key: ObjectKey, step: number): void {
+    const counts = this.#counts[kind];
+    const before = counts.get(key) ?? 0;
+    const after = before + step;
+    if (after === 0) counts.delete(key);
+    else counts.set(key, after);
+    if (before === 0 || after === 0) this.#isDirty = true;
+  }
+
+  #keysIn(object: Extract<ObjectChange, { kind: 'set' }>['object']): readonly ObjectKey[] {
+    if (object.kind === 'Ingress') return secretsOf(object);
+    return object.kind === 'IngressClass' ? this.#configMapsOf(object) : [];
+  }
+
+  #configMapsOf({ spec }: IngressClass): ObjectKey[] {
+    if (this.#controllerName !== null && spec.controller !== this.#controllerName) return [];
+    const { kind = '', apiGroup = '', scope, namespace = '', name = '' } = spec.parameters ?? {};
+    const isConfigMap = kind === 'ConfigMap' && apiGroup === '' && scope === 'Namespace';
+    return isConfigMap && namespace !== '' && name !== '' ? [objectKey(namespace, name)] : [];
+  }
+}
+
+function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
+  const names = (spec?.tls ?? []).map(({ secretName = '' }) => secretName).filter((name) => name !== '');
+  return names.map((name) => objectKey(metadata.namespace ?? '', name));
+}
