@@ -22,8 +22,12 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** @throws {KubeconfigError} */
-export function inClusterConnection(env: Environment, folder: string): ClusterConnection {
+/** `authorityFile`: in place of the mounted certificate authority; empty: none. @throws {KubeconfigError} */
+export function inClusterConnection(
+  env: Environment,
+  folder: string,
+  authorityFile: string,
+): ClusterConnection {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
   const address = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   if (!URL.canParse(address)) {
@@ -32,15 +36,17 @@ export function inClusterConnection(env: Environment, folder: string): ClusterCo
     );
   }
   const server = new URL(address);
-  const authorityFile = join(folder, 'ca.crt');
+  const mounted = join(folder, 'ca.crt');
+  const authority = authorityFile === '' ? mounted : authorityFile;
   return {
     server,
     origin: "the Pod's service account",
     namespace: namespaceOf(env, folder),
     tls: {
-      authorities: isFile(authorityFile)
-        ? new ChangingTextFile(authorityFile, 'certificate authority')
-        : null,
+      authorities:
+        authority === mounted && !isFile(mounted)
+          ? null
+          : new ChangingTextFile(authority, 'certificate authority'),
       isVerified: true,
       serverName: null,
     },

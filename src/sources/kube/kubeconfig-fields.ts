@@ -20,6 +20,11 @@ export class KubeconfigFields {
     else throw this.fault('', 'a mapping is wanted');
   }
 
+  /** The same with these members in place of its own. */
+  withTexts(members: Readonly<Record<string, string>>): KubeconfigFields {
+    return new KubeconfigFields(this.file, this.path, { ...Object.fromEntries(this.#members), ...members });
+  }
+
   has(name: string): boolean {
     const value = this.#members.get(name);
     return value !== undefined && value !== null && value !== '';

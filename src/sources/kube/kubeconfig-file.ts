@@ -38,6 +38,31 @@ export function isEmptyKubeconfig(config: Kubeconfig): boolean {
   return clusters.size + users.size + contexts.size === 0 && currentContext === '';
 }
 
+/** Fields of a cluster that the command line says. */
+type ClusterChanges = Readonly<Record<string, string>>;
+
+/** The same with these fields in every cluster. */
+export function changeClusters(config: Kubeconfig, changes: ClusterChanges): Kubeconfig {
+  if (Object.keys(changes).length === 0) return config;
+  const clusters = [...config.clusters].map(([name, fields]) => [name, fields.withTexts(changes)] as const);
+  return { ...config, clusters: new Map(clusters) };
+}
+
+export const bareName = 'command line';
+
+/** What the command line alone says: a server, and nobody who speaks to it. */
+export function bareKubeconfig(changes: ClusterChanges): Kubeconfig {
+  const fieldsOf = (path: string, value: unknown): ReadonlyMap<string, KubeconfigFields> =>
+    new Map([[bareName, new KubeconfigFields(bareName, path, value)]]);
+  return {
+    files: [],
+    clusters: fieldsOf('cluster', changes),
+    users: fieldsOf('user', {}),
+    contexts: fieldsOf('context', { cluster: bareName, user: bareName }),
+    currentContext: bareName,
+  };
+}
+
 /** Null: there is no such file. */
 function readText(path: string): string | null {
   const fault = (message: string): KubeconfigError =>

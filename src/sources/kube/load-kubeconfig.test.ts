@@ -1,68 +1,10 @@
-// loadKubeconfig: which file and context count, what is refused and with which words, and that no secret is ever among them.
+// loadKubeconfig: which file and context count, and what is read from them.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { createSelfSigned } from '../../cli/self-signed.ts';
-import { KubeconfigError } from './kubeconfig-fields.ts';
-import { type KubeconfigOptions, loadKubeconfig } from './load-kubeconfig.ts';
-
-const pair = createSelfSigned({
-  commonName: 'test',
-  dnsNames: ['test'],
-  notBefore: new Date('2020-01-01'),
-  notAfter: new Date('2099-01-01'),
-});
-const other = createSelfSigned({
-  commonName: 'other',
-  dnsNames: ['other'],
-  notBefore: new Date('2020-01-01'),
-  notAfter: new Date('2099-01-01'),
-});
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const secret = 'hunter2-hunter2';
-
-interface Parts {
-  readonly cluster?: string;
-  readonly user?: string;
-  readonly context?: string;
-  readonly rest?: string;
-}
-
-/** A kubeconfig with one context `c`; members in flow style. */
-function config({ cluster = '', user = '', context = '', rest = 'current-context: c' }: Parts): string {
-  return `apiVersion: v1
-kind: Config
-clusters: [{name: k, cluster: {${cluster === '' ? 'server: "https://k:6443"' : cluster}}}]
-users: [{name: u, user: {${user}}}]
-contexts: [{name: c, context: {cluster: k, user: u${context}}}]
-${rest}
-`;
-}
-
-/** Writes the files under a new home folder and loads from there. */
-function load(
-  test: TestContext,
-  files: Readonly<Record<string, string>>,
-  options: Partial<KubeconfigOptions> = {},
-): { home: string; connect: () => ReturnType<typeof loadKubeconfig> } {
-  const home = mkdtempSync(join(tmpdir(), 'sallyport-kubeconfig-'));
-  test.after(() => rmSync(home, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(home, name)), { recursive: true });
-    writeFileSync(join(home, name), text);
-  }
-  const env = Object.fromEntries(
-    Object.entries(options.env ?? {}).map(([name, value]) => [name, value?.replaceAll('HOME', home)]),
-  );
-  const path = options.path === undefined ? {} : { path: join(home, options.path) };
-  const serviceAccountDir = join(home, 'account');
-  return {
-    home,
-    connect: () => loadKubeconfig({ serviceAccountDir, homeDir: home, ...options, ...path, env }),
-  };
-}
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { base64, config, load, other, pair, secret } from './kubeconfig.fixture.ts';
+import { loadKubeconfig } from './load-kubeconfig.ts';
 
 const inPod = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
 const account = {
@@ -148,6 +90,50 @@ describe('loadKubeconfig chooses', () => {
   });
 });
 
+describe('loadKubeconfig takes from the command line', () => {
+  it('another server and another authority, beside who we are', async (test) => {
+    const text = config({
+      cluster: `server: "https://k", certificate-authority-data: ${base64(other.chainPem)}`,
+      user: 'token: T',
+    });
+    const { connect, home } = load(test, { '.kube/config': text, 'ca.crt': pair.chainPem }, {});
+    const env = {};
+    assert.equal(connect().tls.authorities?.read(), other.chainPem);
+    const changed = loadKubeconfig({
+      env,
+      homeDir: home,
+      server: 'https://127.0.0.1:6443',
+      authorityFile: join(home, 'ca.crt'),
+    });
+    assert.equal(changed.server.host, '127.0.0.1:6443');
+    assert.equal(changed.tls.authorities?.read(), pair.chainPem.trim());
+    assert.equal((await changed.credentials.current()).authorization, 'Bearer T');
+  });
+
+  it('a server alone, which is spoken to as nobody', async (test) => {
+    const { connect } = load(test, {}, { server: 'http://127.0.0.1:8001' });
+    const { server, credentials } = connect();
+    assert.equal(server.href, 'http://127.0.0.1:8001/');
+    assert.equal((await credentials.current()).authorization, null);
+    assert.throws(
+      load(test, {}, { server: 'http://' }).connect,
+      /"command line": cluster.server: not a URL$/,
+    );
+  });
+
+  it('another authority for the Pod', (test) => {
+    const { connect, home } = load(test, { ...account, other: other.chainPem }, { env: inPod });
+    const connection = loadKubeconfig({
+      env: inPod,
+      homeDir: home,
+      serviceAccountDir: join(home, 'account'),
+      authorityFile: join(home, 'other'),
+    });
+    assert.equal(connection.tls.authorities?.read(), other.chainPem.trim());
+    assert.equal(connect().tls.authorities?.read(), pair.chainPem.trim());
+  });
+});
+
 describe('loadKubeconfig reads', () => {
   it('all basic fields of cluster and user', async (test) => {
     const { connect } = load(test, {
@@ -210,133 +196,5 @@ describe('loadKubeconfig reads', () => {
       const { proxy } = load(test, { '.kube/config': text }, { env }).connect();
       assert.equal(proxy?.href ?? null, expected ? 'http://proxy:3128/' : null, `${server} ${noProxy}`);
     }
-  });
-});
-
-/** What is refused, and the end of the message. `.kube/config` unless given otherwise. */
-const refused: readonly [text: string, message: string][] = [
-  ['a: [', ': not YAML at line 1, column 5 (BAD_INDENT)'],
-  [`token: "${secret}\n`, ': not YAML at line 2, column 1 (MISSING_CHAR)'],
-  ['[]', ': a mapping is wanted'],
-  ['clusters: {}', ': clusters: a list is wanted'],
-  ['users: [{user: {}}]', ': users[0].name: a name is wanted'],
-  ['users: [{name: a}, {name: a}]', ': users[1].name: "a" is given twice'],
-  [config({ rest: '' }), ': current-context is not set; choose one of "c"'],
-  [config({ rest: 'current-context: d' }), ': there is no context "d"; there are "c"'],
-  [config({ rest: 'current-context: {}' }), ': current-context: a text is wanted'],
-  [config({}).replace('user: u', 'user: v'), ': contexts["c"].context.user: there is no user "v"'],
-  [config({}).replace('cluster: k,', ''), ': contexts["c"].context.cluster: not set'],
-  [config({ cluster: 'server: ""' }), ': clusters["k"].cluster.server: not set'],
-  [config({ cluster: 'server: "https://a b"' }), ': clusters["k"].cluster.server: not a URL'],
-  [
-    config({ cluster: 'server: "ftp://a"' }),
-    ': clusters["k"].cluster.server: ftp:// is not supported; https:// is wanted',
-  ],
-  [
-    config({ cluster: `server: "https://u:${secret}@k"` }),
-    ': clusters["k"].cluster.server: the URL holds a user or password, which belong under users',
-  ],
-  [
-    config({ cluster: 'server: "https://k", certificate-authority-data: "!"' }),
-    ': clusters["k"].cluster.certificate-authority-data: not base64',
-  ],
-  [
-    config({ cluster: `server: "https://k", certificate-authority-data: ${base64('x')}` }),
-    ': clusters["k"].cluster.certificate-authority-data: no certificate in PEM',
-  ],
-  [
-    config({ cluster: `server: "https://k", certificate-authority: f, certificate-authority-data: eA==` }),
-    ': clusters["k"].cluster.certificate-authority: certificate-authority-data is given too; one of them is wanted',
-  ],
-  [
-    config({ cluster: 'server: "https://k", certificate-authority: "/nowhere/ca.crt"' }),
-    ': clusters["k"].cluster.certificate-authority: cannot read the certificate authority from "/nowhere/ca.crt": ENOENT',
-  ],
-  [
-    config({
-      cluster: `server: "https://k", insecure-skip-tls-verify: true, certificate-authority-data: ${base64(pair.chainPem)}`,
-    }),
-    ': clusters["k"].cluster.insecure-skip-tls-verify: may not be true beside a certificate authority',
-  ],
-  [
-    config({ cluster: `server: "https://k", proxy-url: "socks5://u:${secret}@p"` }),
-    ': clusters["k"].cluster.proxy-url: not the URL of a proxy over http or https',
-  ],
-  [
-    config({ user: `client-certificate-data: ${base64(pair.chainPem)}` }),
-    ': users["u"].user.client-key: not set, but there is a client certificate',
-  ],
-  [
-    config({
-      user: `client-certificate-data: ${base64(pair.chainPem)}, client-key-data: ${base64(other.keyPem)}`,
-    }),
-    ': users["u"].user.client-key-data: does not belong to the certificate',
-  ],
-  [
-    config({ user: `client-certificate-data: ${base64(pair.chainPem)}, client-key-data: ${base64(secret)}` }),
-    ': users["u"].user.client-key-data: no private key in PEM, or an encrypted one',
-  ],
-  [
-    config({ user: `token: "${secret}\\n${secret}"` }),
-    ': users["u"].user.token: holds a character that no header can carry',
-  ],
-  [config({ user: `token: [${secret}]` }), ': users["u"].user.token: a text is wanted'],
-  [
-    config({ user: `token: x, username: u, password: ${secret}` }),
-    ': users["u"].user.username: a token is given too; one of them is wanted',
-  ],
-  [
-    config({ user: 'auth-provider: {name: gcp}' }),
-    ': users["u"].user.auth-provider: not supported; Kubernetes has replaced it by exec',
-  ],
-  [
-    config({ user: 'as-groups: [a]' }),
-    ': users["u"].user.as: not set, but other fields of impersonation are',
-  ],
-  [
-    config({ user: 'exec: {command: x, apiVersion: v1}' }),
-    ': users["u"].user.exec.apiVersion: one of client.authentication.k8s.io/v1, client.authentication.k8s.io/v1beta1 is wanted',
-  ],
-  [
-    config({ user: 'exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}' }),
-    ': users["u"].user.exec.command: not set',
-  ],
-  [
-    config({ user: 'exec: {apiVersion: client.authentication.k8s.io/v1, command: x}' }),
-    ': users["u"].user.exec.interactiveMode: Never or IfAvailable is wanted',
-  ],
-  [
-    config({
-      user: 'exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}',
-    }),
-    ': users["u"].user.exec.interactiveMode: Always: this program has no terminal to offer',
-  ],
-];
-
-describe('loadKubeconfig refuses', () => {
-  for (const [text, message] of refused) {
-    it(message, (test) => {
-      const { connect, home } = load(test, { '.kube/config': text });
-      assert.throws(connect, (error: Error) => {
-        assert.ok(error instanceof KubeconfigError);
-        assert.equal(error.message, `kubeconfig ${JSON.stringify(join(home, '.kube/config'))}${message}`);
-        assert.ok(!error.message.includes(secret));
-        return true;
-      });
-    });
-  }
-
-  it('a file that does not exist, or nothing at all, and says where it looked', (test) => {
-    const named = load(test, account, { path: 'absent', env: inPod });
-    assert.throws(named.connect, /absent": there is no such file$/);
-    const nothing = load(test, {});
-    assert.throws(
-      nothing.connect,
-      /no cluster to talk to: the home folder \(".*config"\) has no context, and this is not a Pod/,
-    );
-    const listed = load(test, {}, { env: { KUBECONFIG: 'HOME/a:HOME/b' } });
-    assert.throws(listed.connect, /: KUBECONFIG \(".*a", ".*b"\) has no context/);
-    const context = load(test, {}, { context: 'x' });
-    assert.throws(context.connect, /no kubeconfig: there is no context "x"; there are none$/);
   });
 });

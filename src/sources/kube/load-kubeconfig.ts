@@ -1,11 +1,18 @@
 // loadKubeconfig: from flags and environment to a ClusterConnection, in kubectl's order: the given file; the files of
 // KUBECONFIG; ~/.kube/config; and where none of them has anything, the service account of the Pod.
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type { ClusterConnection } from './cluster-connection.ts';
 import { connectionOfContext } from './context-connection.ts';
 import { inClusterConnection, isInCluster, serviceAccountFolder } from './in-cluster.ts';
 import { KubeconfigError } from './kubeconfig-fields.ts';
-import { isEmptyKubeconfig, type Kubeconfig, readKubeconfigs } from './kubeconfig-file.ts';
+import {
+  bareKubeconfig,
+  bareName,
+  changeClusters,
+  isEmptyKubeconfig,
+  type Kubeconfig,
+  readKubeconfigs,
+} from './kubeconfig-file.ts';
 
 export interface KubeconfigOptions {
   /** `--kubeconfig`: this file and no other; it must exist. */
@@ -14,13 +21,17 @@ export interface KubeconfigOptions {
   /** `--context`; absent or empty: the file's current one. */
   readonly context?: string;
   readonly homeDir: string;
+  /** URL of the API server, in place of the one found; alone, it is spoken to as nobody. */
+  readonly server?: string;
+  /** PEM file, in place of the certificate authority found. */
+  readonly authorityFile?: string;
   /** For tests; absent: where the kubelet puts it. */
   readonly serviceAccountDir?: string;
 }
 
 /** Who to talk to. Credential programs are not run and tokens not tried. @throws {KubeconfigError} */
 export function loadKubeconfig(options: KubeconfigOptions): ClusterConnection {
-  const { env, serviceAccountDir = serviceAccountFolder } = options;
+  const { env, serviceAccountDir = serviceAccountFolder, server = '', authorityFile = '' } = options;
   const paths = pathsOf(options);
   const config = readKubeconfigs(paths);
   if ((options.path ?? '') !== '' && config.files.length === 0) {
@@ -28,8 +39,17 @@ export function loadKubeconfig(options: KubeconfigOptions): ClusterConnection {
   }
   const wanted = options.context ?? '';
   const name = wanted === '' ? config.currentContext : wanted;
-  if (name !== '') return connectionOfContext(config, name, env);
-  if (isInCluster(env, serviceAccountDir)) return inClusterConnection(env, serviceAccountDir);
+  const changes = {
+    ...(server === '' ? {} : { server }),
+    ...(authorityFile === ''
+      ? {}
+      : { 'certificate-authority': resolve(authorityFile), 'certificate-authority-data': '' }),
+  };
+  if (name !== '') return connectionOfContext(changeClusters(config, changes), name, env);
+  if (server !== '') return connectionOfContext(bareKubeconfig(changes), bareName, env);
+  if (isInCluster(env, serviceAccountDir)) {
+    return inClusterConnection(env, serviceAccountDir, authorityFile);
+  }
   throw new KubeconfigError(
     isEmptyKubeconfig(config) ? renderNothingFound(options, paths) : renderNoContext(config),
   );
