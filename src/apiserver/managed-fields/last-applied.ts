@@ -72,7 +72,6 @@ export function renewLastApplied(object: JsonObject, config: JsonObject): JsonOb
   if (text === before) return object;
   const annotations = { ...rest, [lastAppliedAnnotation]: text };
   let bytes = 0;
-  for (const [name, value] of Object.entries(annotations))
-    bytes += byteLength(name) + byteLength(value);
+  for (const [name, value] of Object.entries(annotations)) bytes += byteLength(name) + byteLength(value);
   return withMetadata(object, 'annotations', bytes > maxAnnotationBytes ? rest : annotations);
 }

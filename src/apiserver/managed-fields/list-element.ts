@@ -1,5 +1,5 @@
 // How the elements of a granular list are told apart: by the values of their keys, defaults included, or by themselves.
-import { isJsonObject } from '../../kube/index.ts';
+import { isJsonObject, type Member } from '../../kube/index.ts';
 import { memberOf } from '../patch/index.ts';
 import { atomOf, type ListAtom } from './atom.ts';
 import { type KeyField, keyElement, type PathElement, valueElement } from './path-element.ts';
@@ -18,7 +18,7 @@ function keyOfItem(list: ListAtom, item: unknown): PathElement | string {
   const fields: KeyField[] = [];
   for (const key of list.keys) {
     const value = memberOf(item, key);
-    const keyValue = value === undefined ? itemFields?.get(key)?.defaultText : value;
+    const keyValue = value === undefined ? defaultOf(itemFields?.get(key)) : value;
     if (keyValue !== undefined) fields.push([key, keyValue]);
   }
   if (fields.length === 0) {
@@ -27,6 +27,15 @@ function keyOfItem(list: ListAtom, item: unknown): PathElement | string {
     return `associative list with keys has an element that omits all key fields ${keys} ${defaults}`;
   }
   return keyElement(fields);
+}
+
+/** The published default of a key; of one that Go never leaves out, its zero value. */
+function defaultOf(member: Member | undefined): unknown {
+  if (member === undefined || member.defaultText !== undefined) return member?.defaultText;
+  if (!member.isAlways || member.schema.shape !== 'scalar') return undefined;
+  const { scalar } = member.schema;
+  if (scalar === 'string') return '';
+  return scalar === 'int32' || scalar === 'int64' ? 0 : undefined;
 }
 
 function valueOfItem(item: unknown): PathElement | string {

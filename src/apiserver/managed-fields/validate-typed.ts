@@ -64,11 +64,8 @@ function checkMap(value: unknown, atom: MapAtom, path: string, checks: Checks): 
   for (const [name, member] of membersOf(value)) {
     const memberPath = path + displayPathElement(fieldElement(name));
     const type = atom.fields?.get(name)?.schema ?? atom.others;
-    if (type === null) {
-      complain(checks, memberPath, 'field not declared in schema');
-      return;
-    }
-    check(member, type, memberPath, checks);
+    if (type === null) complain(checks, memberPath, 'field not declared in schema');
+    else check(member, type, memberPath, checks);
   }
 }
 

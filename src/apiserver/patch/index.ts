@@ -15,4 +15,4 @@ export {
   type MutableObject,
   setMember,
 } from './json-tree.ts';
-export { printNumber } from './go-print.ts';
+export { printNumber, printValue } from './go-print.ts';

@@ -23,17 +23,26 @@ export function asContainer(value: unknown): Container | null {
   return isJsonObject(value) ? value : null;
 }
 
-function parseIndex(key: string): number {
-  const index = /^[+-]?[0-9]{1,15}$/.test(key) ? Number(key) : Number.NaN;
-  if (Number.isNaN(index)) throw fail(`strconv.Atoi: parsing "${key}": invalid syntax`);
-  return index;
+/** Null: no index. */
+function parseIndex(key: string): number | null {
+  return /^[+-]?[0-9]{1,15}$/.test(key) ? Number(key) : null;
+}
+
+function noIndex(key: string): string {
+  return `strconv.Atoi: parsing "${key}": invalid syntax`;
 }
 
 /** `size` is one more than the list is long where an element may be put at the end. */
 function placeOf(key: string, size: number): number {
   const index = parseIndex(key);
+  if (index === null) throw fail(noIndex(key));
   if (index >= size || index < -size) throw fail(`Unable to access invalid index: ${index}: ${invalidIndex}`);
   return index < 0 ? index + size : index;
+}
+
+function placeToAdd(key: string, length: number): number {
+  if (parseIndex(key) === null) throw fail(`value was not a proper array index: '${key}': ${noIndex(key)}`);
+  return placeOf(key, length + 1);
 }
 
 /** A missing member of an object is null. @throws {PatchError} */
@@ -46,7 +55,7 @@ export function readMember(container: Container, key: string): unknown {
 export function addMember(container: Container, key: string, value: unknown): void {
   if (!Array.isArray(container)) setMember(container, key, value);
   else if (key === '-') container.push(value);
-  else container.splice(placeOf(key, container.length + 1), 0, value);
+  else container.splice(placeToAdd(key, container.length), 0, value);
 }
 
 /** @throws {PatchError} */
@@ -89,6 +98,6 @@ export function findPlace(
 
 function readStep(container: Container, token: string): Container | null {
   if (!Array.isArray(container)) return asContainer(memberOf(container, token));
-  if (!/^[+-]?[0-9]{1,15}$/.test(token)) return null;
-  return asContainer(container.at(Number(token)));
+  const index = parseIndex(token);
+  return index === null ? null : asContainer(container.at(index));
 }

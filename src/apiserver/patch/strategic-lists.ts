@@ -34,6 +34,12 @@ export function elementType(original: readonly unknown[], patch: readonly unknow
   return found === 'map[string]interface {}' ? 'map' : 'scalar';
 }
 
+export interface MergedList {
+  readonly elements: readonly unknown[];
+  /** The server's order as a `$setElementOrder` of the same list sees it. */
+  readonly serverOrder: readonly unknown[];
+}
+
 /** `isDeletion`: `patch` lists scalars to remove. Both lists are private copies. @throws {PatchError} */
 export function mergeLists(
   original: readonly unknown[],
@@ -41,12 +47,14 @@ export function mergeLists(
   rule: ListRule,
   isDeletion: boolean,
   mergeObjects: MergeObjects,
-): readonly unknown[] {
-  if (rule.mergeKey === null && !isDeletion) return patch;
-  if (original.length === 0 && patch.length === 0) return original;
+): MergedList {
+  const unchanged = { elements: original, serverOrder: original };
+  if (rule.mergeKey === null && !isDeletion) return { ...unchanged, elements: patch };
+  if (original.length === 0 && patch.length === 0) return unchanged;
   const mergeKey = rule.mergeKey ?? '';
   if (elementType(original, patch) === 'scalar') {
-    return isDeletion ? withoutElements(original, patch) : mergeScalars(original, patch, mergeKey);
+    const elements = isDeletion ? withoutElements(original, patch) : mergeScalars(original, patch, mergeKey);
+    return { ...unchanged, elements };
   }
   if (mergeKey === '') {
     throw internalFault(`cannot merge lists without merge key for ${shapeName(rule.items)}`);
@@ -79,13 +87,15 @@ function mergeMaps(
   patch: readonly unknown[],
   rule: ListRule & { readonly mergeKey: string },
   mergeObjects: MergeObjects,
-): readonly unknown[] {
+): MergedList {
   const identify = identifyBy(rule.mergeKey);
-  const sorted = obeyDirectives(original, patch, rule.mergeKey);
-  if (sorted.patch === null) return orderElements(sorted.kept, [], sorted.kept, identify);
-  const merged = [...sorted.kept];
+  const { patch: wanted, kept } = obeyDirectives(original, patch, rule.mergeKey);
+  if (wanted === null) {
+    return { elements: orderElements(kept, [], kept, identify), serverOrder: original };
+  }
+  const merged = [...kept];
   const positions = positionsWithKey(merged, rule.mergeKey);
-  for (const element of sorted.patch) {
+  for (const element of wanted) {
     const identity = identify(element);
     const position = positions.get(identity);
     if (position === undefined) {
@@ -93,14 +103,13 @@ function mergeMaps(
       merged.push(element);
     } else {
       // Both are objects: elementType looked at every element.
-      merged[position] = mergeObjects(
-        merged[position] as MutableObject,
-        element as MutableObject,
-        rule.items,
-      );
+      const [mine, theirs] = [merged[position] as MutableObject, element as MutableObject];
+      merged[position] = mergeObjects(mine, theirs, rule.items);
     }
   }
-  return orderElements(merged, sorted.patch, sorted.kept, identify);
+  // New elements take the places that deleted ones left in the server's list, as they do in Go's array.
+  const serverOrder = merged.slice(0, original.length);
+  return { elements: orderElements(merged, wanted, kept, identify), serverOrder };
 }
 
 /** Elements of the server that lack the key are only found to be wrong when the order is made. */
@@ -142,6 +151,10 @@ export function unknownDirective(directive: unknown, patch: unknown): PatchError
   return internalFault(`unknown patch type: ${printText(directive)} in map: ${printValue(patch)}`);
 }
 
+function directiveOf(element: unknown): unknown {
+  return isJsonObject(element) ? memberOf(element, directiveMarker) : undefined;
+}
+
 /** What `$setElementOrder` names must be what the patch list has, in the same order. @throws {PatchError} */
 export function checkOrderDirective(
   patch: readonly unknown[],
@@ -150,11 +163,11 @@ export function checkOrderDirective(
 ): void {
   if (patch.length === 0 || order.length === 0) return;
   const identify: Identify = identifyBy(mergeKey);
-  const wanted = patch.filter(
-    (element) => !(isJsonObject(element) && Object.hasOwn(element, directiveMarker)),
-  );
+  const wanted = patch.filter((element) => directiveOf(element) !== 'delete');
   let next = 0;
   for (const element of order) {
+    // Other directives stand in the way when nothing is ordered behind them; that is the API server's reading.
+    while (next < wanted.length && directiveOf(wanted[next]) !== undefined) next += 1;
     if (next < wanted.length && identify(wanted[next]) === identify(element)) next += 1;
   }
   if (next < wanted.length) {

@@ -8,10 +8,11 @@ import {
   checkOrderDirective,
   directiveMarker,
   elementType,
+  type MergedList,
   mergeLists,
   unknownDirective,
 } from './strategic-lists.ts';
-import { internalFault, lookupList, lookupObject, type Shape } from './strategic-lookup.ts';
+import { internalFault, type ListRule, lookupList, lookupObject, type Shape } from './strategic-lookup.ts';
 import { identifyBy, orderElements } from './strategic-order.ts';
 
 const deletionPrefix = '$deleteFromPrimitiveList';
@@ -93,15 +94,21 @@ function orderMember(
   const mergeKey = rule.mergeKey ?? '';
   checkOrderDirective(wanted ?? [], order, mergeKey);
   if (live === null && wanted === null) return;
-  const merged =
-    wanted === null
-      ? (live ?? [])
-      : live === null
-        ? asList(withoutDirectives(wanted))
-        : mergeLists(live, wanted, rule, false, mergeObjects);
+  const merged = mergeOrdered(live, wanted, rule);
   elementType(live ?? [], wanted ?? []);
-  setMember(original, field, orderElements(merged, order, live ?? [], identifyBy(mergeKey)));
+  const ordered = orderElements(merged.elements, order, merged.serverOrder, identifyBy(mergeKey));
+  setMember(original, field, ordered);
   delete patch[field];
+}
+
+function mergeOrdered(
+  live: readonly unknown[] | null,
+  wanted: readonly unknown[] | null,
+  rule: ListRule,
+): MergedList {
+  if (wanted === null) return { elements: live ?? [], serverOrder: live ?? [] };
+  if (live === null) return { elements: asList(withoutDirectives(wanted)), serverOrder: [] };
+  return mergeLists(live, wanted, rule, false, mergeObjects);
 }
 
 function mergeMember(original: MutableObject, patchKey: string, value: unknown, shape: Shape): void {
@@ -116,7 +123,7 @@ function mergeMember(original: MutableObject, patchKey: string, value: unknown, 
   const current = memberOf(original, key) ?? null;
   if (Array.isArray(current) && Array.isArray(value)) {
     const rule = lookupList(shape, key);
-    setMember(original, key, mergeLists(current, value, rule, isDeletion, mergeObjects));
+    setMember(original, key, mergeLists(current, value, rule, isDeletion, mergeObjects).elements);
   } else if (isDeletion) return;
   else if (isJsonObject(current) && isJsonObject(value)) {
     setMember(original, key, mergeObjects(current, value, lookupObject(shape, key)));
