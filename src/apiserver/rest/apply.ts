@@ -53,7 +53,8 @@ function readConfiguration({ request }: Scope, wantsDuplicates: boolean): Parsed
   try {
     return parseYamlText(decodeText(body), wantsDuplicates);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw badRequest(`error decoding YAML: ${error.message}`);
+    if (error instanceof BodySyntaxError)
+      throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`);
     throw error;
   }
 }

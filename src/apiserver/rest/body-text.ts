@@ -53,16 +53,27 @@ function expectShallow(text: string): void {
   }
 }
 
+/** V8's messages by the way they begin, and what Go's decoder says at the same place. */
+const jsonFaults: readonly (readonly [RegExp, string])[] = [
+  [/^Expected ':' after/, 'after object key'],
+  [/^Expected ',' or '\}' after/, 'after object key:value pair'],
+  [/^Expected ',' or '\]' after/, 'after array element'],
+  [/^Unexpected non-whitespace/, 'after top-level value'],
+  [/^Bad control character/, 'in string literal'],
+  [/^Bad escaped character/, 'in string escape code'],
+  [/^Expected (?:property name|double-quoted)/, 'looking for beginning of object key string'],
+];
+
 /** V8's message quotes the text; a message that may be logged must not. */
 function explainJson(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length - text.trimStart().length);
   const isCut = /end of JSON input|Unterminated/.test(message) || at >= text.trimEnd().length;
   if (isCut) return 'unexpected end of JSON input';
+  const fault =
+    jsonFaults.find(([pattern]) => pattern.test(message))?.[1] ?? 'looking for beginning of value';
   const char = text.charAt(at);
-  const before = text.slice(0, at).trimEnd().at(-1) ?? '';
-  const place = before === '' || before === ':' || before === '[' ? 'value' : 'object key string';
-  return `invalid character ${char === "'" ? "'\\''" : `'${char}'`} looking for beginning of ${place}`;
+  return `invalid character ${char === "'" ? "'\\''" : `'${char}'`} ${fault}`;
 }
 
 /** YAML 1.1 as the API server reads it; a text that is JSON takes the short way. @throws {BodySyntaxError} */
@@ -81,7 +92,7 @@ export function parseYamlText(text: string, wantsDuplicates: boolean): ParsedTex
   } catch (error) {
     if (error instanceof BodySyntaxError) throw error;
     // The parser recurses: a text nested too deeply ends here.
-    throw new BodySyntaxError('error converting YAML to JSON: yaml: exceeded max depth');
+    throw new BodySyntaxError('yaml: exceeded max depth');
   }
 }
 
@@ -114,12 +125,11 @@ function readYaml(text: string, wantsDuplicates: boolean): ParsedText {
     const fault = document.errors.find((error) => !isRepeated(error));
     if (fault !== undefined) {
       const { line } = lines.linePos(fault.pos[0]);
-      throw new BodySyntaxError(`error converting YAML to JSON: yaml: line ${line}: ${fault.message}`);
+      throw new BodySyntaxError(`yaml: line ${line}: ${fault.message}`);
     }
     if (text.length > maxAliasedBytes) {
       visit(document, (_key, node) => {
-        if (isAlias(node))
-          throw new BodySyntaxError('error converting YAML to JSON: yaml: aliases in a long text');
+        if (isAlias(node)) throw new BodySyntaxError('yaml: aliases in a long text');
       });
     }
     const repeated = wantsDuplicates ? document.errors.filter(isRepeated).slice(0, maxStrictErrors) : [];

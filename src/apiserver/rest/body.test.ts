@@ -61,7 +61,12 @@ describe('bodies', () => {
       String(refuse('{"kind":7}')),
       /cannot unmarshal number into Go struct field \.kind of type string/,
     );
-    assert.match(String(refuse('a: [', 'application/yaml')), /error converting YAML to JSON: yaml: line 1: /);
+    assert.match(String(refuse('a: [', 'application/yaml')), /\(must be of type Widget\): yaml: line 1: /);
+    assert.match(String(refuse('{"a" 1}')), /invalid character '1' after object key \(/);
+    assert.match(String(refuse('{"a":1 2}')), /invalid character '2' after object key:value pair \(/);
+    assert.match(String(refuse('[1 2]')), /invalid character '2' after array element \(/);
+    assert.match(String(refuse('{} x')), /invalid character 'x' after top-level value \(/);
+    assert.match(String(refuse('{x')), /invalid character 'x' looking for beginning of object key string \(/);
     const proto = 'application/vnd.kubernetes.protobuf';
     assert.match(String(refuse('k9s', proto)), /must be of type Widget/);
     assert.equal(

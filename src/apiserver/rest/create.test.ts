@@ -66,6 +66,17 @@ describe('creating an object', () => {
     assert.deepEqual(api.expect(200, 'GET', `${widgetsPath}/a`)['spec'], { color: 'red', size: 4 });
   });
 
+  it('leaves out lists and maps that are empty, and lets nobody own them', () => {
+    const api = new TestApi();
+    const body = { ...widget('a', { tags: [], parts: [{ name: 'x' }] }), status: { notes: {} } };
+    const created = api.expect(201, 'POST', widgetsPath, { body });
+    assert.deepEqual(created['spec'], { color: 'red', parts: [{ name: 'x' }] });
+    const [entry] = created.metadata.managedFields ?? [];
+    assert.ok(!JSON.stringify(entry).includes('f:tags'));
+    const next = { ...created, spec: { color: 'red', tags: [], parts: [{ name: 'x' }] } };
+    assert.deepEqual(api.expect(200, 'PUT', `${widgetsPath}/a`, { body: next }), created);
+  });
+
   it('stores nothing on a dry run', () => {
     const api = new TestApi();
     const { revision } = api.store;
@@ -187,7 +198,7 @@ describe('a create is refused', () => {
     );
     assert.equal(
       message(api, 400, { body: { ...widget('a'), kind: 'Wodget' } }),
-      'Wodget in version "v1" cannot be handled as a Widget: no kind "Wodget" is registered for version "example.com/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+      'Wodget in version "v1" cannot be handled as a Widget: no kind "Wodget" is registered for version "example.com/v1" in scheme "pkg/runtime/scheme.go:111"',
     );
     // A cluster-scoped object loses its namespace.
     const created = api.expect(201, 'POST', gadgetsPath, { body: gadget('a', {}, { namespace: 'shop' }) });

@@ -8,6 +8,8 @@ import { BodySyntaxError, type ParsedText } from './body-text.ts';
 import { groupVersionOf, type Scope } from './parts.ts';
 import type { FieldValidation } from './write-options.ts';
 
+/** Where Go's registry of kinds is made, as its messages end. */
+export const goScheme = '"pkg/runtime/scheme.go:111"';
 /** More than this many unknown and duplicate fields are not listed. */
 const maxStrictErrors = 100;
 
@@ -34,7 +36,8 @@ export function decodeRequestObject(scope: Scope, fieldValidation: FieldValidati
   return result.object;
 }
 
-function describeNonObject(value: unknown): string {
+/** Go's complaint about a body that is JSON but no object. */
+export function describeNonObject(value: unknown): string {
   const kind = Array.isArray(value) ? 'array' : typeof value;
   return `json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 }
@@ -62,7 +65,7 @@ function expectKind(value: Readonly<Record<string, unknown>>, scope: Scope): Cla
   const [group, version] = splitGroupVersion(claimed.apiVersion);
   const known = scope.parts.registry.lookupKind(group, version, claimed.kind);
   if (known === null) {
-    const fault = `no kind ${goQuote(claimed.kind)} is registered for version ${goQuote(claimed.apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+    const fault = `no kind ${goQuote(claimed.kind)} is registered for version ${goQuote(claimed.apiVersion)} in scheme ${goScheme}`;
     throw cannotHandle(claimed, scope, fault);
   }
   if (claimed.kind !== resource.kind) {

@@ -6,14 +6,15 @@ import {
   goQuote,
   invalidError,
   isJsonObject,
-  notSupportedError,
   schemaOf,
 } from '../../kube/index.ts';
 import { badRequest, invalid } from '../api-error.ts';
 import { isEmptyBody, parseBody } from './body.ts';
 import { BodySyntaxError } from './body-text.ts';
+import { describeNonObject, goScheme } from './decode-object.ts';
 import type { Scope } from './parts.ts';
 import type { Propagation } from './plan-deletion.ts';
+import { notAmongError } from './refusals.ts';
 import { queryBoolean, queryInteger, queryText } from './query-values.ts';
 import { validateDryRun } from './write-options.ts';
 
@@ -36,7 +37,7 @@ interface RawOptions {
   readonly resourceVersion: string | null;
 }
 
-const policies: readonly string[] = ['Background', 'Foreground', 'Orphan'];
+const policies: readonly string[] = ['Foreground', 'Background', 'Orphan'];
 
 /** @throws {ApiError} 400, 413, 415, 422 */
 export function parseDeleteOptions(scope: Scope): DeleteOptions {
@@ -67,7 +68,7 @@ function validateOptions({ dryRun, propagationPolicy, orphanDependents }: RawOpt
     errors.push(invalidError(field, propagationPolicy, detail));
   }
   if (propagationPolicy !== null && !policies.includes(propagationPolicy)) {
-    errors.push(notSupportedError(field, propagationPolicy, [...policies, 'nil']));
+    errors.push(notAmongError(field, propagationPolicy, [...policies, 'nil']));
   }
   return [...errors, ...validateDryRun(dryRun)];
 }
@@ -93,7 +94,7 @@ function readBody(scope: Scope): RawOptions {
     const shown = typeof kind === 'string' ? kind : '';
     const version = typeof apiVersion === 'string' ? apiVersion : '';
     throw badRequest(
-      `no kind ${goQuote(shown)} is registered for version ${goQuote(version)} in scheme "meta.k8s.io"`,
+      `no kind ${goQuote(shown)} is registered for version ${goQuote(version)} in scheme ${goScheme}`,
     );
   }
   const { value: options, typeErrors } = decodeStructure(value, schema);
@@ -111,12 +112,13 @@ function readBody(scope: Scope): RawOptions {
 }
 
 function parseOptionsBody(scope: Scope): Readonly<Record<string, unknown>> {
+  let value: unknown;
   try {
-    const { value } = parseBody(scope.request, false, { apiVersion: 'v1', kind: 'DeleteOptions' });
-    if (isJsonObject(value)) return value;
+    ({ value } = parseBody(scope.request, false, { apiVersion: 'v1', kind: 'DeleteOptions' }));
   } catch (error) {
     if (error instanceof BodySyntaxError) throw badRequest(error.message);
     throw error;
   }
-  throw badRequest('decoded object cannot be converted to DeleteOptions');
+  if (!isJsonObject(value)) throw badRequest(`couldn't get version/kind; ${describeNonObject(value)}`);
+  return value;
 }

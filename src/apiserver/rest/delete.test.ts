@@ -57,7 +57,7 @@ describe('deleting an object', () => {
     assert.deepEqual(names(api), ['a']);
     assert.equal(
       remove(422, { query: 'propagationPolicy=Sideways' }),
-      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Sideways": supported values: "Background", "Foreground", "Orphan", "nil"',
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"',
     );
     assert.match(
       String(remove(422, { body: { propagationPolicy: 'Orphan', orphanDependents: true } })),

@@ -5,10 +5,16 @@ import { type KindVersions, trackUpdate, type WriteScope } from '../managed-fiel
 import type { Registry, Resource, ResourceVersion } from '../registry/resource.ts';
 import { changeMeta } from './object-meta.ts';
 import { groupVersionOf, joinGroupVersion, type Scope } from './parts.ts';
+import { trimEmpty } from './trim-empty.ts';
 
 /** `next` with the fields that `manager` changed against `old` noted as its own; both in the storage version. */
 export function trackWrite(scope: Scope, next: ApiObject, old: ApiObject | null, manager: string): ApiObject {
-  const managedFields = trackUpdate({ ...writeScopeOf(scope), live: old, next, manager });
+  const managedFields = trackUpdate({
+    ...writeScopeOf(scope),
+    live: old,
+    next: trimEmpty(next, scope.resource),
+    manager,
+  });
   return changeMeta(next, { managedFields: managedFields.length === 0 ? undefined : managedFields });
 }
 

@@ -65,6 +65,14 @@ describe('reviews', () => {
     assert.match(String(post({ body: { kind: 'Widget' } })), /does not match the expected API version/);
     assert.match(String(post({ bytes: '{' })), /must be of type SelfSubjectAccessReview/);
     assert.match(String(post({ body: { spec: 7 } })), /cannot unmarshal number/);
+    assert.equal(
+      api.expect(422, 'POST', `${authorization}/selfsubjectaccessreviews`, { body: { spec: {} } })['message'],
+      '.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    );
+    assert.equal(
+      api.expect(400, 'POST', `${authorization}/selfsubjectrulesreviews`, { body: { spec: {} } })['message'],
+      'no namespace on request',
+    );
   });
 });
 

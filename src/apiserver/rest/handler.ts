@@ -14,6 +14,7 @@ import { type RestParts, type Scope, Warnings } from './parts.ts';
 import { patchObject } from './patch.ts';
 import { queryBoolean } from './query-values.ts';
 import { getObject, listObjects } from './read.ts';
+import { methodNotAllowed } from './refusals.ts';
 import { answerReview } from './reviews.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
@@ -59,8 +60,10 @@ function answer(
     return answerElse(request, parts);
   }
   const resourceName = { group: resource.group, plural: resource.plural };
-  const verb = verbOf(request, target, resource);
-  if (!hasVerb(resource, target, verb)) throw methodNotSupported(resourceName, verb);
+  const verb = verbOf(request, target);
+  if (!hasVerb(resource, target, verb)) {
+    throw resource.isCustom === true ? methodNotSupported(resourceName, verb) : methodNotAllowed();
+  }
   expectPathNames(target);
   if (request.method !== 'GET') garbage.refresh();
   if (version.deprecation !== null) warnings.add(version.deprecation);
@@ -91,7 +94,7 @@ function isServed(resource: Resource, { namespace, name, subresource }: PathTarg
   return namespace !== '' || name === '';
 }
 
-function verbOf({ method, query }: ApiRequest, { name, isWatchPath }: PathTarget, resource: Resource): Verb {
+function verbOf({ method, query }: ApiRequest, { name, isWatchPath }: PathTarget): Verb {
   switch (method) {
     case 'GET':
       if (isWatchPath || (name === '' && queryBoolean(query, 'watch') === true)) return 'watch';
@@ -106,10 +109,7 @@ function verbOf({ method, query }: ApiRequest, { name, isWatchPath }: PathTarget
       return name === '' ? 'deletecollection' : 'delete';
     default:
       // A transport that lets other methods through.
-      throw methodNotSupported(
-        { group: resource.group, plural: resource.plural },
-        String(method).toLowerCase(),
-      );
+      throw methodNotAllowed();
   }
 }
 

@@ -7,6 +7,7 @@ import type { WriteContext } from '../registry/resource.ts';
 import { changeMeta, generateName, renderTime } from './object-meta.ts';
 import type { Scope } from './parts.ts';
 import { keyOf } from './read.ts';
+import { trimEmpty } from './trim-empty.ts';
 
 const maxNameAttempts = 8;
 
@@ -55,7 +56,8 @@ function prepareNew(scope: Scope, named: ApiObject, context: WriteContext): ApiO
 }
 
 function storeNew(scope: Scope, object: ApiObject, context: WriteContext): ApiObject {
-  const allocated = scope.resource.strategy.allocate?.(object, null, context) ?? object;
+  const { resource } = scope;
+  const allocated = trimEmpty(resource.strategy.allocate?.(object, null, context) ?? object, resource);
   if (context.isDryRun) return allocated;
   const key = keyOf(scope, allocated.metadata.name);
   const [stored = null] = scope.parts.store.write([{ kind: 'put', key, object: allocated }]);

@@ -1,9 +1,10 @@
 // ListOptions: the query parameters of lists, watches and deletions of many (apimachinery pkg/apis/meta/internalversion).
-import { type FieldError, forbiddenError, notSupportedError } from '../../kube/index.ts';
+import { type FieldError, forbiddenError } from '../../kube/index.ts';
 import { badRequest, invalid } from '../api-error.ts';
 import type { Resource } from '../registry/resource.ts';
 import { parseSelection, type Selection, SelectorSyntaxError } from '../selectors/index.ts';
 import { queryBoolean, queryInteger, queryText } from './query-values.ts';
+import { notAmongError } from './refusals.ts';
 
 export interface ListOptions {
   readonly selection: Selection;
@@ -71,7 +72,7 @@ function validateList(options: RawOptions): FieldError[] {
     }
     if (options.continueToken !== '') forbid('resourceVersionMatch is forbidden when continue is provided');
     if (match !== 'Exact' && match !== 'NotOlderThan') {
-      errors.push(notSupportedError(matchField, match, ['Exact', 'NotOlderThan', '']));
+      errors.push(notAmongError(matchField, match, ['Exact', 'NotOlderThan', '']));
     }
     if (match === 'Exact' && options.resourceVersion === '0') {
       forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
@@ -94,7 +95,7 @@ function validateWatch(options: RawOptions): FieldError[] {
     if (options.sendInitialEvents === null) {
       forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
     }
-    if (match !== 'NotOlderThan') errors.push(notSupportedError(matchField, match, ['NotOlderThan']));
+    if (match !== 'NotOlderThan') errors.push(notAmongError(matchField, match, ['NotOlderThan']));
     if (options.continueToken !== '') forbid('resourceVersionMatch is forbidden when continue is provided');
   }
   return errors;

@@ -1,7 +1,7 @@
 // PATCH: an object changed by a JSON patch, a merge patch or a strategic merge patch in the request's version, or applied
 // (apiserver pkg/endpoints/handlers/patch.go).
 import { goJson, invalidError, isJsonObject } from '../../kube/index.ts';
-import { ApiError, badRequest, invalid } from '../api-error.ts';
+import { type ApiError, badRequest } from '../api-error.ts';
 import type { ApiObject } from '../api-object.ts';
 import { managerNameOf } from '../managed-fields/index.ts';
 import { printValue } from '../patch/go-print.ts';
@@ -23,7 +23,7 @@ import { trackWrite } from './field-tracking.ts';
 import { expectPathName, placeInNamespace } from './object-meta.ts';
 import type { Scope } from './parts.ts';
 import { readStored } from './read.ts';
-import { unsupportedMediaType } from './refusals.ts';
+import { invalidWithoutKind, unsupportedMediaType } from './refusals.ts';
 import { replaceObject } from './replace-object.ts';
 import { admitObject, writeContextOf } from './write-context.ts';
 import { parsePatchOptions, type WriteOptions } from './write-options.ts';
@@ -69,7 +69,8 @@ function patchDocument(scope: Scope, type: string, document: ApiObject, options:
   const { value: patch, duplicates } = readPatch(scope, type, fieldValidation !== 'Ignore');
   const patched = applyPatchTo(document, patch, type, scope);
   const shown = type === strategicPatch ? printValue(patch) : goJson(patched);
-  const refuse = (fault: string): ApiError => undecodable(shown, fault);
+  // The patch is at fault, not an object.
+  const refuse = (fault: string): ApiError => invalidWithoutKind('', [invalidError('patch', shown, fault)]);
   if (!isJsonObject(patched)) throw refuse('json: cannot unmarshal array into Go value');
   const { object, typeError, unknownFields } = decodeDocument(patched, scope);
   if (typeError !== null) throw refuse(typeError);
@@ -81,13 +82,6 @@ function patchDocument(scope: Scope, type: string, document: ApiObject, options:
   return object;
 }
 
-/** 422 without a kind: the patch is at fault, not an object. */
-function undecodable(shown: string, fault: string): ApiError {
-  const { status } = invalid('', '', '', [invalidError('patch', shown, fault)]);
-  const causes = status.details?.causes ?? [];
-  return new ApiError({ ...status, details: { causes } });
-}
-
 function readPatch({ request }: Scope, type: string, wantsDuplicates: boolean): ParsedText {
   const { body } = request;
   if (!(body instanceof Uint8Array)) return { value: body.value, duplicates: [] };
@@ -95,6 +89,7 @@ function readPatch({ request }: Scope, type: string, wantsDuplicates: boolean): 
     return parseJsonText(decodeText(body), wantsDuplicates);
   } catch (error) {
     if (!(error instanceof BodySyntaxError)) throw error;
+    if (type === mergePatch && !wantsDuplicates) throw badRequest('Invalid JSON Patch');
     const isBare = type === strategicPatch || !wantsDuplicates;
     throw badRequest(isBare ? error.message : `error decoding patch: ${error.message}`);
   }

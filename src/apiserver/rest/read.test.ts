@@ -1,7 +1,7 @@
 // Reading: single objects, lists, forms of answers, paths that lead nowhere.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { gadgetsPath, TestApi, widget, widgetsPath } from './rest.fixture.ts';
+import { gadgetsPath, TestApi, widget, widgetResource, widgetsPath } from './rest.fixture.ts';
 
 const allWidgets = '/apis/example.com/v1/widgets';
 
@@ -74,7 +74,13 @@ describe('reading objects', () => {
   it('refuses what a path does not do, and names that cannot be', () => {
     const api = new TestApi();
     const refusal = api.expect(405, 'POST', allWidgets, { body: widget('a') });
-    assert.equal(refusal['message'], 'create is not supported on resources of kind "widgets.example.com"');
+    assert.equal(refusal['message'], 'the server does not allow this method on the requested resource');
+    assert.deepEqual(refusal['details'], {});
+    const custom = new TestApi([widgetResource({ isCustom: true })]);
+    assert.equal(
+      custom.expect(405, 'POST', allWidgets, { body: widget('a') })['message'],
+      'create is not supported on resources of kind "widgets.example.com"',
+    );
     api.expect(405, 'PUT', widgetsPath, { body: widget('a') });
     api.expect(405, 'DELETE', allWidgets);
     api.expect(405, 'POST', `${widgetsPath}/a`, { body: widget('a') });

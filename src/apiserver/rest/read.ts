@@ -23,18 +23,16 @@ export function readStored(scope: Scope): ApiObject {
 }
 
 export function getObject(scope: Scope): ApiResponse {
-  const wanted = expectRevision(queryText(scope.request.query, 'resourceVersion'));
+  const wanted = expectRevision(queryText(scope.request.query, 'resourceVersion'), '');
   expectReached(wanted, scope);
   return answerObject(scope, 200, readStored(scope));
 }
 
 /** @throws {ApiError} 400 */
-function expectRevision(text: string): number {
+function expectRevision(text: string, prefix = 'invalid resource version: '): number {
   const reading = readRevision(text);
   if (reading.kind === 'revision') return reading.revision;
-  throw badRequest(
-    `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: ${reading.fault}`,
-  );
+  throw badRequest(`${prefix}resourceVersion: Invalid value: ${JSON.stringify(text)}: ${reading.fault}`);
 }
 
 /** @throws {ApiError} 504 for a state that is not there yet. */

@@ -17,6 +17,7 @@ import type { Scope } from './parts.ts';
 import { readRevision } from './query-values.ts';
 import { keyOf } from './read.ts';
 import { sameValue } from './same-value.ts';
+import { trimEmpty } from './trim-empty.ts';
 
 /** `candidate` is admitted. @returns the object as it is now. @throws {ApiError} */
 export function replaceObject(
@@ -26,7 +27,7 @@ export function replaceObject(
   context: WriteContext,
 ): ApiObject {
   const current = expectVersion(scope, candidate, old);
-  const prepared = prepareChanged(scope, current, old, context);
+  const prepared = trimEmpty(prepareChanged(scope, current, old, context), scope.resource);
   const { strategy } = scope.resource;
   if (isFinished(prepared, old) && strategy.holdsDeletion?.(prepared) !== true) {
     if (!context.isDryRun) scope.garbage.remove([{ resource: scope.resource, object: old }]);
@@ -34,7 +35,7 @@ export function replaceObject(
   }
   // Nothing that is allocated depends on what is free, unless something else changed too.
   if (isSameState(prepared, old)) return old;
-  const allocated = strategy.allocate?.(prepared, old, context) ?? prepared;
+  const allocated = trimEmpty(strategy.allocate?.(prepared, old, context) ?? prepared, scope.resource);
   if (isSameState(allocated, old)) return old;
   if (context.isDryRun) return allocated;
   const key = keyOf(scope, old.metadata.name);
@@ -71,7 +72,8 @@ function prepareChanged(
   const prepared = strategy.prepareUpdate(kept, old, context);
   const generation = old.metadata.generation ?? 0;
   const object =
-    strategy.countsGeneration?.(prepared, old) === true
+    // What is left out when it is stored is no change.
+    strategy.countsGeneration?.(trimEmpty(prepared, scope.resource), old) === true
       ? changeMeta(prepared, { generation: generation + 1 })
       : prepared;
   const errors = [

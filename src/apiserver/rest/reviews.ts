@@ -1,33 +1,31 @@
 // Reviews: kinds that are asked, not stored. Who may do what (every known user all), who somebody is. As `kubectl auth` and
 // controllers ask them.
-import { decodeStructure, isJsonObject, schemaOf } from '../../kube/index.ts';
-import { badRequest, methodNotSupported } from '../api-error.ts';
+import { decodeStructure, invalidError, isJsonObject, schemaOf } from '../../kube/index.ts';
+import { badRequest } from '../api-error.ts';
 import type { ApiRequest, UserInfo, ValueResponse } from './api-request.ts';
 import { parseBody, unreadableBody } from './body.ts';
 import { BodySyntaxError } from './body-text.ts';
 import type { PathTarget } from './parse-path.ts';
 import { joinGroupVersion, type RestParts } from './parts.ts';
+import { invalidWithoutKind, methodNotAllowed } from './refusals.ts';
+
+type Members = Readonly<Record<string, unknown>>;
 
 interface Review {
   readonly group: string;
   readonly kind: string;
   readonly namespaced: boolean;
   /** The answer to a decoded request. */
-  readonly statusOf: (
-    review: Readonly<Record<string, unknown>>,
-    request: ApiRequest,
-    parts: RestParts,
-  ) => unknown;
+  readonly statusOf: (review: Members, request: ApiRequest, parts: RestParts) => unknown;
 }
 
 const authorization = 'authorization.k8s.io';
 const authentication = 'authentication.k8s.io';
-const allowed = (): unknown => ({ allowed: true });
 
 const reviews: ReadonlyMap<string, Review> = new Map([
-  ['selfsubjectaccessreviews', reviewOf(authorization, 'SelfSubjectAccessReview', allowed)],
-  ['subjectaccessreviews', reviewOf(authorization, 'SubjectAccessReview', allowed)],
-  ['localsubjectaccessreviews', reviewOf(authorization, 'LocalSubjectAccessReview', allowed, true)],
+  ['selfsubjectaccessreviews', reviewOf(authorization, 'SelfSubjectAccessReview', allowOne)],
+  ['subjectaccessreviews', reviewOf(authorization, 'SubjectAccessReview', allowOne)],
+  ['localsubjectaccessreviews', reviewOf(authorization, 'LocalSubjectAccessReview', allowOne, true)],
   ['selfsubjectrulesreviews', reviewOf(authorization, 'SelfSubjectRulesReview', allRules)],
   ['selfsubjectreviews', reviewOf(authentication, 'SelfSubjectReview', whoAsks)],
   ['tokenreviews', reviewOf(authentication, 'TokenReview', whoseToken)],
@@ -37,7 +35,22 @@ function reviewOf(group: string, kind: string, statusOf: Review['statusOf'], nam
   return { group, kind, statusOf, namespaced };
 }
 
-function allRules(): unknown {
+/** What is asked must be one thing: a resource or a path. @throws {ApiError} 422 */
+function allowOne(review: Members): unknown {
+  const spec = isJsonObject(review['spec']) ? review['spec'] : {};
+  if ((spec['resourceAttributes'] === undefined) === (spec['nonResourceAttributes'] === undefined)) {
+    const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    const value = spec['resourceAttributes'] ?? null;
+    // The kind is left out by the API server too.
+    throw invalidWithoutKind(authorization, [invalidError('spec.resourceAttributes', value, detail)]);
+  }
+  return { allowed: true };
+}
+
+/** @throws {ApiError} 400 */
+function allRules(review: Members): unknown {
+  const spec = isJsonObject(review['spec']) ? review['spec'] : {};
+  if ((spec['namespace'] ?? '') === '') throw badRequest('no namespace on request');
   return {
     resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
     nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
@@ -53,7 +66,7 @@ function whoAsks(_review: unknown, { user }: ApiRequest): unknown {
   return { userInfo: userInfo(user) };
 }
 
-function whoseToken(review: Readonly<Record<string, unknown>>, _request: unknown, parts: RestParts): unknown {
+function whoseToken(review: Members, _request: unknown, parts: RestParts): unknown {
   const spec = isJsonObject(review['spec']) ? review['spec'] : {};
   const { token, audiences } = spec;
   const user = typeof token === 'string' && token !== '' ? (parts.lookupToken?.(token) ?? null) : null;
@@ -70,16 +83,13 @@ export function answerReview(
   const review = reviews.get(target.plural);
   if (review === undefined || review.group !== target.group || target.version !== 'v1') return null;
   if (target.name !== '' || review.namespaced !== (target.namespace !== '')) return null;
-  if (request.method !== 'POST') {
-    const action = request.method === 'GET' ? 'list' : request.method.toLowerCase();
-    throw methodNotSupported({ group: target.group, plural: target.plural }, action);
-  }
+  if (request.method !== 'POST') throw methodNotAllowed();
   const decoded = decodeReview(request, review);
   const status = review.statusOf(decoded, request, parts);
   return { kind: 'value', status: 201, value: { ...decoded, status }, warnings: [] };
 }
 
-function decodeReview(request: ApiRequest, { group, kind }: Review): Readonly<Record<string, unknown>> {
+function decodeReview(request: ApiRequest, { group, kind }: Review): Members {
   const apiVersion = joinGroupVersion(group, 'v1');
   const value = readReview(request, apiVersion, kind);
   const said = { apiVersion: value['apiVersion'] ?? apiVersion, kind: value['kind'] ?? kind };
@@ -99,11 +109,7 @@ function decodeReview(request: ApiRequest, { group, kind }: Review): Readonly<Re
   return { ...decoded, apiVersion, kind };
 }
 
-function readReview(
-  request: ApiRequest,
-  apiVersion: string,
-  kind: string,
-): Readonly<Record<string, unknown>> {
+function readReview(request: ApiRequest, apiVersion: string, kind: string): Members {
   try {
     const { value } = parseBody(request, false, { apiVersion, kind });
     if (isJsonObject(value)) return value;
