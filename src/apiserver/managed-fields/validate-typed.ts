@@ -14,7 +14,7 @@ import {
   type TypeRef,
 } from './atom.ts';
 import { elementOfItem } from './list-element.ts';
-import { displayPathElement, fieldElement } from './path-element.ts';
+import { displayPathElement, type PathElement } from './path-element.ts';
 
 export interface TypedError {
   /** As messages name it; empty for the object itself. */
@@ -29,6 +29,8 @@ interface Checks {
   readonly errors: TypedError[];
   /** Lists of stored objects may repeat keys; applied ones may not. */
   readonly allowsDuplicates: boolean;
+  /** The steps to the value that is looked at, put into words only for a complaint. */
+  readonly path: (string | PathElement)[];
 }
 
 export function validateTyped(
@@ -36,8 +38,8 @@ export function validateTyped(
   type: TypeRef,
   duplicates: 'allowed' | 'refused',
 ): readonly TypedError[] {
-  const checks: Checks = { errors: [], allowsDuplicates: duplicates === 'allowed' };
-  check(value, type, '', checks);
+  const checks: Checks = { errors: [], allowsDuplicates: duplicates === 'allowed', path: [] };
+  check(value, type, checks);
   return checks.errors;
 }
 
@@ -47,61 +49,60 @@ export function renderTypedErrors(errors: readonly TypedError[]): string {
   return texts.length === 1 ? (texts[0] ?? '') : ['errors:', ...texts.map((text) => `  ${text}`)].join('\n');
 }
 
-function complain(checks: Checks, path: string, message: string): void {
-  if (checks.errors.length < maxErrors) checks.errors.push({ path, message });
+function complain({ errors, path }: Checks, message: string): void {
+  if (errors.length >= maxErrors) return;
+  const steps = path.map((step) => (typeof step === 'string' ? step : displayPathElement(step)));
+  errors.push({ path: steps.join(''), message });
 }
 
-function check(value: unknown, type: TypeRef, path: string, checks: Checks): void {
+function check(value: unknown, type: TypeRef, checks: Checks): void {
   const atom: Atom = narrowAtom(atomOf(type), value);
-  if (atom.map !== null) checkMap(value, atom.map, path, checks);
-  else if (atom.scalar !== null) checkScalar(value, atom.scalar, path, checks);
-  else if (atom.list !== null) checkList(value, atom.list, path, checks);
+  if (atom.map !== null) checkMap(value, atom.map, checks);
+  else if (atom.scalar !== null) checkScalar(value, atom.scalar, checks);
+  else if (atom.list !== null) checkList(value, atom.list, checks);
 }
 
-function checkMap(value: unknown, atom: MapAtom, path: string, checks: Checks): void {
+function checkMap(value: unknown, atom: MapAtom, checks: Checks): void {
   if (value === null || value === undefined) return;
-  if (!isJsonObject(value)) return complain(checks, path, `expected map, got &{${printNested(value)}}`);
+  if (!isJsonObject(value)) return complain(checks, `expected map, got &{${printNested(value)}}`);
   for (const [name, member] of membersOf(value)) {
-    const memberPath = path + displayPathElement(fieldElement(name));
     const type = atom.fields?.get(name)?.schema ?? atom.others;
-    if (type === null) complain(checks, memberPath, 'field not declared in schema');
-    else check(member, type, memberPath, checks);
+    checks.path.push(`.${name}`);
+    if (type === null) complain(checks, 'field not declared in schema');
+    else check(member, type, checks);
+    checks.path.pop();
   }
 }
 
-function checkList(value: unknown, atom: ListAtom, path: string, checks: Checks): void {
+function checkList(value: unknown, atom: ListAtom, checks: Checks): void {
   if (value === null || value === undefined) return;
-  if (!Array.isArray(value)) return complain(checks, path, `expected list, got &{${printNested(value)}}`);
+  if (!Array.isArray(value)) return complain(checks, `expected list, got &{${printNested(value)}}`);
   const seen = new Set<string>();
   for (const [index, item] of value.entries()) {
-    if (atom.type === 'atomic') {
-      check(item, atom.items, `${path}[${index}]`, checks);
-      continue;
+    const element = atom.type === 'atomic' ? null : elementOfItem(atom, item);
+    if (typeof element === 'string') return complain(checks, `element ${index}: ${element}`);
+    if (element !== null) {
+      if (seen.has(element.text) && !checks.allowsDuplicates) {
+        complain(checks, `duplicate entries for key ${displayPathElement(element)}`);
+      }
+      seen.add(element.text);
     }
-    const element = elementOfItem(atom, item);
-    if (typeof element === 'string') {
-      complain(checks, path, `element ${index}: ${element}`);
-      return;
-    }
-    const display = displayPathElement(element);
-    if (seen.has(element.text) && !checks.allowsDuplicates) {
-      complain(checks, path, `duplicate entries for key ${display}`);
-    }
-    seen.add(element.text);
-    check(item, atom.items, path + display, checks);
+    checks.path.push(element ?? `[${index}]`);
+    check(item, atom.items, checks);
+    checks.path.pop();
   }
 }
 
-function checkScalar(value: unknown, type: ScalarType, path: string, checks: Checks): void {
+function checkScalar(value: unknown, type: ScalarType, checks: Checks): void {
   if (value === null || value === undefined) return;
   if (type === 'numeric' && typeof value !== 'number') {
-    complain(checks, path, `expected numeric (int or float), got ${goType(value)}`);
+    complain(checks, `expected numeric (int or float), got ${goType(value)}`);
   } else if (type === 'string' && typeof value !== 'string') {
-    complain(checks, path, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
+    complain(checks, `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
   } else if (type === 'boolean' && typeof value !== 'boolean') {
-    complain(checks, path, `expected boolean, got &{${printNested(value)}}`);
+    complain(checks, `expected boolean, got &{${printNested(value)}}`);
   } else if (type === 'untyped' && typeof value === 'object') {
-    complain(checks, path, `expected any scalar, got &{${printNested(value)}}`);
+    complain(checks, `expected any scalar, got &{${printNested(value)}}`);
   }
 }
 
