@@ -97,7 +97,9 @@ const schema = structOf('v1.Thing', {
   c: listOf(item),
 });
 
-const elements: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('p', 'q', 'r', 's', 't', 'u'), { maxLength: 6 });
+const elements: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('p', 'q', 'r', 's', 't', 'u'), {
+  maxLength: 6,
+});
 
 test('a strategic merge puts what it orders in its order and keeps the rest', () => {
   fc.assert(
