@@ -20,9 +20,20 @@ export interface HostUnit {
    */
   readonly owner: string;
   readonly problems: readonly Problem[];
+  /** Between different Ingresses. */
+  readonly conflicts: readonly PathConflict[];
   /** Upstreams that its routes name. */
   readonly upstreams: ReadonlySet<UpstreamId>;
 }
+
+/** One path of a host that two Ingresses claim: that of `loser` has no effect. */
+export interface PathConflict {
+  readonly host: HostPattern;
+  readonly winner: PathClaim;
+  readonly loser: PathClaim;
+}
+
+const noConflicts: readonly PathConflict[] = [];
 
 export interface HostInputs {
   readonly host: HostPattern;
@@ -52,15 +63,24 @@ export function buildHost(inputs: HostInputs): HostUnit {
     const routes = standIn?.virtualHost.routes ?? [];
     const fallback = standIn?.virtualHost.fallback ?? null;
     const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
-    return { virtualHost, owner, problems: choice.problems, upstreams: upstreamsOf(virtualHost) };
+    const upstreams = upstreamsOf(virtualHost);
+    return { virtualHost, owner, problems: choice.problems, conflicts: noConflicts, upstreams };
   }
   const problems: Problem[] = [...choice.problems];
+  const conflicts: PathConflict[] = [];
   const finish = finisher(inputs, named, problems);
-  const winners = settleClaims(host, named, problems);
+  const winners = settleClaims(host, named, problems, conflicts);
   const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
   const fallback = settleFallback(host, named, problems, finish);
   const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
-  return { virtualHost, owner, problems, upstreams: upstreamsOf(virtualHost) };
+  const upstreams = upstreamsOf(virtualHost);
+  return {
+    virtualHost,
+    owner,
+    problems,
+    conflicts: conflicts.length === 0 ? noConflicts : conflicts,
+    upstreams,
+  };
 }
 
 interface Winner {
@@ -72,14 +92,23 @@ interface Winner {
  * A claim is a host, a kind of match and a path: `/foo` and `/foo/` are two (ingress-api.md C.7); `/foo` as `Prefix` and as
  * `ImplementationSpecific` are one, since they take the same requests.
  */
-function settleClaims(host: HostPattern, named: readonly Named[], problems: Problem[]): Winner[] {
+function settleClaims(
+  host: HostPattern,
+  named: readonly Named[],
+  problems: Problem[],
+  conflicts: PathConflict[],
+): Winner[] {
   const winners = new Map<string, Winner>();
   for (const { plan, hostPlan } of named) {
     for (const claim of hostPlan.claims) {
       const key = claimKey(claim.route.match.kind, claim.route.match.path);
       const winner = winners.get(key);
       if (winner === undefined) winners.set(key, { plan, claim });
-      else problems.push(conflictProblem(host, plan, claim, winner.claim));
+      else {
+        problems.push(conflictProblem(host, plan, claim, winner.claim));
+        if (winner.claim.ingress !== claim.ingress)
+          conflicts.push({ host, winner: winner.claim, loser: claim });
+      }
     }
   }
   for (const { plan, claim } of winners.values()) {

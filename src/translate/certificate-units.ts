@@ -24,6 +24,12 @@ export interface CertificateChanges {
   readonly forProblems: ReadonlySet<ObjectKey>;
 }
 
+export interface CertificatePreview {
+  /** What would be in force. */
+  readonly certificate: Certificate | null;
+  readonly issues: readonly SecretIssue[];
+}
+
 interface CertificateRecord {
   readonly id: CertificateId;
   /** Ingresses that name the Secret. */
@@ -47,6 +53,8 @@ export class CertificateUnits {
   /** No certificate's end lies between these two: at any time in between, what has expired stays the same. */
   #lastExpiredMs = Number.NEGATIVE_INFINITY;
   #nextExpiryMs = Number.POSITIVE_INFINITY;
+  /** Of Secrets that nobody names, for previews. */
+  readonly #previews = new WeakMap<Secret, CertificateResult>();
 
   constructor(pinned: CertificateId | null) {
     this.#pinned = pinned;
@@ -85,6 +93,25 @@ export class CertificateUnits {
 
   issuesOf(id: CertificateId): readonly SecretIssue[] {
     return this.#records.get(id)?.issues ?? [];
+  }
+
+  /** As if an Ingress named it now. Changes nothing. */
+  preview(id: CertificateId, nowMs: number): CertificatePreview {
+    const record = this.#records.get(id);
+    const parsed = record === undefined ? this.#parseUnnamed(id) : record.parsed;
+    const certificate = record === undefined ? certificateOf(parsed) : record.certificate;
+    return { certificate, issues: this.#issuesOf(id, parsed, certificate, nowMs) };
+  }
+
+  #parseUnnamed(id: CertificateId): CertificateResult | null {
+    const secret = this.#secrets.get(id);
+    if (secret === undefined) return null;
+    let parsed = this.#previews.get(secret);
+    if (parsed === undefined) {
+      parsed = parseCertificate(id, certificateDataOf(secret));
+      this.#previews.set(secret, parsed);
+    }
+    return parsed;
   }
 
   /** Reads what changed, and what has expired since the last call. */
@@ -145,10 +172,24 @@ export class CertificateUnits {
       }
       if (record.parsed.ok) record.certificate = record.parsed.certificate;
     }
-    record.issues = this.#findIssues(record, nowMs);
+    const { id, parsed, certificate } = record;
+    record.issues = this.#issuesOf(id, parsed, certificate, nowMs);
+    this.#noteExpiry(certificate, nowMs);
   }
 
-  #findIssues({ id, parsed, certificate }: CertificateRecord, nowMs: number): SecretIssue[] {
+  #noteExpiry(certificate: Certificate | null, nowMs: number): void {
+    if (certificate === null) return;
+    const { notAfterMs } = certificate;
+    if (nowMs > notAfterMs) this.#lastExpiredMs = Math.max(this.#lastExpiredMs, notAfterMs);
+    else this.#nextExpiryMs = Math.min(this.#nextExpiryMs, notAfterMs);
+  }
+
+  #issuesOf(
+    id: CertificateId,
+    parsed: CertificateResult | null,
+    certificate: Certificate | null,
+    nowMs: number,
+  ): SecretIssue[] {
     const issues: SecretIssue[] = [];
     const substitute = id === this.#pinned ? 'the self-signed certificate' : 'the default certificate';
     const remedy = `${certificate === null ? substitute : 'its last good certificate'} is served`;
@@ -162,16 +203,16 @@ export class CertificateUnits {
       const message = `Secret "${id}": ${parsed.warning}`;
       issues.push({ code: 'CertificateInvalid', severity: 'warning', message });
     }
-    if (certificate !== null) {
-      const { notAfterMs } = certificate;
-      if (nowMs > notAfterMs) {
-        this.#lastExpiredMs = Math.max(this.#lastExpiredMs, notAfterMs);
-        const message = `the certificate of Secret "${id}" expired at ${new Date(notAfterMs).toISOString()}; it is still served`;
-        issues.push({ code: 'CertificateExpired', severity: 'warning', message });
-      } else this.#nextExpiryMs = Math.min(this.#nextExpiryMs, notAfterMs);
+    if (certificate !== null && nowMs > certificate.notAfterMs) {
+      const message = `the certificate of Secret "${id}" expired at ${new Date(certificate.notAfterMs).toISOString()}; it is still served`;
+      issues.push({ code: 'CertificateExpired', severity: 'warning', message });
     }
     return issues;
   }
+}
+
+function certificateOf(parsed: CertificateResult | null): Certificate | null {
+  return parsed?.ok === true ? parsed.certificate : null;
 }
 
 function addAll(target: Set<ObjectKey>, source: ReadonlySet<ObjectKey>): void {

@@ -62,7 +62,7 @@ export class HostUnits {
   update(draft: TableDraft, book: ProblemBook): void {
     const leaning = new Set<HostPattern>();
     for (const host of this.#dirty) {
-      const plans = this.#plansOf(host);
+      const plans = this.plansOf(host);
       const wasRuled = this.#ruled.has(host);
       const isRuled = plans.some((plan) => plan.hosts.get(host)?.ruled === true);
       if (isRuled) this.#ruled.add(host);
@@ -72,10 +72,25 @@ export class HostUnits {
       if (isRuled || wasRuled) for (const each of this.#dependents.get(host) ?? []) leaning.add(each);
     }
     for (const host of leaning) {
-      const plans = this.#plansOf(host);
+      const plans = this.plansOf(host);
       if (!this.#ruled.has(host) && plans.length > 0) this.#rebuild(host, plans, draft, book);
     }
     this.#dirty.clear();
+  }
+
+  /** What the host came out as; undefined: nobody names it. */
+  unitOf(host: HostPattern): HostUnit | undefined {
+    return this.#units.get(host);
+  }
+
+  /** Whether a rule names the host. */
+  isRuled(host: HostPattern): boolean {
+    return this.#ruled.has(host);
+  }
+
+  /** Hosts that only `tls` names and that this one may stand in for. */
+  dependentsOf(host: HostPattern): Iterable<HostPattern> {
+    return this.#dependents.get(host) ?? [];
   }
 
   #rebuild(host: HostPattern, plans: readonly IngressPlan[], draft: TableDraft, book: ProblemBook): void {
@@ -95,7 +110,8 @@ export class HostUnits {
     book.put(`host ${host}`, after?.problems ?? []);
   }
 
-  #plansOf(host: HostPattern): IngressPlan[] {
+  /** In force and naming the host, oldest first. */
+  plansOf(host: HostPattern): IngressPlan[] {
     const { plans } = this.#around;
     const found: IngressPlan[] = [];
     for (const key of this.#ingressesOf.get(host) ?? []) {

@@ -2,4 +2,6 @@
 export type { DefaultBackendService, ObjectChange, TranslateOptions } from './options.ts';
 export type { OwnListener } from './own-listeners.ts';
 export type { Ownership } from './ownership.ts';
+export type { IngressChange, Judgement, TryOut } from './try-out.ts';
+export type { PathConflict } from './build-host.ts';
 export { translate, Translator, type TranslateStep } from './translator.ts';

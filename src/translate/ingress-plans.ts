@@ -27,6 +27,15 @@ interface IngressState {
   plan: IngressPlan | null;
 }
 
+/** What would become of a version of an Ingress. */
+export interface IngressPreview {
+  readonly ownership: Ownership;
+  /** What would be in force. */
+  readonly plan: IngressPlan | null;
+  /** Of the version by itself. */
+  readonly problems: readonly Problem[];
+}
+
 const notYetKnown: Ownership = { owned: false, reason: 'it was not looked at yet' };
 
 /** What a plan starts from besides its Ingress. */
@@ -134,6 +143,21 @@ export class IngressPlans {
     return this.#states.get(key)?.result?.problems ?? [];
   }
 
+  /** As if this version came now; `lastGood` is in force until then. Changes nothing. */
+  preview(key: ObjectKey, ingress: Ingress, lastGood: IngressPlan | null): IngressPreview {
+    const ownership = resolveOwnership(ingress, this.classes, this.#options);
+    if (!ownership.owned) return { ownership, plan: null, problems: [] };
+    const state = this.#states.get(key);
+    const known = state !== undefined && isSameForUs(state.ingress, ingress) ? state.result : null;
+    const { plan, problems } = known ?? this.#planOf(ingress);
+    return { ownership, plan: plan ?? lastGood, problems };
+  }
+
+  #planOf(ingress: Ingress): PlanResult {
+    const defaults = this.#defaults.valuesOf(classNameOf(ingress));
+    return planIngress(ingress, this.#options.features, this.#index, defaults);
+  }
+
   #refresh(state: IngressState): void {
     state.ownership = resolveOwnership(state.ingress, this.classes, this.#options);
     if (!state.ownership.owned) {
@@ -141,8 +165,7 @@ export class IngressPlans {
       state.plan = null;
       return;
     }
-    const defaults = this.#defaults.valuesOf(classNameOf(state.ingress));
-    state.result ??= planIngress(state.ingress, this.#options.features, this.#index, defaults);
+    state.result ??= this.#planOf(state.ingress);
     if (state.result.plan !== null) state.plan = state.result.plan;
   }
 

@@ -58,7 +58,7 @@ export function planIngress(
     return { plan, problems: plan.problems };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error';
-    const message = `the object was not translated: ${reason}; its last good version stays in force`;
+    const message = `the object was not translated, which is a fault of this program: ${reason}; its last good version stays in force`;
     return {
       plan: null,
       problems: [{ code: 'InvalidObject', severity: 'error', object: ref, field: '', message }],

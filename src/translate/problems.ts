@@ -84,7 +84,11 @@ export class ProblemBook {
 }
 
 function assemble(entry: RefEntry): readonly Problem[] {
-  const all = [...entry.bySource.values()].flat();
+  return sortProblems([...entry.bySource.values()].flat());
+}
+
+/** Of one object: sorted by field and code, each once. */
+export function sortProblems(all: readonly Problem[]): readonly Problem[] {
   if (all.length < 2) return all;
   const unique = new Map(all.map((problem) => [sortKey(problem), problem]));
   return [...unique].sort(([a], [b]) => compareText(a, b)).map(([, problem]) => problem);

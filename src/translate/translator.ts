@@ -27,7 +27,9 @@ import { ProblemBook } from './problems.ts';
 import type { UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
 import { indexSettings } from './settings.ts';
+import { findReferenceProblems } from './reference-problems.ts';
 import { TableDraft } from './table-draft.ts';
+import { type IngressChange, type TryOut, tryOutChange, type TryOutParts } from './try-out.ts';
 import { UpstreamUnits } from './upstream-units.ts';
 
 export interface TranslateStep {
@@ -46,6 +48,7 @@ export class Translator {
   readonly #hosts: HostUnits;
   readonly #upstreams: UpstreamUnits;
   readonly #certificates: CertificateUnits;
+  readonly #tryOutParts: TryOutParts;
   readonly #defaultUpstream: UpstreamId | null;
   /** In the table while the default backend has somebody to answer. */
   readonly #defaultRoute: Route;
@@ -66,13 +69,15 @@ export class Translator {
       options.disableExternalName,
     );
     this.#certificates = new CertificateUnits(options.defaultCertificate);
-    this.#hosts = new HostUnits({
+    const units = {
       features: options.features,
       hostNames: index.hostNames,
       plans: this.#plans,
       upstreams: this.#upstreams,
       certificates: this.#certificates,
-    });
+    };
+    this.#hosts = new HostUnits(units);
+    this.#tryOutParts = { ...units, options, settings: this.#settings, hosts: this.#hosts };
   }
 
   /** The present table. Version 0, empty, before the first step. */
@@ -126,6 +131,14 @@ export class Translator {
   /** Whether an Ingress is served, and why; undefined for one that is not known. */
   ingressStatus(key: ObjectKey): Ownership | undefined {
     return this.#plans.ownershipOf(key);
+  }
+
+  /**
+   * What would become of a change of one Ingress: read off the present state, which stays as it is, with everything that is
+   * remembered.
+   */
+  tryOut(change: IngressChange, nowMs: number): TryOut {
+    return tryOutChange(change, nowMs, this.#tryOutParts);
   }
 
   #set(object: KubeObject): void {
@@ -208,23 +221,15 @@ export class Translator {
 
   /** Of the object by itself, and of the Services and Secrets that it names. What it lost to others is told by the hosts. */
   #problemsOfIngress(key: ObjectKey): readonly Problem[] {
-    const problems = [...this.#plans.problemsOf(key)];
     const plan = this.#plans.planOf(key);
-    if (plan === null) return problems;
-    const object = plan.ref;
-    const ofClass = this.#settings.problemOf(this.#plans.classNameOf(key), object);
-    if (ofClass !== null) problems.push(ofClass);
-    for (const { upstream, field, portField } of plan.backends) {
-      const issue = this.#upstreams.issueOf(upstream);
-      if (issue === null) continue;
-      const { code, severity, message, part } = issue;
-      const isPort = part === 'port';
-      problems.push({ code, severity, object, field: isPort ? portField : `${field}.service.name`, message });
-    }
-    for (const { secret, field } of plan.secrets) {
-      for (const issue of this.#certificates.issuesOf(secret)) problems.push({ ...issue, object, field });
-    }
-    return problems;
+    const own = this.#plans.problemsOf(key);
+    if (plan === null) return own;
+    const ofReferences = findReferenceProblems(plan, this.#plans.classNameOf(key), {
+      settings: this.#settings,
+      issueOf: (id) => this.#upstreams.issueOf(id),
+      issuesOf: (id) => this.#certificates.issuesOf(id),
+    });
+    return [...own, ...ofReferences];
   }
 
   /** What is wrong with the controller's own choices, told by the objects that it was told to use. */

@@ -9,6 +9,7 @@ import type { ProblemBook } from './problems.ts';
 import {
   refuseExternalService,
   resolveUpstream,
+  type ResolvedUpstream,
   type ServiceObjects,
   type UpstreamIssue,
 } from './resolve-upstream.ts';
@@ -106,6 +107,14 @@ export class UpstreamUnits {
     return this.#records.get(id)?.issue ?? null;
   }
 
+  /** As if an Ingress named it now. Changes nothing. */
+  previewIssue(id: UpstreamId): UpstreamIssue | null {
+    const record = this.#records.get(id);
+    if (record !== undefined) return record.issue;
+    const { serviceKey, port } = splitId(id);
+    return this.#targetOf(serviceKey, port, this.#objectsOf(serviceKey)).issue;
+  }
+
   /** Resolves what changed into the draft. Returns the Ingresses whose problems depend on what came out differently. */
   update(draft: TableDraft, book: ProblemBook): ReadonlySet<ObjectKey> {
     const affected = new Set<ObjectKey>();
@@ -150,13 +159,17 @@ export class UpstreamUnits {
 
   #resolve(record: UpstreamRecord, objects: ServiceObjects): void {
     const { id, serviceKey, port } = record;
-    const isRefused = this.#disableExternalName && objects.service?.spec?.type === 'ExternalName';
-    const { target, issue } = isRefused
-      ? refuseExternalService(serviceKey)
-      : resolveUpstream(serviceKey, port, objects, this.#allowLoopback, this.#ownListeners);
+    const { target, issue } = this.#targetOf(serviceKey, port, objects);
     const { namespace, name } = splitObjectKey(serviceKey);
     record.upstream = { id, namespace, service: name, port, target };
     record.issue = issue;
+  }
+
+  #targetOf(serviceKey: ObjectKey, port: string, objects: ServiceObjects): ResolvedUpstream {
+    const isRefused = this.#disableExternalName && objects.service?.spec?.type === 'ExternalName';
+    return isRefused
+      ? refuseExternalService(serviceKey)
+      : resolveUpstream(serviceKey, port, objects, this.#allowLoopback, this.#ownListeners);
   }
 
   #objectsOf(key: ObjectKey): ServiceObjects {

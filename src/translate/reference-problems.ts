@@ -1,0 +1,35 @@
+// What is wrong with the objects that an Ingress names: its class, its Services and its Secrets. Told to the Ingress, by the
+// fields that name them.
+import type { CertificateId, Problem, UpstreamId } from '../model/index.ts';
+import type { SecretIssue } from './certificate-units.ts';
+import type { ClassSettings } from './class-settings.ts';
+import type { IngressPlan } from './plan.ts';
+import type { UpstreamIssue } from './resolve-upstream.ts';
+
+export interface References {
+  readonly settings: Pick<ClassSettings, 'problemOf'>;
+  readonly issueOf: (id: UpstreamId) => UpstreamIssue | null;
+  readonly issuesOf: (id: CertificateId) => readonly SecretIssue[];
+}
+
+export function findReferenceProblems(
+  plan: IngressPlan,
+  className: string | null,
+  { settings, issueOf, issuesOf }: References,
+): Problem[] {
+  const object = plan.ref;
+  const problems: Problem[] = [];
+  const ofClass = settings.problemOf(className, object);
+  if (ofClass !== null) problems.push(ofClass);
+  for (const { upstream, field, portField } of plan.backends) {
+    const issue = issueOf(upstream);
+    if (issue === null) continue;
+    const { code, severity, message, part } = issue;
+    const isPort = part === 'port';
+    problems.push({ code, severity, object, field: isPort ? portField : `${field}.service.name`, message });
+  }
+  for (const { secret, field } of plan.secrets) {
+    for (const issue of issuesOf(secret)) problems.push({ ...issue, object, field });
+  }
+  return problems;
+}
