@@ -125,6 +125,10 @@ describe('KubeSource delivers', () => {
     await early.source.stop();
     await started;
     assert.deepEqual(early.deliveries, []);
+    assert.deepEqual(
+      early.log.filter((line) => line.includes('is back')),
+      [],
+    );
   });
 });
 

@@ -105,6 +105,7 @@ export class KubeSource {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#waiting.abort();
+    this.#contact.stop();
     this.#batch.stop();
     await Promise.all([
       ...this.#cluster.map((mirror) => mirror.stop()),

@@ -20,8 +20,6 @@ export class NamedReads {
   readonly #options: NamedReadsOptions;
   readonly #reads = new Map<ObjectKey, NamedRead>();
   #watches = 0;
-  /** Namespaces in which no name may be watched. */
-  readonly #unwatchable = new Set<string>();
   /** Of which nothing was heard yet, as far as anybody has looked. */
   readonly #unsettled = new Set<NamedRead>();
   readonly #endings = new Set<Promise<void>>();
@@ -73,7 +71,7 @@ export class NamedReads {
   #start(key: ObjectKey): NamedRead {
     const { resource, parts, maxWatches = 64 } = this.#options;
     const { namespace, name } = splitObjectKey(key);
-    if (this.#unwatchable.has(namespace) || this.#watches >= maxWatches) return this.#poll(key);
+    if (this.#watches >= maxWatches) return this.#poll(key);
     this.#watches += 1;
     return new Mirror(parts, {
       resource,
@@ -87,7 +85,6 @@ export class NamedReads {
   #changeToPoll(key: ObjectKey): void {
     const read = this.#reads.get(key);
     if (read === undefined || read instanceof NamedPoll) return;
-    this.#unwatchable.add(splitObjectKey(key).namespace);
     this.#track(read.stop());
     this.#watches -= 1;
     this.#put(key, this.#poll(key));

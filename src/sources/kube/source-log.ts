@@ -54,6 +54,12 @@ export class ContactLog {
     this.#log.warn({ resource, reason }, refusals.has(status) ? refusedMessage : lostMessage);
   }
 
+  /** Whoever has no contact now is being stopped, and nothing is to be told of it. */
+  stop(): void {
+    this.#troubled.clear();
+    this.#isToldLost = false;
+  }
+
   /** It has contact, or is no longer there. */
   forget(who: object): void {
     if (!this.#troubled.delete(who) || this.#troubled.size > 0 || !this.#isToldLost) return;
