@@ -1,7 +1,7 @@
 // Builds one virtual host from the plans of the Ingresses that name it: claims are heard oldest Ingress first, the first claim
 // on a path wins, and the losers are told by whom they lost.
 import type { AnnotationValues, Feature } from '../features/index.ts';
-import type { HostPattern, Problem, Route, UpstreamId, VirtualHost } from '../model/index.ts';
+import type { HostPattern, PathMatchKind, Problem, Route, UpstreamId, VirtualHost } from '../model/index.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { annotationField } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
@@ -98,12 +98,17 @@ function settleClaims(
   problems: Problem[],
   conflicts: PathConflict[],
 ): Winner[] {
-  const winners = new Map<string, Winner>();
+  // By kind, then by path: the texts are those of the objects, and thousands of paths on one host cost no joined ones.
+  const winners: Readonly<Record<PathMatchKind, Map<string, Winner>>> = {
+    exact: new Map(),
+    prefix: new Map(),
+    regex: new Map(),
+  };
   for (const { plan, hostPlan } of named) {
     for (const claim of hostPlan.claims) {
-      const key = claimKey(claim.route.match.kind, claim.route.match.path);
-      const winner = winners.get(key);
-      if (winner === undefined) winners.set(key, { plan, claim });
+      const { kind, path } = claim.route.match;
+      const winner = winners[kind].get(path);
+      if (winner === undefined) winners[kind].set(path, { plan, claim });
       else {
         problems.push(conflictProblem(host, plan, claim, winner.claim));
         if (winner.claim.ingress !== claim.ingress)
@@ -111,17 +116,12 @@ function settleClaims(
       }
     }
   }
-  for (const { plan, claim } of winners.values()) {
-    const { kind, path } = claim.route.match;
-    if (kind !== 'prefix' || path.endsWith('/')) continue;
-    const longer = winners.get(claimKey('prefix', `${path}/`));
-    if (longer !== undefined) problems.push(shadowProblem(plan, claim, longer.claim));
+  for (const [path, longer] of winners.prefix) {
+    if (!path.endsWith('/') || path.endsWith('//')) continue;
+    const shadowed = winners.prefix.get(path.slice(0, -1));
+    if (shadowed !== undefined) problems.push(shadowProblem(shadowed.plan, shadowed.claim, longer.claim));
   }
-  return [...winners.values()];
-}
-
-function claimKey(kind: string, path: string): string {
-  return `${kind} ${path}`;
+  return [...winners.exact.values(), ...winners.prefix.values(), ...winners.regex.values()];
 }
 
 /** The oldest Ingress with a default backend has it; the others are told. */
@@ -161,7 +161,7 @@ function finisher(
   const hostValues = mergeHostValues(named, problems);
   return ({ plan, claim }) => {
     let { route, issues } = claim;
-    if (claim.context !== null && !isDeepStrictEqual(hostValues, plan.hostValues)) {
+    if (claim.context !== null && !isSame(hostValues, plan.hostValues)) {
       const own = [...plan.values].filter(([name]) => !hostNames.has(name));
       const compiled = compilePolicies(features, new Map([...own, ...hostValues]), claim.context);
       route = { ...route, policies: compiled.policies };
@@ -170,6 +170,10 @@ function finisher(
     for (const issue of issues) problems.push(problemOfIssue(claim, issue, plan.ref));
     return route;
   };
+}
+
+function isSame(a: AnnotationValues, b: AnnotationValues): boolean {
+  return (a.size === 0 && b.size === 0) || isDeepStrictEqual(a, b);
 }
 
 /** Each host-wide key as the oldest Ingress that sets it says; one who says otherwise is told. */
