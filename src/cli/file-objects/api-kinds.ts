@@ -36,6 +36,7 @@ export class ApiKinds {
   /** A path that was known led nowhere. */
   forget(apiVersion: string): void {
     this.#versions.delete(apiVersion);
+    this.#asked.delete(apiVersion);
   }
 
   /** Null: the API does not serve it. @throws {ApiStatusError | ApiUnavailableError} */

@@ -106,6 +106,15 @@ describe('what others made', () => {
     assert.deepEqual([await cluster.readData('a'), files.told, files.isWaiting], [{ k: 'file3' }, [], false]);
   });
 
+  it('does not hold up anything else', async (test) => {
+    const cluster = startCluster(test);
+    await cluster.create(configMapsPath, JSON.parse(configMap('theirs', { k: 'kubectl' })));
+    const theirs = (k: string): string => configMap('theirs', { k });
+    const files = await filesOf(cluster, { f: manyDocuments(configMap('a', { k: '1' }), theirs('1')) });
+    await files.write('f', manyDocuments(configMap('b', { k: '1' }), theirs('2'))).keep();
+    assert.deepEqual([await cluster.readData('a'), await cluster.readData('b')], [null, { k: '1' }]);
+  });
+
   it('is not to be told of where the document says no more than that it is there', async (test) => {
     const cluster = startCluster(test);
     await cluster.create('/api/v1/namespaces', { metadata: { name: 'shop' } });
@@ -305,7 +314,7 @@ describe('what an earlier run left behind', () => {
     const files = await filesOf(cluster, { f: 'a: [', g: configMap('c', { k: '1' }) });
     assert.deepEqual(
       await Promise.all(['a', 'b', 'c'].map((name) => cluster.readData(name))),
-      Array(3).fill({ k: '1' }),
+      ['a', 'b', 'c'].map(() => ({ k: '1' })),
     );
     assert.deepEqual(files.log.lines, [
       'warn 2 objects that earlier files made and no file seems to hold stay for now: what "f" holds is not known',
