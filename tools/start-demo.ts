@@ -67,6 +67,17 @@ function prepareManifests(ports: readonly number[]): { folder: string; remove: (
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+function isGiven(words: readonly string[], flag: string): boolean {
+  return words.some((word) => word === flag || word.startsWith(`${flag}=`) || word === '--config');
+}
+
+/** The demo's objects are nobody's: unless the user names a folder, they end with it. */
+function prepareState(words: readonly string[]): { flags: string[]; remove: () => void } {
+  if (isGiven(words, '--data-dir')) return { flags: [], remove: () => {} };
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
+  return { flags: ['--data-dir', folder], remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
 /** Flags for the listeners whose ports are taken, unless the user chose them. */
 async function replaceTakenPorts(
   words: readonly string[],
@@ -78,10 +89,11 @@ async function replaceTakenPorts(
     { flag: '--http-port', port: httpPort, host: address },
     { flag: '--https-port', port: httpsPort, host: address },
     { flag: '--admin-port', port: config.adminPort, host: config.adminAddress },
+    { flag: '--api-port', port: config.api.port, host: config.api.address },
   ];
   const flags: string[] = [];
   for (const { flag, port, host } of listeners) {
-    if (words.some((word) => word === flag || word.startsWith(`${flag}=`) || word === '--config')) continue;
+    if (isGiven(words, flag)) continue;
     const chosen = await findFreePort(useAnyPort ? 0 : port, host);
     if (!useAnyPort && chosen !== port)
       console.log(`Port ${port} is in use: ${flag} ${chosen} is taken instead.`);
@@ -144,7 +156,8 @@ async function run(words: readonly string[]): Promise<number> {
   const { servers, ports } = await startApps(useAnyPort);
   const manifests = prepareManifests(ports);
   const flags = wanted === null ? [] : await replaceTakenPorts(passed, wanted, useAnyPort);
-  const upWords = ['-f', manifests.folder, ...passed, ...flags];
+  const state = prepareState(passed);
+  const upWords = ['-f', manifests.folder, ...passed, ...flags, ...state.flags];
   console.log(`$ sallyport up ${upWords.join(' ')}`);
   const entry = join(root, 'bin/sallyport.js');
   const child = spawn(process.execPath, [entry, 'up', ...upWords], { stdio: 'inherit' });
@@ -156,13 +169,22 @@ async function run(words: readonly string[]): Promise<number> {
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const config = parseUpConfig(upWords, readSurroundings());
   if (config !== null && (await waitUntilReady(config, hasEnded))) {
-    const lines = ['', 'Try (Ctrl-C ends everything):', ...renderRequests(config), ''];
+    const lines = [
+      '',
+      'Try (Ctrl-C ends everything):',
+      ...renderRequests(config),
+      '',
+      '# The same objects with kubectl',
+      `KUBECONFIG=${join(config.dataDir, 'kubeconfig')} kubectl get ingress`,
+      '',
+    ];
     console.log(lines.join('\n'));
   }
   const [code] = await ended;
   clearInterval(watch);
   for (const server of servers) server.close().closeAllConnections();
   manifests.remove();
+  state.remove();
   return code ?? 1;
 }
 

@@ -7,6 +7,7 @@ import type { RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 import type { OwnListener } from '../translate/index.ts';
+import { FileApplier } from './apply-files.ts';
 import { ControlPlane } from './control-plane.ts';
 import { snapshotControlPlane } from './control-plane-metrics.ts';
 import type { ControlSide } from './control-side.ts';
@@ -18,6 +19,8 @@ import { readVersion } from './version.ts';
 export class ApiControl implements ControlSide {
   readonly #server: ApiServer;
   readonly #plane: ControlPlane;
+  /** Null: no files were named; what earlier runs made of files stays. */
+  readonly #files: FileApplier | null;
   #kubeconfigPath: string | null = null;
 
   /** @throws {StorageError} the state cannot be used; it was left as it is. */
@@ -48,8 +51,25 @@ export class ApiControl implements ControlSide {
       identity: hostname(),
       pod: null,
       publish,
-      locate: () => null,
+      locate: (ref, field) => this.#files?.locate(ref, field) ?? null,
       logger,
+    });
+    this.#files = config.manifestPaths.length === 0 ? null : this.#createFiles(config, logger);
+  }
+
+  #createFiles(config: Config, logger: Logger): FileApplier {
+    return new FileApplier({
+      client: new InProcessClient(this.#server.handle, administrator, 'sallyport-files'),
+      batch: (run) => this.#server.batch(run),
+      source: {
+        paths: config.manifestPaths,
+        defaultNamespace: config.defaultNamespace,
+        allowLoopback: true,
+        stdin: process.stdin,
+        onWarning: (message) => logger.warn({}, message),
+      },
+      onFailures: (failures) => this.#plane.tellFailures(failures),
+      log: logger,
     });
   }
 
@@ -65,6 +85,7 @@ export class ApiControl implements ControlSide {
   /** Listens first, so that a port that is taken is told before anything else happens. */
   async start(): Promise<void> {
     this.#kubeconfigPath = (await this.#server.listen()).kubeconfigPath;
+    await this.#files?.start();
     await this.#plane.start();
   }
 
@@ -81,6 +102,7 @@ export class ApiControl implements ControlSide {
   }
 
   async stop(): Promise<void> {
+    await this.#files?.stop();
     await this.#plane.stop(false);
     await this.#server.stop();
   }

@@ -95,18 +95,24 @@ export interface UpOptions {
 export async function startUp({ manifests = {}, flags = [], stdin, node }: UpOptions): Promise<UpProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-up-'));
   for (const [name, text] of Object.entries(manifests)) writeFileSync(join(folder, name), text);
-  const [httpPort, httpsPort, adminPort] = await Promise.all([
+  const [httpPort, httpsPort, adminPort, apiPort] = await Promise.all([
+    findFreePort(),
     findFreePort(),
     findFreePort(),
     findFreePort(),
   ]);
-  const ports = ['--http-port', httpPort, '--https-port', httpsPort, '--admin-port', adminPort].map(String);
+  const ports = ['--http-port', httpPort, '--https-port', httpsPort, '--admin-port', adminPort];
   const words = ['up', ...(stdin === undefined ? ['-f', folder] : ['-f', '-']), '--workers', '1'];
+  if (!flags.includes('--api-port')) ports.push('--api-port', apiPort);
   const kept = ['--data-dir', join(folder, 'data'), '--log-format', 'text'];
-  const running = runProcess(join(root, 'bin/sallyport.js'), [...words, ...ports, ...kept, ...flags], {
-    stdin,
-    node,
-  });
+  const running = runProcess(
+    join(root, 'bin/sallyport.js'),
+    [...words, ...ports.map(String), ...kept, ...flags],
+    {
+      stdin,
+      node,
+    },
+  );
   const remove = async (): Promise<void> => {
     running.child.kill('SIGKILL');
     await running.ended;

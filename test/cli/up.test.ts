@@ -152,8 +152,16 @@ test('up: what is left after the grace period is cut', async (t) => {
   await answer;
 });
 
-test('up: a data folder that cannot be written costs only a warning', async (t) => {
+test('up: a data folder that cannot be written is an error, because objects are kept there', async (t) => {
   const up = await startUp({ manifests, flags: ['--data-dir', join(root, 'package.json/data')] });
+  t.after(up.remove);
+  assert.equal(await up.ended, 1);
+  assert.match(up.output(), /sallyport up: --data-dir: the data folder ".*package\.json\/data": .*ENOTDIR/);
+});
+
+test('up: without an API server a data folder that cannot be written costs only a warning', async (t) => {
+  const unwritable = ['--data-dir', join(root, 'package.json/data'), '--api-port', '0'];
+  const up = await startUp({ manifests, flags: unwritable });
   t.after(up.remove);
   await up.waitFor(/is ready/);
   assert.match(up.output(), /cannot keep the default certificate in ".*package\.json\/data"/);
@@ -165,7 +173,7 @@ test('up: a port in use is an error that names it, exit code 1', async (t) => {
   await once(owner, 'listening');
   t.after(() => owner.close());
   const { port } = owner.address() as AddressInfo;
-  for (const flag of ['--http-port', '--https-port', '--admin-port']) {
+  for (const flag of ['--http-port', '--https-port', '--admin-port', '--api-port']) {
     const up = await startUp({ manifests, flags: [flag, String(port)] });
     t.after(up.remove);
     assert.equal(await up.ended, 1);
@@ -176,7 +184,7 @@ test('up: a port in use is an error that names it, exit code 1', async (t) => {
 });
 
 test('up: manifests that are not there are an error, exit code 1', async () => {
-  const words = ['up', '-f', '/nowhere/at/all', '--admin-port', '0', '--data-dir', '/nowhere'];
+  const words = ['up', '-f', '/nowhere/at/all', '--admin-port', '0', '--api-port', '0'];
   const up = runProcess(join(root, 'bin/sallyport.js'), words);
   assert.equal(await up.ended, 1);
   assert.match(

@@ -84,8 +84,9 @@ test('pack: the installed program checks its own examples', async () => {
 });
 
 test('pack: the installed program serves, with worker processes, and ends', async () => {
-  const [httpPort, adminPort] = await Promise.all([findFreePort(), findFreePort()]);
-  const ports = ['--http-port', httpPort, '--https-port', 0, '--admin-port', adminPort].map(String);
+  const [httpPort, adminPort, apiPort] = await Promise.all([findFreePort(), findFreePort(), findFreePort()]);
+  const listeners = { http: httpPort, https: 0, admin: adminPort, api: apiPort };
+  const ports = Object.entries(listeners).flatMap(([name, port]) => [`--${name}-port`, String(port)]);
   const words = [
     'up',
     '-f',
