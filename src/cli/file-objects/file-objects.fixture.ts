@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { administrator, ApiServer } from '../../apiserver/index.ts';
 import type { Logger } from '../../observe/logger.ts';
 import { Inventory } from '../../sources/files/inventory.ts';
@@ -154,6 +155,24 @@ export class TestFiles {
       .filter(({ method }) => method !== 'GET')
       .map(({ method, path, query }) => `${method} ${path}${query?.['force'] === 'true' ? ' force' : ''}`);
   }
+}
+
+/** Stopped at the end of the test. */
+export function startCluster(test: TestContext): TestCluster {
+  const cluster = new TestCluster();
+  test.after(() => cluster.stop());
+  return cluster;
+}
+
+/** A run of the program with these files, kept once. */
+export async function filesOf(
+  cluster: TestCluster,
+  texts: Readonly<Record<string, string>>,
+): Promise<TestFiles> {
+  const files = new TestFiles(cluster);
+  for (const [file, text] of Object.entries(texts)) files.write(file, text);
+  await files.keep();
+  return files;
 }
 
 export function configMapPath(name: string, namespace = 'default'): string {
