@@ -1,13 +1,12 @@
 // Reflector: one resource of an API server, mirrored: a complete list, then a watch from its version, resumed from the last
 // frame whenever it ends. What is known stays while the server is away; only a list or a watch that says so removes anything.
-import { type ApiClient, ApiStatusError, ApiUnavailableError, type ApiWatchFrame } from './api-client.ts';
+import { type ApiClient, ApiStatusError, type ApiWatchFrame } from './api-client.ts';
 import { Backoff } from './backoff.ts';
 import { HeldObjects, isRawObject, type RawObject, readMeta, versionOf } from './held-objects.ts';
-import { ApiTooLargeError } from './http-exchange.ts';
 import { listAll, PageSize } from './list-pages.ts';
 import { ReflectorRecord, type ReflectorState } from './reflector-record.ts';
 import type { Timing } from './timing.ts';
-import { faultOf, isBusy, isExpired } from './watch-fault.ts';
+import { doubtOf, faultOf, isExpired } from './watch-fault.ts';
 
 export interface ReflectorOptions {
   readonly client: ApiClient;
@@ -278,14 +277,10 @@ export class Reflector {
     return this.#backoff.next(error instanceof ApiStatusError ? error.retryAfterMs : null);
   }
 
-  /** An error that does not come from an absent or busy server may come from the version that is asked for. */
   #doubtVersion(error: unknown): void {
-    const isApiError = error instanceof ApiUnavailableError || error instanceof ApiStatusError;
-    if (error instanceof ApiTooLargeError || !isApiError) this.#relist();
-    else if (error instanceof ApiStatusError) {
-      if (error.status === 404) this.#relist();
-      else if (!isBusy(error.status)) this.#countFruitless();
-    } else if (this.#record.wasOpened) this.#countFruitless();
+    const doubt = doubtOf(error, this.#record.wasOpened);
+    if (doubt === 'wrong') this.#relist();
+    else if (doubt === 'doubtful') this.#countFruitless();
   }
 
   #refused(status: 403 | 404, message: string): number {
