@@ -1,5 +1,5 @@
 // Values that a Service gets from the server and that no other Service may have: its address and its ports on nodes (core service
-// storage, alloc.go). Nothing is booked anywhere: a Service that is gone or has changed its type holds nothing any more.
+// storage, alloc.go). Nothing is booked beside the Services: one that is gone or has changed its type holds nothing any more.
 import { invalidError, isHeadless, type Service } from '../../../../kube/index.ts';
 import { internal, invalid } from '../../../api-error.ts';
 import type { WriteContext } from '../../resource.ts';
@@ -13,7 +13,7 @@ import {
   seedOfService,
   withSpec,
 } from './service-needs.ts';
-import { parseAddress, readUsedValues, renderAddress, type UsedValues } from './used-values.ts';
+import { parseAddress, renderAddress, type UsedValues, usedIndexOf } from './used-values.ts';
 
 /** Where values come from. The first and the last address of a network are nobody's. */
 export interface ServiceRanges {
@@ -41,11 +41,13 @@ export function allocateService(
   const filled = fillFamilies(service, old);
   let used: UsedValues | null = null;
   const readUsed = (): UsedValues => {
-    used ??= readUsedValues(context.store, filled);
+    used ??= usedIndexOf(context.store).othersThan(filled);
     return used;
   };
   const addressed = allocateAddress(filled, old, readUsed, ranges.addresses);
-  return allocatePorts(addressed, old, readUsed, ranges.ports);
+  const complete = allocatePorts(addressed, old, readUsed, ranges.ports);
+  if (complete !== filled) usedIndexOf(context.store).give(complete);
+  return complete;
 }
 
 /** An address that a Service has cannot change, so it is looked at only when there was none. */

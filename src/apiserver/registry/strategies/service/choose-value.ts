@@ -1,5 +1,7 @@
 // Choosing a free value of a range. Where the search begins follows from a text, so that one object gets one value again and again,
 // and different objects spread over the range. The low end is for values that are asked for by name, and used last.
+import type { TakenNumbers } from './used-values.ts';
+
 export interface ValueRange {
   readonly first: number;
   readonly last: number;
@@ -8,12 +10,12 @@ export interface ValueRange {
 }
 
 /** A value of the range that is not used, or null. */
-export function chooseFree(range: ValueRange, used: ReadonlySet<number>, seed: string): number | null {
+export function chooseFree(range: ValueRange, used: TakenNumbers, seed: string): number | null {
   const open = range.first + Math.min(range.reserved, range.last - range.first);
   return searchFrom(open, range.last, used, seed) ?? searchFrom(range.first, open - 1, used, seed);
 }
 
-function searchFrom(first: number, last: number, used: ReadonlySet<number>, seed: string): number | null {
+function searchFrom(first: number, last: number, used: TakenNumbers, seed: string): number | null {
   const size = last - first + 1;
   if (size <= 0) return null;
   const start = hashText(seed) % size;
