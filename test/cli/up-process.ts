@@ -36,16 +36,19 @@ export interface RunOptions {
   readonly stdin?: string | undefined;
   /** Default: the runtime of this test. */
   readonly node?: string | undefined;
+  /** Besides those of this test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A child whose output is collected, first of a process group of its own, as under a shell. The caller ends it. */
 export function runProcess(
   file: string,
   words: readonly string[],
-  { stdin, node }: RunOptions = {},
+  { stdin, node, env }: RunOptions = {},
 ): Running {
   const child = spawn(node ?? process.execPath, [file, ...words], {
     cwd: root,
+    env: { ...process.env, ...env },
     detached: true,
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
