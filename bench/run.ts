@@ -1,6 +1,6 @@
 // `npm run bench`: Sallyport beside nginx, HAProxy and Caddy, on this machine, in one go. Prints the tables, writes them to
 // docs/performance.md (a complete run) and the raw values to bench/results/. Exit 1 when a bound is missed.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { checkBounds } from './macro/bounds.ts';
 import { compareProxies, comparedMeasures } from './macro/compare.ts';
@@ -17,6 +17,7 @@ import {
   measureNames,
   parseOptions,
 } from './macro/options.ts';
+import { keepSections } from './macro/page-section.ts';
 import { type ProfileSummary, profileMeasure, profiledMeasures } from './macro/profile.ts';
 import { planSteps, say } from './macro/progress.ts';
 import { renderReport } from './macro/report.ts';
@@ -108,7 +109,8 @@ function writeFiles(results: BenchResults, report: string): void {
   const rawPath = join(resultsFolder, `${stamp}.json`);
   for (const path of [reportPath, rawPath]) mkdirSync(dirname(path), { recursive: true });
   writeFileSync(rawPath, renderResultsJson(results));
-  writeFileSync(reportPath, report);
+  const page = existsSync(reportPath) ? keepSections(report, readFileSync(reportPath, 'utf8')) : report;
+  writeFileSync(reportPath, page);
   say(`Written: ${relative(process.cwd(), reportPath)}, ${relative(process.cwd(), rawPath)}`);
 }
 

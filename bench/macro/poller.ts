@@ -3,10 +3,15 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 
+export interface PolledAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
 export class Poller {
   readonly #socket: Socket;
   #received = '';
-  #settle: ((body: string) => void) | null = null;
+  #settle: ((answer: PolledAnswer) => void) | null = null;
   #fail: ((error: Error) => void) | null = null;
 
   private constructor(socket: Socket) {
@@ -25,9 +30,15 @@ export class Poller {
 
   /** The body of the answer. Rejects when the connection ends. */
   async ask(host: string, path: string): Promise<string> {
+    return (await this.exchange(host, path)).body;
+  }
+
+  /** The answer. Rejects when the connection ends. */
+  async exchange(host: string, path: string): Promise<PolledAnswer> {
     return await new Promise((resolve, reject) => {
       this.#settle = resolve;
       this.#fail = reject;
+      if (this.#socket.destroyed) reject(new Error('The proxy had closed the connection'));
       this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     });
   }
@@ -47,8 +58,10 @@ export class Poller {
       return;
     }
     if (this.#received.length < bodyStart + length) return;
+    const head = this.#received.slice(0, bodyStart);
     const body = this.#received.slice(bodyStart, bodyStart + length);
     this.#received = '';
-    this.#settle?.(body);
+    // "HTTP/1.1 200 OK"
+    this.#settle?.({ status: Number(head.slice(9, 12)), body });
   }
 }

@@ -43,6 +43,8 @@ export interface Program {
   readonly complaints: () => string;
   /** SIGTERM, and SIGKILL for the whole tree ten seconds later. */
   stop(): Promise<void>;
+  /** SIGKILL for the whole tree: a crash of the machine. */
+  crash(): Promise<void>;
 }
 
 export function startProgram(spec: ProgramSpec): Program {
@@ -75,6 +77,10 @@ export function startProgram(spec: ProgramSpec): Program {
       const killer = setTimeout(() => killTree(pid), 10_000);
       await ended;
       clearTimeout(killer);
+    },
+    async crash() {
+      killTree(pid);
+      await ended;
     },
   };
 }

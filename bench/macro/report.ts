@@ -3,6 +3,7 @@ import { type BoundCheck, checkBounds, cpuRatio } from './bounds.ts';
 import type { TimeShare } from './cpu-profile.ts';
 import { findDisturbances } from './disturbance.ts';
 import type { LoadSample } from './load.ts';
+import { renderNumber as number, renderTable as table } from './markdown.ts';
 import type { BenchResults, LoadResult } from './results.ts';
 import { median, percentile } from './statistics.ts';
 
@@ -13,21 +14,6 @@ const titles: Readonly<Record<string, string>> = {
   '1m': 'Plain, 1 MiB body, 16 connections',
   routes: 'Sallyport, requests over all of 20,000 routes on 2,000 hosts, against one route',
 };
-
-/** Three significant digits, at least as many as stand before the point. */
-function number(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 1e-9))));
-  return value.toLocaleString('en-US', {
-    minimumFractionDigits: Math.min(digits, 2),
-    maximumFractionDigits: Math.min(digits, 2),
-  });
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const alignment = head.map((_, index) => (index === 0 ? '---' : '---:'));
-  return [head, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
 
 function medianOf(samples: readonly LoadSample[], key: keyof LoadSample): number {
   return median(samples.map((sample) => sample[key]));
@@ -175,7 +161,7 @@ function renderDisturbances(results: BenchResults): string {
 export function renderReport(results: BenchResults): string {
   const checks = checkBounds(results);
   const sections = [
-    `# Performance\n\nThis page is written by \`npm run bench\`; it is not edited by hand.\n\n${renderFacts(results)}`,
+    `# Performance\n\nThis page is written by \`npm run bench\`, its section on convergence by \`npm run bench:convergence\`; it is not edited by hand.\n\n${renderFacts(results)}`,
     renderBounds(checks),
     renderFailures(results),
     renderTraffic(results),

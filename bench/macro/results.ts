@@ -56,8 +56,8 @@ export interface Failure {
   readonly message: string;
 }
 
-/** For the file of raw results. */
-export function renderResultsJson(results: BenchResults): string {
+/** For the file of raw results; maps and sets as what JSON has. */
+export function renderResultsJson(results: object): string {
   const plain = (_key: string, value: unknown): unknown => {
     if (value instanceof Map) return Object.fromEntries(value);
     return value instanceof Set ? [...value] : value;

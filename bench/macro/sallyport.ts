@@ -11,7 +11,8 @@ import type { RunningProxy, VariantContext } from './variant.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
 const pinnedNode = join(projectRoot, 'node_modules/node/bin/node');
-const nodePath = existsSync(pinnedNode) ? pinnedNode : process.execPath;
+/** The Node that runs Sallyport. */
+export const nodePath = existsSync(pinnedNode) ? pinnedNode : process.execPath;
 
 /** Of the Node that runs Sallyport. */
 export function readNodeVersion(): string {
