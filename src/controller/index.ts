@@ -28,3 +28,4 @@ export {
   type PodIdentity,
   type StatusCounts,
 } from './status/index.ts';
+export { WebhookServer, type WebhookCounts, type WebhookServerOptions } from './webhook/index.ts';
