@@ -1,6 +1,8 @@
 // Runs the test suites with Node's runner: all of them, or those whose path holds one of the given words.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { ensureHelm } from './ensure-helm.ts';
+import { ensureKustomize } from './ensure-kustomize.ts';
 
 const words = process.argv.slice(2);
 const files = [...globSync('src/**/*.test.ts'), ...globSync('test/**/*.test.ts')]
@@ -9,6 +11,11 @@ const files = [...globSync('src/**/*.test.ts'), ...globSync('test/**/*.test.ts')
 if (files.length === 0) {
   console.error(`no test file matches ${words.join(' ')}`);
   process.exit(1);
+}
+// Building a tool takes longer than a test may.
+if (files.some((file) => file.startsWith('test/deploy/'))) {
+  ensureHelm();
+  ensureKustomize();
 }
 const run = spawnSync(
   process.execPath,

@@ -54,6 +54,8 @@
 {{- $own := include "sallyport.namespace" . -}}
 {{- $watched := include "sallyport.watchNamespace" . -}}
 {{- $roles := dict -}}
+{{- $reading := list "list" "watch" -}}
+{{- /* From the 65th name on they are asked for one by one. */ -}}
 {{- $named := list "get" "list" "watch" -}}
 
 {{- $election := include "sallyport.expandNamespace" (list $own (default $own (index $controller.extraArgs "election-namespace"))) -}}
@@ -64,10 +66,10 @@
 {{- end -}}
 {{- /* The other replicas: where they run, and whether one is left at shutdown. */ -}}
 {{- include "sallyport.addRule" (list $roles $own "" "pods" (list "get" "list") list) -}}
-{{- include "sallyport.addRule" (list $roles (include "sallyport.configMapNamespace" .) "" "configmaps" $named (list (include "sallyport.controllerName" .))) -}}
+{{- include "sallyport.addRule" (list $roles (include "sallyport.configMapNamespace" .) "" "configmaps" $reading (list (include "sallyport.controllerName" .))) -}}
 {{- with $controller.ingressClassResource.parameters -}}
 {{- if and (eq .kind "ConfigMap") (eq (default "" .scope) "Namespace") -}}
-{{- include "sallyport.addRule" (list $roles .namespace "" "configmaps" $named (list .name)) -}}
+{{- include "sallyport.addRule" (list $roles .namespace "" "configmaps" $reading (list .name)) -}}
 {{- end -}}
 {{- end -}}
 
@@ -94,8 +96,8 @@
 {{- $parts := splitn "/" 2 . -}}
 {{- $namespace := include "sallyport.expandNamespace" (list $own $parts._0) -}}
 {{- if ne $namespace $watched -}}
-{{- include "sallyport.addRule" (list $roles $namespace "" "services" $named (list (regexReplaceAll ":.*$" $parts._1 ""))) -}}
-{{- include "sallyport.addRule" (list $roles $namespace "discovery.k8s.io" "endpointslices" (list "list" "watch") list) -}}
+{{- include "sallyport.addRule" (list $roles $namespace "" "services" $reading (list (regexReplaceAll ":.*$" $parts._1 ""))) -}}
+{{- include "sallyport.addRule" (list $roles $namespace "discovery.k8s.io" "endpointslices" $reading list) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

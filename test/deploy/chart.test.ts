@@ -1,0 +1,179 @@
+// The Helm chart: what it makes of several sets of values, and which values it refuses.
+import assert from 'node:assert/strict';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { parseControllerConfig, readSurroundings } from '../../src/config/index.ts';
+import { decodeObject } from '../../src/kube/index.ts';
+import { chartFolder, idOf, kubeVersion, runHelm, templateChart } from '../../tools/deploy/render-chart.ts';
+import {
+  argsOf,
+  at,
+  listAt,
+  objectsOf,
+  ofKind,
+  releaseNamespace,
+  setNames,
+  textAt,
+  valuesFile,
+  workloadOf,
+} from './value-sets.ts';
+
+const pod = 'spec.template.spec';
+
+for (const set of setNames) {
+  describe(`chart with the values ${set}`, () => {
+    it('passes helm lint', () => {
+      const words = ['lint', chartFolder, '--strict', `--kube-version=${kubeVersion}`];
+      const { isOk, output, errors } = runHelm([...words, `--values=${valuesFile(set)}`]);
+      assert.ok(isOk, output + errors);
+    });
+
+    it('makes objects that the API server would take, each once', () => {
+      const ids = objectsOf(set).map(idOf);
+      assert.equal(new Set(ids).size, ids.length, ids.join('\n'));
+      const options = { defaultNamespace: 'default', allowLoopback: false, strict: true };
+      for (const object of objectsOf(set)) {
+        const result = decodeObject(object, options);
+        assert.notEqual(result.kind, 'invalid', `${idOf(object)}: ${JSON.stringify(result)}`);
+      }
+    });
+
+    it('gives the controller arguments that it understands', () => {
+      const [command, ...flags] = argsOf(set);
+      assert.equal(command, 'controller');
+      const config = parseControllerConfig(flags, readSurroundings());
+      const containerPorts = listAt(workloadOf(set), `${pod}.containers.0.ports`);
+      const listening = containerPorts.map((port) => Number(at(port, 'containerPort')));
+      const { httpPort, httpsPort } = config?.proxy.listen ?? {};
+      const told = [httpPort, httpsPort, config?.adminPort, config?.webhook?.port].filter(
+        (port) => (port ?? 0) !== 0,
+      );
+      // In the order of the template.
+      assert.deepEqual(told, listening);
+    });
+
+    it('leaves the requests in flight the time that the controller gives them', () => {
+      const workload = workloadOf(set);
+      const config = parseControllerConfig(argsOf(set).slice(1), readSurroundings());
+      const totalSeconds = Number(at(workload, `${pod}.terminationGracePeriodSeconds`));
+      const hookSeconds = Number(at(workload, `${pod}.containers.0.lifecycle.preStop.sleep.seconds`));
+      const drainSeconds = (config?.proxy.shutdownGraceMs ?? Number.NaN) / 1_000;
+      assert.ok(hookSeconds >= 5, `${hookSeconds} s before the stop`);
+      assert.ok(drainSeconds >= 30, `${drainSeconds} s for requests in flight`);
+      assert.ok(hookSeconds + drainSeconds + 15 <= totalSeconds, `${totalSeconds} s in all`);
+    });
+
+    it('grants the process nothing', () => {
+      const workload = workloadOf(set);
+      assert.equal(at(workload, `${pod}.securityContext.runAsNonRoot`), true);
+      assert.ok(Number(at(workload, `${pod}.securityContext.runAsUser`)) > 0);
+      assert.equal(at(workload, `${pod}.securityContext.seccompProfile.type`), 'RuntimeDefault');
+      const context = at(workload, `${pod}.containers.0.securityContext`);
+      assert.equal(at(context, 'allowPrivilegeEscalation'), false);
+      assert.equal(at(context, 'readOnlyRootFilesystem'), true);
+      assert.deepEqual(at(context, 'capabilities'), { drop: ['ALL'] });
+      assert.notEqual(at(context, 'privileged'), true);
+    });
+
+    it('selects its own pods, by names that the containers have', () => {
+      const workload = workloadOf(set);
+      const labels = at(workload, 'spec.template.metadata.labels');
+      const ports = listAt(workload, `${pod}.containers.0.ports`).map((port) => at(port, 'name'));
+      const selectors = [
+        at(workload, 'spec.selector.matchLabels'),
+        ...ofKind(set, 'Service').map((service) => at(service, 'spec.selector')),
+        ...ofKind(set, 'PodDisruptionBudget').map((budget) => at(budget, 'spec.selector.matchLabels')),
+        ...ofKind(set, 'NetworkPolicy').map((policy) => at(policy, 'spec.podSelector.matchLabels')),
+      ];
+      for (const selector of selectors) {
+        const pairs = Object.entries(selector as Readonly<Record<string, string>>);
+        assert.equal(pairs.length, 3);
+        for (const [name, value] of pairs) assert.equal(pick(labels, name), value);
+      }
+      const targets = ofKind(set, 'Service').flatMap((service) => listAt(service, 'spec.ports'));
+      for (const port of targets) assert.ok(ports.includes(at(port, 'targetPort')), JSON.stringify(port));
+    });
+
+    it('runs images of known versions, and shows no secret', () => {
+      const containers = [`${pod}.containers`, `${pod}.initContainers`].flatMap((path) =>
+        listAt(workloadOf(set), path),
+      );
+      for (const container of containers) {
+        assert.match(textAt(container, 'image'), /(?::(?!latest)[\w.-]+|@sha256:[0-9a-f]{64})$/);
+      }
+      const others = objectsOf(set).filter(({ kind }) => kind !== 'Secret');
+      assert.doesNotMatch(JSON.stringify(others), /PRIVATE KEY|LS0tLS1CRUdJTiBSU0Eg|password/);
+    });
+  });
+}
+
+function pick(labels: unknown, name: string): unknown {
+  return (labels as Readonly<Record<string, unknown>>)[name];
+}
+
+describe('certificate of the webhook that Helm makes', () => {
+  it('is for the Service, and signed by the authority that the API server is told', () => {
+    const [secret] = ofKind('webhook-of-helm', 'Secret');
+    const [hook] = ofKind('webhook-of-helm', 'ValidatingWebhookConfiguration');
+    const decode = (name: string): string =>
+      Buffer.from(String(pick(at(secret, 'data'), name)), 'base64').toString('utf8');
+    const certificate = new X509Certificate(decode('tls.crt'));
+    const told = textAt(hook, 'webhooks.0.clientConfig.caBundle');
+    const authority = new X509Certificate(Buffer.from(told, 'base64'));
+    assert.ok(certificate.verify(authority.publicKey));
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(decode('tls.key'))));
+    const service = at(hook, 'webhooks.0.clientConfig.service');
+    const host = `${textAt(service, 'name')}.${textAt(service, 'namespace')}.svc`;
+    assert.equal(certificate.checkHost(host), host);
+    const [mounted] = listAt(workloadOf('webhook-of-helm'), `${pod}.volumes`).filter(
+      (volume) => at(volume, 'secret') !== undefined,
+    );
+    assert.equal(textAt(mounted, 'secret.secretName'), secret?.metadata.name);
+  });
+
+  it('is left to others where others make it', () => {
+    for (const set of ['webhook-of-secret', 'everything', 'one-namespace']) {
+      assert.deepEqual(ofKind(set, 'Secret'), [], set);
+      assert.equal(ofKind(set, 'ValidatingWebhookConfiguration').length, 1, set);
+    }
+  });
+});
+
+describe('values that the chart refuses', () => {
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ['controler.kind=Deployment', /controler/],
+    ['controller.replicas=3', /replicas/],
+    ['controller.kind=StatefulSet', /kind/],
+    ['controller.service.typ=NodePort', /typ/],
+    ['controller.service.externalTrafficPolicy=local', /externalTrafficPolicy/],
+    ['controller.image.tag=latest', /tag/],
+    ['controller.image.digest=sha256:abc', /digest/],
+    ['controller.extraArgs.Bad_Flag=1', /Bad_Flag/],
+    ['controller.admissionWebhooks.failurePolicy=Warn', /failurePolicy/],
+    ['rbac.secrets=all', /secrets/],
+    ['rbac.scope=true', /rbac\.scope: true leaves no right.*controller\.scope\.enabled/],
+    ['controller.scope.enabled=true,controller.scope.namespaceSelector=a=b', /exclude each other/],
+    ['controller.containerPort.https=8080', /controller\.containerPort\.https: port 8080 is that of/],
+    ['controller.admissionWebhooks.enabled=true,controller.admissionWebhooks.port=8443', /port 8443 is that/],
+    ['controller.terminationGracePeriodSeconds=30', /leaves no time for requests in flight/],
+    ['controller.service.enableHttp=false,controller.service.enableHttps=false', /leave no listener/],
+    ['controller.publishService.pathOverride=web', /NAMESPACE\/NAME is wanted/],
+    ['defaultBackend.enabled=true', /default-backend-service/],
+    ['tcp.9000=shop/db:5432', /tcp: has no counterpart/],
+    ['controller.addHeaders.X-A=b', /controller\.addHeaders: has no counterpart/],
+    ['controller.keda.enabled=true', /controller\.keda\.enabled: has no counterpart/],
+  ];
+  for (const [setting, wanted] of refused) {
+    it(setting, () => {
+      const { isOk, errors } = templateChart({ namespace: releaseNamespace, settings: [setting] });
+      assert.ok(!isOk, 'it was accepted');
+      assert.match(errors, wanted);
+    });
+  }
+
+  it('an older Kubernetes', () => {
+    const { isOk, errors } = runHelm(['template', 'sallyport', chartFolder, '--kube-version=1.29.0']);
+    assert.ok(!isOk);
+    assert.match(errors, />=1\.30/);
+  });
+});
