@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ControllerConfig } from '../config/index.ts';
-import { hasOtherReplicas, type PodIdentity } from '../controller/index.ts';
+import { hasOtherReplicas, type PodIdentity, WebhookServer } from '../controller/index.ts';
 import type { AdminServer } from '../observe/admin-server.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Supervisor } from '../proxy/supervisor.ts';
@@ -25,6 +25,7 @@ export class ClusterController {
   readonly #plane: ControlPlane;
   readonly #supervisor: Supervisor;
   readonly #pod: PodIdentity | null;
+  readonly #webhook: WebhookServer | null;
   #admin: AdminServer | null = null;
   #isLoaded = false;
   #isStopping = false;
@@ -73,6 +74,19 @@ export class ClusterController {
       locate: () => null,
       logger,
     });
+    this.#webhook = this.#createWebhook();
+  }
+
+  #createWebhook(): WebhookServer | null {
+    const { webhook } = this.#config;
+    if (webhook === null) return null;
+    return new WebhookServer({
+      ...webhook,
+      log: this.#logger,
+      translator: () => this.#plane.translator(),
+      isWatched: (namespace) => this.#plane.reads(namespace),
+      nowMs: Date.now,
+    });
   }
 
   /** Resolves when every worker serves by the first complete table, however long the API server is away before that. */
@@ -88,9 +102,13 @@ export class ClusterController {
         controller: this.#plane.controller,
         supervisor: this.#supervisor,
         table: () => this.#plane.table(),
-        moreMetrics: () => [snapshotControlPlane(this.#plane.counts(), this.#plane.contact())],
+        moreMetrics: () => [
+          snapshotControlPlane(this.#plane.counts(), this.#plane.contact(), this.#webhook?.counts() ?? null),
+        ],
       });
     }
+    // Before the objects are there: it answers 503 until then.
+    await this.#webhook?.start();
     await this.#plane.start();
     this.#isLoaded = true;
     if (this.#isStopping) return;
@@ -116,6 +134,7 @@ export class ClusterController {
       await this.#plane.stop(isLast);
     };
     await Promise.all([stopWriting(), this.#supervisor.drain()]);
+    await this.#webhook?.stop();
     await this.#admin?.close();
     this.#logger.info({}, 'stopped');
   }

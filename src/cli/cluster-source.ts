@@ -19,6 +19,8 @@ export interface ClusterSource {
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly contact: () => ApiContact;
+  /** Whether the Ingresses of a namespace are read. */
+  readonly reads: (namespace: string) => boolean;
 }
 
 /** @throws {Error} the namespace selector cannot be parsed. */
@@ -43,6 +45,7 @@ export function createClusterSource(options: ClusterSourceOptions): ClusterSourc
     start: () => source.start(),
     stop: () => source.stop(),
     contact: () => contactOf(source),
+    reads: (namespace) => source.reads(namespace),
   };
 }
 

@@ -1,4 +1,5 @@
 // What is written to the API server and what is heard from it, as metric families for /metrics.
+import type { WebhookCounts } from '../controller/index.ts';
 import type { MetricFamilySnapshot, MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 import type { ControlPlaneCounts } from './control-plane.ts';
 
@@ -32,6 +33,7 @@ function family(
 export function snapshotControlPlane(
   { isLeading, events, status }: ControlPlaneCounts,
   contact: ApiContact | null,
+  webhook: WebhookCounts | null = null,
 ): MetricsSnapshot {
   const families = [
     family('gauge', 'sallyport_leader', 'Whether this replica writes status and Events.', [
@@ -79,6 +81,21 @@ export function snapshotControlPlane(
       family('counter', 'sallyport_api_server_watch_errors_total', 'Lists and watches that failed.', [
         [[], contact.watchErrors],
       ]),
+    );
+  }
+  if (webhook !== null) {
+    families.push(
+      family(
+        'counter',
+        'sallyport_admission_reviews_total',
+        'Reviews of the admission webhook, by what became of them.',
+        [
+          [['allowed'], webhook.allowed],
+          [['refused'], webhook.refused],
+          [['failed'], webhook.failed],
+        ],
+        ['result'],
+      ),
     );
   }
   return { routes: [], removed: [], families };

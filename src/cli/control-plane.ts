@@ -65,7 +65,6 @@ export class ControlPlane {
   readonly #status: StatusWriter | null;
   readonly #recorder: EventRecorder;
   readonly #events: EventWriter;
-  #translator: Translator | null = null;
   #refreshTimer: NodeJS.Timeout | null = null;
   #receivedMs = 0;
   #isLoaded = false;
@@ -139,12 +138,18 @@ export class ControlPlane {
 
   /** What is served now; null before the first load. */
   table(): RouteTable | null {
-    return this.#translator?.table ?? null;
+    return this.translator()?.table ?? null;
   }
 
   /** The translator in force, for what-if questions; null before the first load. */
   translator(): Translator | null {
-    return this.#isLoaded ? this.#translator : null;
+    const { translator } = this.controller;
+    return this.#isLoaded && translator instanceof Translator ? translator : null;
+  }
+
+  /** Whether the Ingresses of a namespace are read. */
+  reads(namespace: string): boolean {
+    return this.#source.reads(namespace);
   }
 
   /** How the API server gets on. */
@@ -178,10 +183,8 @@ export class ControlPlane {
   #createController(): Controller {
     const { translate, ownListeners, allowLoopbackEndpoints, publish, logger, locate } = this.#options;
     return new Controller({
-      createTranslator: () => {
-        this.#translator = new Translator(translateOptions(translate, ownListeners, allowLoopbackEndpoints));
-        return this.#translator;
-      },
+      createTranslator: () =>
+        new Translator(translateOptions(translate, ownListeners, allowLoopbackEndpoints)),
       publish,
       log: logger,
       locate,

@@ -122,6 +122,11 @@ export class Controller implements ControllerView {
     return reports.sort(compareReports);
   }
 
+  /** The one that is in force. */
+  get translator(): TableTranslator {
+    return this.#translator;
+  }
+
   lookup(ref: ObjectRef): KubeObject | undefined {
     return this.#store.lookup(refKey(ref));
   }

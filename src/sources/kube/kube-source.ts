@@ -40,7 +40,7 @@ export interface KubeSourceOptions {
 }
 
 const quietMs = 5;
-const holdMs = 100;
+const holdMs = 20;
 /** For single objects, once all lists are there. */
 const patienceMs = 10_000;
 
@@ -136,6 +136,11 @@ export class KubeSource {
   wantConfigMaps(keys: Iterable<ObjectKey>): void {
     this.#named.want('configMaps', new Set(keys));
     this.#progress('object');
+  }
+
+  /** Whether the Ingresses of a namespace are read. */
+  reads(namespace: string): boolean {
+    return this.#scope.groupOf(namespace) !== null;
   }
 
   /** One row per resource. */
