@@ -40,6 +40,7 @@ export interface KubeSourceOptions {
 }
 
 const quietMs = 5;
+/** A change that somebody waits for must not wait long because others change without a pause. */
 const holdMs = 20;
 /** For single objects, once all lists are there. */
 const patienceMs = 10_000;
