@@ -68,6 +68,7 @@ export class ControlPlane {
   #refreshTimer: NodeJS.Timeout | null = null;
   #receivedMs = 0;
   #isLoaded = false;
+  #isWriting = false;
   #sourceFailures: readonly FileFailure[] = [];
   #otherFailures: readonly FileFailure[] = [];
 
@@ -115,8 +116,6 @@ export class ControlPlane {
   async start(): Promise<void> {
     await this.#source.start();
     this.#isLoaded = true;
-    if (this.#elector === null) this.#onStartedLeading();
-    else this.#elector.start();
     this.#refreshTimer = setInterval(() => this.controller.refresh(), refreshMs).unref();
   }
 
@@ -129,11 +128,12 @@ export class ControlPlane {
   /** Every worker serves by this version of the table. */
   onServed(version: number): void {
     this.#events.onServed(version);
+    this.#beginToWrite();
   }
 
   /** Whether this replica may write. */
   isLeading(): boolean {
-    return this.#isLoaded && (this.#elector?.isLeading() ?? true);
+    return this.#isWriting && (this.#elector?.isLeading() ?? true);
   }
 
   /** What is served now; null before the first load. */
@@ -196,6 +196,14 @@ export class ControlPlane {
   #onStep(step: ControllerStep): void {
     this.#events.onStep(step, this.#receivedMs);
     this.#status?.onStep(step);
+  }
+
+  /** Once: a replica that serves nothing yet has nothing to say, and its writes would delay it. */
+  #beginToWrite(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    if (this.#elector === null) this.#onStartedLeading();
+    else this.#elector.start();
   }
 
   #onStartedLeading(): void {

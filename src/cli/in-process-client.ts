@@ -1,5 +1,7 @@
 // InProcessClient: the embedded API server as an ApiClient, without a socket between. What it hands out is what is stored; neither
-// side changes it.
+// side changes it. A call is carried out before `call` returns; its reply waits now and then for the event loop's next turn, so that
+// ten thousand calls in a row do not keep everybody else waiting.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from '../apiserver/index.ts';
 import {
   type ApiCall,
@@ -17,10 +19,14 @@ function statusErrorOf(response: Exclude<ApiResponse, { kind: 'watch' }>): ApiSt
   return new ApiStatusError(response.status, reason ?? '', text);
 }
 
+/** Calls for so long, then others have a turn. */
+const sliceMs = 10;
+
 export class InProcessClient implements ApiClient {
   readonly #handle: ApiHandler;
   readonly #user: UserInfo;
   readonly #userAgent: string;
+  #sliceEndMs = 0;
 
   /** `userAgent`: names the field manager of its writes, e.g. `sallyport-controller`. */
   constructor(handle: ApiHandler, user: UserInfo, userAgent: string) {
@@ -30,10 +36,14 @@ export class InProcessClient implements ApiClient {
   }
 
   async call(call: ApiCall): Promise<ApiReply> {
+    const startedMs = performance.now();
     const response = this.#handle(this.#requestOf(call, {}));
     if (response.kind === 'watch') throw new Error(`${call.path} is a watch, wanted a call`);
     const value: unknown =
       response.kind === 'value' ? response.value : Buffer.from(response.bytes).toString('utf8');
+    const endedMs = performance.now();
+    if (startedMs > this.#sliceEndMs) this.#sliceEndMs = startedMs + sliceMs;
+    if (endedMs > this.#sliceEndMs) await nextTurn();
     return { status: response.status, value, retryAfterMs: null };
   }
 
