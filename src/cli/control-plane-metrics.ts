@@ -5,7 +5,7 @@ import type { ControlPlaneCounts } from './control-plane.ts';
 
 /** Contact with the API server, as the source of objects sees it. */
 export interface ApiContact {
-  /** No list or watch has failed since the last one that succeeded. */
+  /** Everything is being watched, or was until half a minute ago at most. */
   readonly isInContact: boolean;
   /** Since the epoch, seconds; 0: never. */
   readonly lastContactSeconds: number;
@@ -66,7 +66,7 @@ export function snapshotControlPlane(
   ];
   if (contact !== null) {
     families.push(
-      family('gauge', 'sallyport_api_server_connected', 'Whether the API server answers.', [
+      family('gauge', 'sallyport_api_server_connected', 'Whether the API server is being followed, or was until half a minute ago.', [
         [[], contact.isInContact ? 1 : 0],
       ]),
       family(

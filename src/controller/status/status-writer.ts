@@ -32,6 +32,8 @@ export interface StatusCounts {
 const firstRetryMs = 500;
 const maxRetryMs = 30_000;
 const defaultMaxInFlight = 8;
+/** Between two looks at everything, so often is put right at once what somebody else has written over our addresses. */
+const maxRepeats = 3;
 
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
@@ -42,6 +44,8 @@ export class StatusWriter {
   readonly #inFlight = new Map<ObjectKey, Promise<void>>();
   /** The version that a write was decided by: while the view still shows it, our own write is on its way back. */
   readonly #decided = new Map<ObjectKey, { readonly version: string; readonly wanted: string }>();
+  /** What was written since the last look at everything, and how often. */
+  readonly #repeats = new Map<ObjectKey, { readonly wanted: string; readonly count: number }>();
   /** Ingresses that got our addresses from this process. */
   readonly #ours = new Set<ObjectKey>();
   #retryMs = 0;
@@ -49,6 +53,7 @@ export class StatusWriter {
   #cancelInterval: (() => void) | null = null;
   #lastAddresses = '';
   #lastError = '';
+  #isToldContested = false;
   #written = 0;
   #failed = 0;
   #isStopped = false;
@@ -111,6 +116,7 @@ export class StatusWriter {
       this.#tellFailure('find the addresses of the nodes', error);
       return;
     }
+    this.#repeats.clear();
     this.#queueAll();
     this.#work();
   }
@@ -163,6 +169,11 @@ export class StatusWriter {
     const decision = { version, wanted: JSON.stringify(entries) };
     const last = this.#decided.get(key);
     if (version !== '' && last?.version === version && last.wanted === decision.wanted) return null;
+    const repeats = this.#repeats.get(key);
+    if (repeats?.wanted === decision.wanted && repeats.count >= maxRepeats) {
+      this.#tellContested(key);
+      return null;
+    }
     this.#decided.set(key, decision);
     return entries;
   }
@@ -183,6 +194,7 @@ export class StatusWriter {
         if (reply.status !== 404) {
           expectOk(reply);
           this.#written += 1;
+          this.#countRepeat(key, JSON.stringify(entries));
           if (entries.length > 0) this.#ours.add(key);
           else this.#ours.delete(key);
         }
@@ -230,7 +242,24 @@ export class StatusWriter {
   #forget(key: ObjectKey): void {
     this.#queue.delete(key);
     this.#decided.delete(key);
+    this.#repeats.delete(key);
     this.#ours.delete(key);
+  }
+
+  #countRepeat(key: ObjectKey, wanted: string): void {
+    const before = this.#repeats.get(key);
+    this.#repeats.set(key, { wanted, count: before?.wanted === wanted ? before.count + 1 : 1 });
+  }
+
+  /** Two that each put right what the other writes would do nothing else any more, and keep the API server from it too. */
+  #tellContested(key: ObjectKey): void {
+    if (this.#isToldContested) return;
+    this.#isToldContested = true;
+    this.#options.log.warn(
+      { ingress: key },
+      'somebody else writes other addresses into the status of Ingresses of ours, perhaps a controller with the same class; ' +
+        'they are put right from time to time only',
+    );
   }
 
   #tellFailure(what: string, error: unknown): void {
