@@ -21,13 +21,16 @@ function parse(...words: string[]): ControllerConfig {
 }
 
 function refusal(...words: string[]): string {
-  try {
-    parseControllerConfig(words, surroundings);
-  } catch (error) {
-    assert.ok(error instanceof UsageError);
-    return error.message;
-  }
-  assert.fail('it was accepted');
+  let message = '';
+  assert.throws(
+    () => parseControllerConfig(words, surroundings),
+    (error) => {
+      assert.ok(error instanceof UsageError);
+      message = error.message;
+      return true;
+    },
+  );
+  return message;
 }
 
 test('parseControllerConfig: the defaults of ingress-nginx, and ours', () => {
