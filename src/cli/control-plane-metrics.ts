@@ -66,9 +66,12 @@ export function snapshotControlPlane(
   ];
   if (contact !== null) {
     families.push(
-      family('gauge', 'sallyport_api_server_connected', 'Whether the API server is being followed, or was until half a minute ago.', [
-        [[], contact.isInContact ? 1 : 0],
-      ]),
+      family(
+        'gauge',
+        'sallyport_api_server_connected',
+        'Whether the API server is being followed, or was until half a minute ago.',
+        [[[], contact.isInContact ? 1 : 0]],
+      ),
       family(
         'gauge',
         'sallyport_api_server_last_contact_timestamp_seconds',
