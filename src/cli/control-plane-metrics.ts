@@ -2,6 +2,7 @@
 import type { WebhookCounts } from '../controller/index.ts';
 import type { MetricFamilySnapshot, MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 import type { ControlPlaneCounts } from './control-plane.ts';
+import { counter, counterByResult, gauge } from './metric-families.ts';
 
 /** Contact with the API server, as the source of objects sees it. */
 export interface ApiContact {
@@ -13,93 +14,48 @@ export interface ApiContact {
   readonly watchErrors: number;
 }
 
-function family(
-  kind: 'counter' | 'gauge',
-  name: string,
-  help: string,
-  cells: readonly (readonly [labels: readonly string[], value: number])[],
-  labelNames: readonly string[] = [],
-): MetricFamilySnapshot {
-  return {
-    kind,
-    name,
-    help,
-    labelNames,
-    merge: kind === 'counter' ? 'sum' : 'max',
-    cells: cells.map(([labelValues, value]) => ({ labelValues, value })),
-  };
-}
-
+/** `contact` null: the API server is in this process. `webhook` null: there is none. */
 export function snapshotControlPlane(
   { isLeading, events, status }: ControlPlaneCounts,
   contact: ApiContact | null,
   webhook: WebhookCounts | null = null,
 ): MetricsSnapshot {
+  const { waiting, ...writes } = status;
+  const single = (name: string, help: string, value: number): MetricFamilySnapshot =>
+    gauge(name, help, [], [[[], value]]);
   const families = [
-    family('gauge', 'sallyport_leader', 'Whether this replica writes status and Events.', [
-      [[], isLeading ? 1 : 0],
-    ]),
-    family(
-      'counter',
-      'sallyport_events_total',
-      'Events of objects, by what became of them.',
-      [
-        [['written'], events.written],
-        [['dropped'], events.dropped],
-        [['failed'], events.failed],
-      ],
-      ['result'],
-    ),
-    family(
-      'counter',
+    single('sallyport_leader', 'Whether this replica writes status and Events.', isLeading ? 1 : 0),
+    counterByResult('sallyport_events_total', 'Events of objects, by what became of them.', { ...events }),
+    counterByResult(
       'sallyport_status_writes_total',
       'Writes of the status of Ingresses, by what became of them.',
-      [
-        [['written'], status.written],
-        [['failed'], status.failed],
-      ],
-      ['result'],
+      writes,
     ),
-    family('gauge', 'sallyport_status_writes_waiting', 'Ingresses whose status is to be looked at.', [
-      [[], status.waiting],
-    ]),
+    single('sallyport_status_writes_waiting', 'Ingresses whose status is to be looked at.', waiting),
   ];
   if (contact !== null) {
     families.push(
-      family(
-        'gauge',
+      single(
         'sallyport_api_server_connected',
-        'Whether the API server is being followed, or was until half a minute ago.',
-        [[[], contact.isInContact ? 1 : 0]],
+        'Whether the API server answers.',
+        contact.isInContact ? 1 : 0,
       ),
-      family(
-        'gauge',
+      single(
         'sallyport_api_server_last_contact_timestamp_seconds',
         'When the API server was last heard of.',
-        [[[], contact.lastContactSeconds]],
+        contact.lastContactSeconds,
       ),
-      family('counter', 'sallyport_api_server_relists_total', 'Complete lists after the first one.', [
-        [[], contact.relists],
-      ]),
-      family('counter', 'sallyport_api_server_watch_errors_total', 'Lists and watches that failed.', [
-        [[], contact.watchErrors],
-      ]),
+      counter('sallyport_api_server_relists_total', 'Complete lists after the first one.', contact.relists),
+      counter(
+        'sallyport_api_server_watch_errors_total',
+        'Lists and watches that failed.',
+        contact.watchErrors,
+      ),
     );
   }
   if (webhook !== null) {
-    families.push(
-      family(
-        'counter',
-        'sallyport_admission_reviews_total',
-        'Reviews of the admission webhook, by what became of them.',
-        [
-          [['allowed'], webhook.allowed],
-          [['refused'], webhook.refused],
-          [['failed'], webhook.failed],
-        ],
-        ['result'],
-      ),
-    );
+    const help = 'Reviews of the admission webhook, by what became of them.';
+    families.push(counterByResult('sallyport_admission_reviews_total', help, { ...webhook }));
   }
   return { routes: [], removed: [], families };
 }

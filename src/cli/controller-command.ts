@@ -1,6 +1,5 @@
 // `sallyport controller`: flags → config → parts → start → signals. Wiring only.
 import { homedir } from 'node:os';
-import { readFileSync } from 'node:fs';
 import {
   type ClusterSettings,
   controllerFlagTable,
@@ -11,17 +10,18 @@ import {
 } from '../config/index.ts';
 import { createLogger } from '../observe/logger.ts';
 import { type ClusterConnection, KubeconfigError, loadKubeconfig } from '../sources/index.ts';
-import { ClusterController } from './cluster-controller.ts';
+import { ClusterControl } from './cluster-control.ts';
 import type { Command, Terminal } from './command.ts';
 import { renderListenFailure } from './start-failure.ts';
-import { listenForStop, stopExitCodes } from './stop-signals.ts';
+import { runServing } from './run-serving.ts';
+import { Serving } from './serving.ts';
 
 function renderHelp(): string {
   return [
     'Usage: sallyport controller [flags]',
     '',
-    'Serves the traffic of the Ingresses of a Kubernetes cluster. It reads the cluster by its service account in a pod, else by a',
-    'kubeconfig. An API server that is away never stops traffic. SIGTERM finishes what is in flight; a second one ends at once.',
+    'Serves the traffic of the Ingresses of a Kubernetes cluster. It reads the cluster by a kubeconfig, in a pod by its service',
+    'account. An API server that is away never stops traffic. SIGTERM finishes what is in flight; a second one ends at once.',
     'Flags of ingress-nginx that have no meaning here are accepted with a warning.',
     renderFlagsHelp(controllerFlagTable),
   ].join('\n');
@@ -31,37 +31,17 @@ function renderHelp(): string {
 function connect(settings: ClusterSettings, env: NodeJS.ProcessEnv): ClusterConnection {
   const { kubeconfig, context, apiServerUrl, certificateAuthorityPath } = settings;
   try {
-    const connection = loadKubeconfig({
+    return loadKubeconfig({
       env,
       homeDir: homedir(),
       ...(kubeconfig === null ? {} : { path: kubeconfig }),
       ...(context === null ? {} : { context }),
+      ...(apiServerUrl === null ? {} : { server: apiServerUrl }),
+      ...(certificateAuthorityPath === null ? {} : { authorityFile: certificateAuthorityPath }),
     });
-    return {
-      ...connection,
-      ...(apiServerUrl === null ? {} : { server: new URL(apiServerUrl) }),
-      ...(certificateAuthorityPath === null
-        ? {}
-        : { tls: { ...connection.tls, authorities: authorityOf(certificateAuthorityPath) } }),
-    };
   } catch (error) {
     if (error instanceof KubeconfigError) throw new UsageError(`sallyport controller: ${error.message}`);
-    if (error instanceof TypeError) {
-      throw new UsageError(`sallyport controller: --apiserver-host "${apiServerUrl}": a URL is wanted`);
-    }
     throw error;
-  }
-}
-
-function authorityOf(path: string): ClusterConnection['tls']['authorities'] {
-  try {
-    const text = readFileSync(path, 'utf8');
-    return { read: () => text, reread: () => text };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `sallyport controller: --certificate-authority "${path}": a readable PEM file is wanted (${reason})`,
-    );
   }
 }
 
@@ -77,33 +57,21 @@ async function runController(words: readonly string[], terminal: Terminal): Prom
     { server: connection.server.href, origin: connection.origin },
     'reads the objects of a cluster',
   );
-  const controller = new ClusterController(config, connection, process.env, logger);
-  const signals = listenForStop((signal) => {
-    controller.kill();
-    process.exit(stopExitCodes[signal]);
+  const serving = new Serving({
+    ...config,
+    logger,
+    createControl: (publish) => new ClusterControl({ config, connection, env: process.env, logger, publish }),
   });
-  try {
-    await Promise.race([controller.start(), signals.first]);
-    if (controller.isReady()) {
-      const { listen } = config.proxy;
-      const { tableVersion, objectsByKind } = controller.plane.controller.counts();
+  return await runServing(serving, {
+    logger,
+    terminal,
+    onReady: () => {
+      const { tableVersion, objectsByKind } = serving.control.controller.counts();
       const ingresses = objectsByKind.get('Ingress') ?? 0;
-      logger.info({ ...listen, admin: config.adminPort, ingresses, tableVersion }, 'ready');
-    }
-    const signal = await signals.first;
-    logger.info({ signal }, `${signal}: finishing what is in flight`);
-    await controller.stop();
-    return 0;
-  } catch (error) {
-    controller.kill();
-    await controller.stop();
-    const message = renderListenFailure('sallyport controller', error);
-    if (message === null) throw error;
-    terminal.err(`${message}\n`);
-    return 1;
-  } finally {
-    signals.release();
-  }
+      logger.info({ ...config.proxy.listen, admin: config.adminPort, ingresses, tableVersion }, 'ready');
+    },
+    renderFailure: (error) => renderListenFailure('sallyport controller', error),
+  });
 }
 
 export const controllerCommand: Command = { help: renderHelp, run: runController };

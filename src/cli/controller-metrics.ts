@@ -2,39 +2,8 @@
 // dashboards work; the others begin with `sallyport_`.
 import type { ControllerCounts } from '../controller/index.ts';
 import { splitObjectKey, type RouteTable } from '../model/index.ts';
-import type { MetricFamilySnapshot, MetricsSnapshot } from '../observe/metrics-snapshot.ts';
-
-type Cells = readonly (readonly [labelValues: readonly string[], value: number])[];
-
-function family(
-  kind: 'counter' | 'gauge',
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  cells: Cells,
-): MetricFamilySnapshot {
-  return {
-    kind,
-    name,
-    help,
-    labelNames,
-    merge: kind === 'counter' ? 'sum' : 'max',
-    cells: cells.map(([labelValues, value]) => ({ labelValues, value })),
-  };
-}
-
-function gauge(
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  cells: Cells,
-): MetricFamilySnapshot {
-  return family('gauge', name, help, labelNames, cells);
-}
-
-function counter(name: string, help: string, value: number): MetricFamilySnapshot {
-  return family('counter', name, help, [], [[[], value]]);
-}
+import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
+import { type Cells, counter, gauge } from './metric-families.ts';
 
 /** Every certificate's end of validity, by Secret and DNS name. */
 function certificateCells(table: RouteTable): Cells {

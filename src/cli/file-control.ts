@@ -13,6 +13,8 @@ const refreshMs = 3_600_000;
 
 export class FileControl implements ControlSide {
   readonly controller: Controller;
+  /** There is no API server. */
+  readonly kubeconfigPath = null;
   readonly #source: FileSource;
   #translator: Translator | null = null;
   #refreshTimer: NodeJS.Timeout | null = null;

@@ -1,19 +1,12 @@
 // `sallyport up`: flags → config → parts → start → signals. Wiring only.
 import { closeSync, openSync } from 'node:fs';
-import {
-  type Config,
-  UsageError,
-  flagTable,
-  parseUpConfig,
-  readSurroundings,
-  renderFlagsHelp,
-} from '../config/index.ts';
+import { UsageError, flagTable, parseUpConfig, readSurroundings, renderFlagsHelp } from '../config/index.ts';
 import type { AccessLogSettings } from '../model/index.ts';
-import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogger } from '../observe/logger.ts';
 import type { Command, Terminal } from './command.ts';
-import { Standalone } from './standalone.ts';
+import { createServing, runServing } from './run-serving.ts';
+import { createStandalone } from './standalone.ts';
 import { renderStartFailure } from './start-failure.ts';
-import { listenForStop, stopExitCodes } from './stop-signals.ts';
 import { renderUpReport, reportUp } from './up-report.ts';
 import { readVersion } from './version.ts';
 
@@ -41,55 +34,25 @@ function refuseUnwritableAccessLog({ format, path }: AccessLogSettings): void {
   }
 }
 
-/** Null: the state cannot be used, and the person was told. */
-function createStandalone(config: Config, logger: Logger, terminal: Terminal): Standalone | null {
-  try {
-    return new Standalone(config, logger);
-  } catch (error) {
-    const message = renderStartFailure(error, config);
-    if (message === null) throw error;
-    terminal.err(`${message}\n`);
-    return null;
-  }
-}
-
 async function runUp(words: readonly string[], terminal: Terminal): Promise<number> {
   const config = parseUpConfig(words, readSurroundings());
   if (config === null) throw new UsageError(renderHelp().trimEnd());
   refuseUnwritableAccessLog(config.proxy.accessLog);
   const logger = createLogger({ level: config.log.level, format: config.log.format });
-  const standalone = createStandalone(config, logger, terminal);
-  if (standalone === null) return 1;
-  const signals = listenForStop((signal) => {
-    standalone.kill();
-    process.exit(stopExitCodes[signal]);
-  });
-  try {
-    await Promise.race([standalone.start(), signals.first]);
-    if (standalone.isReady()) {
-      const report = reportUp(
-        config,
-        standalone.controller.counts(),
-        standalone.table(),
-        standalone.kubeconfigPath,
-      );
+  const renderFailure = (error: unknown): string | null => renderStartFailure(error, config);
+  const serving = createServing(() => createStandalone(config, logger), { terminal, renderFailure });
+  if (serving === null) return 1;
+  return await runServing(serving, {
+    logger,
+    terminal,
+    renderFailure,
+    onReady: () => {
+      const { controller, kubeconfigPath } = serving.control;
+      const report = reportUp(config, controller.counts(), serving.table(), kubeconfigPath);
       if (config.log.format === 'json') logger.info({ ...report }, 'ready');
       else terminal.err(renderUpReport(report, config.manifestPaths, readVersion()));
-    }
-    const signal = await signals.first;
-    logger.info({ signal }, `${signal}: finishing what is in flight`);
-    await standalone.stop();
-    return 0;
-  } catch (error) {
-    standalone.kill();
-    await standalone.stop();
-    const message = renderStartFailure(error, config);
-    if (message === null) throw error;
-    terminal.err(`${message}\n`);
-    return 1;
-  } finally {
-    signals.release();
-  }
+    },
+  });
 }
 
 export const upCommand: Command = { help: renderHelp, run: runUp };

@@ -10,7 +10,7 @@ const clusterFlags = {
     section: 'Cluster',
     placeholder: 'FILE',
     default: '',
-    defaultText: 'in a pod its service account, else $KUBECONFIG, else ~/.kube/config',
+    defaultText: '$KUBECONFIG, else ~/.kube/config, else the service account of the pod',
     doc: 'File that says how to reach the API server.',
   },
   context: {
