@@ -111,6 +111,44 @@ function pick(labels: unknown, name: string): unknown {
   return (labels as Readonly<Record<string, unknown>>)[name];
 }
 
+describe('values of ingress-nginx that mean something else here', () => {
+  const container = `${pod}.containers.0`;
+  const workload = workloadOf('ingress-nginx');
+
+  it('ports below 1024 are opened to the pod', () => {
+    const sysctls = [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '80' }];
+    assert.deepEqual(at(workload, `${pod}.securityContext.sysctls`), sysctls);
+    assert.equal(at(workloadOf('default'), `${pod}.securityContext.sysctls`), undefined);
+  });
+
+  it('its readiness probe asks whether the first complete table is there', () => {
+    assert.equal(at(workload, `${container}.readinessProbe.httpGet.path`), '/readyz');
+    assert.equal(at(workload, `${container}.livenessProbe.httpGet.path`), '/healthz');
+  });
+
+  it('its hook, a program that the image has not, counts as none', () => {
+    assert.deepEqual(at(workload, `${container}.lifecycle`), { preStop: { sleep: { seconds: 10 } } });
+  });
+
+  it('the second Service takes its ports from the first', () => {
+    const [internal] = ofKind('ingress-nginx', 'Service').filter(({ metadata }) =>
+      metadata.name.endsWith('-internal'),
+    );
+    assert.deepEqual(
+      listAt(internal, 'spec.ports').map((port) => at(port, 'port')),
+      [80, 8443],
+    );
+    assert.equal(at(internal, 'spec.loadBalancerIP'), undefined);
+  });
+
+  it('a hook of the user takes no time from the requests in flight', () => {
+    const hook = 'controller.lifecycle.preStop.exec.command={true}';
+    const { output } = templateChart({ namespace: releaseNamespace, settings: [hook] });
+    assert.match(output, /--shutdown-grace-period=280s/);
+    assert.doesNotMatch(output, /sleep:/);
+  });
+});
+
 describe('certificate of the webhook that Helm makes', () => {
   it('is for the Service, and signed by the authority that the API server is told', () => {
     const [secret] = ofKind('webhook-of-helm', 'Secret');
@@ -161,6 +199,8 @@ describe('values that the chart refuses', () => {
     ['defaultBackend.enabled=true', /default-backend-service/],
     ['tcp.9000=shop/db:5432', /tcp: has no counterpart/],
     ['controller.addHeaders.X-A=b', /controller\.addHeaders: has no counterpart/],
+    ['controller.image.image=ingress-nginx/controller', /is the image of ingress-nginx/],
+    ['controller.customTemplate.configMapName=a', /controller\.customTemplate: has no counterpart/],
     ['controller.keda.enabled=true', /controller\.keda\.enabled: has no counterpart/],
   ];
   for (const [setting, wanted] of refused) {

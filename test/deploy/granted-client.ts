@@ -96,11 +96,14 @@ export class GrantedClient implements ApiClient {
   readonly refused = new Set<string>();
   readonly #grants: readonly Grant[];
   readonly #behind: ApiClient;
+  readonly #signal: AbortSignal;
   readonly #waiting = new Set<() => void>();
 
-  constructor(grants: readonly Grant[], behind: ApiClient) {
+  constructor(grants: readonly Grant[], behind: ApiClient, signal: AbortSignal) {
     this.#grants = grants;
     this.#behind = behind;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
   async call(call: ApiCall): Promise<ApiReply> {
@@ -122,11 +125,17 @@ export class GrantedClient implements ApiClient {
     await this.#behind.watch(call, onFrame, onOpen);
   }
 
-  /** Resolves when such a request has been allowed; `reason`: that of an Event. */
+  /** Resolves when such a request has been allowed; `reason`: that of an Event. Rejects when the time of the test is over. */
   async waitFor(verb: string, resource: string, reason?: string): Promise<void> {
     const isIt = (each: Asked): boolean =>
       each.verb === verb && each.resource === resource && (reason ?? each.reason) === each.reason;
-    while (!this.asked.some(isIt)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    while (!this.asked.some(isIt)) {
+      if (this.#signal.aborted) {
+        const asked = this.asked.map(renderAttributes).join('\n');
+        throw new Error(`"${verb} ${resource}" was never asked for, but\n${asked}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
   }
 
   #refusalOf(attributes: Attributes): string | null {
@@ -137,6 +146,10 @@ export class GrantedClient implements ApiClient {
 
   #note(asked: Asked): void {
     this.asked.push(asked);
+    this.#wake();
+  }
+
+  #wake(): void {
     const resolves = [...this.#waiting];
     this.#waiting.clear();
     for (const resolve of resolves) resolve();

@@ -15,6 +15,8 @@ import { type ApiClient, expectOk } from '../../src/sources/index.ts';
 import { covers, GrantedClient, grantsOf, renderAttributes } from './granted-client.ts';
 import { argsOf, objectsOf, ofKind, releaseNamespace, setNames, textAt } from './value-sets.ts';
 
+/** Of a life that takes about three seconds. */
+const waitMs = 45_000;
 const pod = { namespace: releaseNamespace, name: 'replica' };
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 
@@ -101,6 +103,8 @@ async function live(granted: GrantedClient, behind: ApiClient, config: Controlle
   const plane = startPlane(granted, config);
   try {
     await plane.start();
+    // Nobody is told of what no worker serves.
+    plane.onServed(plane.controller.counts().tableVersion);
     await granted.waitFor('create', 'events', 'BackendNotFound');
     // Its trouble is another one, and then the first again: an Event that counts up.
     const spec = { ports: [{ port: 80 }] };
@@ -117,7 +121,9 @@ async function live(granted: GrantedClient, behind: ApiClient, config: Controlle
 
 describe('rights that the chart grants', { concurrency: true }, () => {
   for (const set of setNames) {
-    it(`are those that the controller asks for, with the values ${set}`, { timeout: 60_000 }, async () => {
+    it(`are those that the controller asks for, with the values ${set}`, { timeout: 60_000 }, async ({
+      signal,
+    }) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-rbac-'));
       const server = new ApiServer({
         dataDir,
@@ -132,7 +138,11 @@ describe('rights that the chart grants', { concurrency: true }, () => {
         assert.ok(config !== null);
         await fill(behind, set, config);
         const grants = grantsOf(objectsOf(set));
-        const granted = new GrantedClient(grants, behind);
+        const granted = new GrantedClient(
+          grants,
+          behind,
+          AbortSignal.any([signal, AbortSignal.timeout(waitMs)]),
+        );
         await live(granted, behind, config);
         assert.deepEqual([...granted.refused].sort(), wantedRefusals[set] ?? []);
         const idle = grants.filter((grant) => !granted.asked.some((asked) => covers(grant, asked)));

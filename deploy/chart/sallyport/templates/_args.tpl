@@ -50,12 +50,18 @@
 {{/* What a stop leaves to the requests in flight: see terminationGracePeriodSeconds in values.yaml. */}}
 {{- define "sallyport.drainSeconds" -}}
 {{- $controller := .Values.controller -}}
-{{- $hook := ternary 0 (int $controller.preStopSleepSeconds) (not (empty $controller.lifecycle)) -}}
+{{- $hook := ternary 0 (int $controller.preStopSleepSeconds) (ne (include "sallyport.lifecycle" .) "") -}}
 {{- $left := sub (int $controller.terminationGracePeriodSeconds) (add $hook 20) -}}
 {{- if lt $left 1 -}}
 {{- fail (printf "controller.terminationGracePeriodSeconds: %d leaves no time for requests in flight; more than %d is wanted (preStopSleepSeconds and 20)" (int $controller.terminationGracePeriodSeconds) (add $hook 20)) -}}
 {{- end -}}
 {{- $left -}}
+{{- end -}}
+
+{{/* Hooks of the user, as YAML; empty: none. */}}
+{{- define "sallyport.lifecycle" -}}
+{{- $lifecycle := .Values.controller.lifecycle -}}
+{{- if and $lifecycle (not (has "/wait-shutdown" (dig "preStop" "exec" "command" list $lifecycle))) }}{{ toYaml $lifecycle }}{{ end -}}
 {{- end -}}
 
 {{- define "sallyport.args" -}}

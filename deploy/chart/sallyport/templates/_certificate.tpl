@@ -10,7 +10,7 @@
 {{- if and (index $data "ca.crt") (index $data "tls.crt") (index $data "tls.key") (gt (int64 $until) (int64 (now | unixEpoch))) -}}
 {{- toJson (dict "ca" (index $data "ca.crt") "crt" (index $data "tls.crt") "key" (index $data "tls.key") "until" $until) -}}
 {{- else -}}
-{{- $days := int .Values.controller.admissionWebhooks.certificate.validityDays -}}
+{{- $days := int .Values.controller.admissionWebhooks.certificateValidityDays -}}
 {{- $names := list (printf "%s.%s.svc" $name $namespace) (printf "%s.%s" $name $namespace) $name -}}
 {{- $authority := genCA "sallyport-admission" $days -}}
 {{- $pair := genSignedCert (first $names) nil $names $days $authority -}}

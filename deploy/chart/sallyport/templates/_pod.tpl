@@ -101,7 +101,13 @@ spec:
   "seccompProfile" (dict "type" "RuntimeDefault")
 -}}
 {{- $sysctls := list -}}
-{{- range $name, $value := .Values.controller.sysctls }}{{ $sysctls = append $sysctls (dict "name" $name "value" (include "sallyport.text" $value)) }}{{ end -}}
+{{- $wanted := deepCopy .Values.controller.sysctls -}}
+{{- $ports := .Values.controller.containerPort -}}
+{{- $lowest := min (int $ports.http) (int $ports.https) -}}
+{{- if and (lt (int $lowest) 1024) (not .Values.controller.hostNetwork) (not (hasKey $wanted "net.ipv4.ip_unprivileged_port_start")) -}}
+{{- $_ := set $wanted "net.ipv4.ip_unprivileged_port_start" (toString $lowest) -}}
+{{- end -}}
+{{- range $name, $value := $wanted }}{{ $sysctls = append $sysctls (dict "name" $name "value" (include "sallyport.text" $value)) }}{{ end -}}
 {{- with $sysctls }}{{ $_ := set $context "sysctls" . }}{{ end -}}
 {{- toYaml (mergeOverwrite $context (deepCopy .Values.controller.podSecurityContext)) -}}
 {{- end -}}
@@ -140,18 +146,25 @@ env:
 ports: {{- include "sallyport.containerPorts" . | trim | nindent 2 }}
 {{- range $probe := list "startupProbe" "livenessProbe" "readinessProbe" }}
 {{- with index $controller $probe }}
-{{ $probe }}: {{- toYaml . | nindent 2 }}
+{{- $settings := deepCopy . }}
+{{- if and (eq $probe "readinessProbe") (eq (dig "httpGet" "path" "" $settings) "/healthz") }}
+{{- $_ := set $settings.httpGet "path" "/readyz" }}
+{{- end }}
+{{ $probe }}: {{- toYaml $settings | nindent 2 }}
 {{- end }}
 {{- end }}
 lifecycle:
-  {{- if $controller.lifecycle }}
-  {{- toYaml $controller.lifecycle | nindent 2 }}
+  {{- with include "sallyport.lifecycle" . }}
+  {{- . | nindent 2 }}
   {{- else }}
   preStop:
     sleep:
       seconds: {{ int $controller.preStopSleepSeconds }}
   {{- end }}
 resources: {{- toYaml $controller.resources | nindent 2 }}
+{{- with $controller.resizePolicy }}
+resizePolicy: {{- toYaml . | nindent 2 }}
+{{- end }}
 securityContext: {{- include "sallyport.containerSecurityContext" . | nindent 2 }}
 volumeMounts:
   - name: data
