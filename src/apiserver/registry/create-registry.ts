@@ -2,6 +2,7 @@
 import { customResourceDefinitionRow, leaseRow, rbacRows, webhookRow } from './rows/access-rows.ts';
 import { coreRows, eventsEventRow } from './rows/core-rows.ts';
 import { endpointSliceRow, extensionsRow, networkingRows } from './rows/networking-rows.ts';
+import { storedAppsRows, storedBatchRow, storedCoreRows } from './rows/stored-rows.ts';
 import { appsRows, autoscalingRow, batchRow, policyRow } from './rows/workload-rows.ts';
 import type { Registry, Resource, Strategy } from './resource.ts';
 import { plainStrategy } from './strategies/plain-strategy.ts';
@@ -45,10 +46,13 @@ function builtInResources(options: RegistryOptions): readonly Resource[] {
   const { customResourceDefinition, customResourceDefinitionStrategy, serviceRanges } = options;
   return [
     ...coreRows(serviceRanges ?? defaultServiceRanges),
+    ...storedCoreRows,
     ...appsRows,
+    ...storedAppsRows,
     eventsEventRow,
     autoscalingRow,
     batchRow,
+    storedBatchRow,
     ...networkingRows,
     policyRow,
     ...rbacRows,

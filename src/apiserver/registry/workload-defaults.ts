@@ -1,6 +1,6 @@
 // What is defaulted in kinds that make pods, so far as tables and tools read it (apps, batch, autoscaling, networking, core
 // v1/defaults.go). Values in, values out; a member of the wrong type is left to whoever validates it.
-import { readList, readText, readValue, type JsonObject } from './read-value.ts';
+import { readList, readObject, readText, readValue, type JsonObject } from './read-value.ts';
 
 /** `object` with members that it does not have. */
 function withDefaults(object: JsonObject, defaults: JsonObject): JsonObject {
@@ -63,6 +63,45 @@ export const defaultJob = inSpec((spec) => {
     }),
   );
 });
+
+export const defaultReplicaSet = inSpec((spec) => inTemplate(withDefaults(spec, { replicas: 1 })));
+
+/** What it selects are the labels of its template, if it does not say. */
+export const defaultReplicationController = inSpec((spec) => {
+  const labels = readObject(spec, 'template', 'metadata', 'labels');
+  const selector = Object.keys(labels).length === 0 ? {} : { selector: labels };
+  return inTemplate(withDefaults(spec, { replicas: 1, ...selector }));
+});
+
+export const defaultStatefulSet = inSpec((spec) =>
+  inTemplate(
+    withDefaults(spec, {
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: defaultRollout(readValue(spec, 'updateStrategy'), { partition: 0 }),
+      revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+    }),
+  ),
+);
+
+export const defaultCronJob = inSpec((spec) =>
+  withDefaults(
+    withMember(spec, 'jobTemplate', (template) => withMember(template, 'spec', inTemplate)),
+    {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    },
+  ),
+);
+
+export const defaultVolume = inSpec((spec) =>
+  withDefaults(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+);
+
+export const defaultClaim = inSpec((spec) => withDefaults(spec, { volumeMode: 'Filesystem' }));
 
 export const defaultHorizontalPodAutoscaler = inSpec((spec) => withDefaults(spec, { minReplicas: 1 }));
 

@@ -22,6 +22,14 @@ export {
 } from './print-networking.ts';
 export { podPrinter } from './print-pod.ts';
 export {
+  cronJobPrinter,
+  persistentVolumeClaimPrinter,
+  persistentVolumePrinter,
+  replicaSetPrinter,
+  replicationControllerPrinter,
+  statefulSetPrinter,
+} from './print-stored.ts';
+export {
   daemonSetPrinter,
   deploymentPrinter,
   horizontalPodAutoscalerPrinter,
