@@ -118,6 +118,45 @@ test('bodies of unknown clients are not read into memory, however long', () =>
     assert.match(await end, /^(?:HTTP\/1.1 401 |$)/);
   }));
 
+test('nothing below the open pages is there for unknown clients: the API is not asked, no body is kept', async () => {
+  let asked = 0;
+  const handler: ApiHandler = () => {
+    asked += 1;
+    return valueAnswer({});
+  };
+  await withListener(
+    { maxHeldBodyBytes: 1000 },
+    async (api) => {
+      const holder = await api.tls();
+      const end = readToEnd(holder);
+      holder.write('POST /healthz/x/y HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n');
+      holder.write(`${'x'.repeat(1000)}\r\n`);
+      // All that may be held is still free while that body is on its way.
+      const body = 'x'.repeat(1000);
+      assert.equal((await api.ask('/api', { method: 'POST', body })).status, 200);
+      assert.match(await end, /^HTTP\/1.1 401 /);
+      for (const path of ['/healthz/x/y', '/readyz/../api/v1/secrets', '/livez//'])
+        assert.equal((await api.ask(path, { token: null })).status, 401, path);
+      assert.equal(asked, 1);
+    },
+    handler,
+  );
+});
+
+test('open pages take none of the places of known clients', () =>
+  withListener({ maxRequests: 1 }, async (api) => {
+    const slow = await api.tls();
+    const end = readToEnd(slow);
+    slow.write('GET /version HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx');
+    // Asked until the slow one has its answer, which it gets because the rest of its body does not come.
+    let isOver = false;
+    void end.then(() => {
+      isOver = true;
+    });
+    while (!isOver) assert.equal((await api.ask('/api')).status, 200);
+    assert.match(await end, /^HTTP\/1.1 200 /);
+  }));
+
 test('all bodies together are bounded: 429 with a time to come back', () =>
   withListener({ maxHeldBodyBytes: 1000 }, async (api) => {
     const holder = await api.tls();

@@ -1,5 +1,6 @@
 // A request's body, whole, within the limits of one request and of all requests together.
 import type { IncomingMessage } from 'node:http';
+import { ByteCollector } from '../../std/byte-collector.ts';
 
 export type BodyResult =
   | { readonly kind: 'body'; readonly bytes: Uint8Array }
@@ -47,21 +48,19 @@ export function readBody(
 ): Promise<BodyResult> {
   if ((announcedBytes(request) ?? 0) > maxBytes) return Promise.resolve({ kind: 'tooLarge' });
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const collected = new ByteCollector();
     const finish = (result: BodyResult): void => {
       request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
       request.on('error', ignore);
-      if (result.kind !== 'body') budget.giveBack(size);
+      if (result.kind !== 'body') budget.giveBack(collected.length);
       resolve(result);
     };
     const onData = (chunk: Buffer): void => {
-      if (size + chunk.length > maxBytes) return finish({ kind: 'tooLarge' });
+      if (collected.length + chunk.length > maxBytes) return finish({ kind: 'tooLarge' });
       if (!budget.take(chunk.length)) return finish({ kind: 'busy' });
-      size += chunk.length;
-      chunks.push(chunk);
+      collected.add(chunk);
     };
-    const onEnd = (): void => finish({ kind: 'body', bytes: Buffer.concat(chunks, size) });
+    const onEnd = (): void => finish({ kind: 'body', bytes: collected.bytes() });
     const onGone = (): void => finish({ kind: 'gone' });
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });

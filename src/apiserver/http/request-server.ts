@@ -14,6 +14,7 @@ import type { ApiLimits } from './limits.ts';
 import { encodingTypes, negotiateEncoding } from './negotiate.ts';
 import { BodyBudget, discardBody, readBody } from './read-body.ts';
 import { methods, refusal, refusals } from './refusals.ts';
+import { hasPages, isApiPath, isOpenPath, parseTarget } from './request-target.ts';
 import { sendAnswer } from './send-answer.ts';
 import { renderWarnings } from './warning-fields.ts';
 import { WatchStream } from './watch-stream.ts';
@@ -120,6 +121,8 @@ export class RequestServer {
   ): Promise<void> {
     const refused = this.#judgeHead(request, admitted);
     if (refused !== null) return await this.#refuse(request, response, refused, admitted);
+    const open = this.#answerOpenPage(admitted);
+    if (open !== null) return await this.#refuse(request, response, open, admitted);
     if (this.#requests >= this.#options.limits.maxRequests)
       return await this.#refuse(request, response, refusals.tooManyRequests(), admitted);
     this.#requests += 1;
@@ -145,16 +148,21 @@ export class RequestServer {
     return null;
   }
 
+  /** Pages for everybody take no body and no place among the requests; beyond them there is nothing for a client without a name. */
+  #answerOpenPage({ path, query, user }: Admitted): ApiResponse | null {
+    const page = this.#healthPages(path, query);
+    if (page !== null) return page;
+    if (path === '/version') return renderVersion(this.#options.packageVersion);
+    return user === anonymous ? refusals.unauthorized() : null;
+  }
+
   /** Null: the client left. */
   async #ask(
     request: IncomingMessage,
     { path, query, user }: Admitted,
     confirm: () => void,
   ): Promise<ApiResponse | null> {
-    const { limits, packageVersion, handler } = this.#options;
-    const own = this.#healthPages(path, query);
-    if (own !== null) return own;
-    if (path === '/version') return renderVersion(packageVersion);
+    const { limits, handler } = this.#options;
     if (Number(request.headers['content-length'] ?? 0) <= limits.maxBodyBytes) confirm();
     const body = await readBody(request, limits.maxBodyBytes, this.#budget);
     if (body.kind === 'gone') return null;
@@ -229,31 +237,6 @@ const failureOptions = { encoding: 'json', isPretty: false, responseMs: 10_000 }
 
 function isMethod(method: string): method is ApiRequest['method'] {
   return methods.some((known) => known === method);
-}
-
-function isOpenPath(path: string): boolean {
-  return path === '/version' || hasHealthPage(path);
-}
-
-function hasHealthPage(path: string): boolean {
-  return /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path);
-}
-
-/** Where HEAD is answered, as kube-apiserver does: not on resources. */
-function hasPages(path: string): boolean {
-  return hasHealthPage(path) || path.startsWith('/openapi/');
-}
-
-function isApiPath(path: string): boolean {
-  return /^\/apis?(?:\/|$)/.test(path);
-}
-
-/** Null: no path (`*`, another server's URL). */
-function parseTarget(url: string): { readonly path: string; readonly query: URLSearchParams } | null {
-  if (!url.startsWith('/')) return null;
-  const end = url.indexOf('?');
-  if (end < 0) return { path: url, query: new URLSearchParams() };
-  return { path: url.slice(0, end), query: new URLSearchParams(url.slice(end + 1)) };
 }
 
 function apiRequestOf(

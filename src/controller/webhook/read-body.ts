@@ -1,5 +1,6 @@
 // A request's body, whole, within the bound of one body and of all that are held at once.
 import type { IncomingMessage } from 'node:http';
+import { ByteCollector } from '../../std/byte-collector.ts';
 
 export type BodyResult =
   | { readonly kind: 'body'; readonly bytes: Uint8Array }
@@ -21,22 +22,20 @@ export class BodyBudget {
     if (Number(request.headers['content-length'] ?? 0) > this.maxBodyBytes)
       return Promise.resolve({ kind: 'tooLarge' });
     return new Promise((resolve) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
+      const collected = new ByteCollector();
       const finish = (result: BodyResult): void => {
         request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
         request.on('error', () => undefined);
-        this.#heldBytes -= size;
+        this.#heldBytes -= collected.length;
         resolve(result);
       };
       const onData = (chunk: Buffer): void => {
-        if (size + chunk.length > this.maxBodyBytes) return finish({ kind: 'tooLarge' });
+        if (collected.length + chunk.length > this.maxBodyBytes) return finish({ kind: 'tooLarge' });
         if (this.#heldBytes + chunk.length > this.#maxHeldBytes) return finish({ kind: 'busy' });
-        size += chunk.length;
+        collected.add(chunk);
         this.#heldBytes += chunk.length;
-        chunks.push(chunk);
       };
-      const onEnd = (): void => finish({ kind: 'body', bytes: Buffer.concat(chunks, size) });
+      const onEnd = (): void => finish({ kind: 'body', bytes: collected.bytes() });
       const onGone = (): void => finish({ kind: 'gone' });
       request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
     });

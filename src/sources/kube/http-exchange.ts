@@ -6,6 +6,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { ByteCollector } from '../../std/byte-collector.ts';
 import { type ApiCall, ApiUnavailableError } from './api-client.ts';
 import type { ClusterConnection, Credential } from './cluster-connection.ts';
 
@@ -103,15 +104,13 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
     response.destroy();
     throw tooLarge();
   }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const collected = new ByteCollector();
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
     // Leaving the loop destroys the stream.
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+    if (collected.length + chunk.length > maxBytes) throw tooLarge();
+    collected.add(chunk);
   }
-  return Buffer.concat(chunks, bytes);
+  return collected.bytes();
 }
 
 export function codeOf(error: unknown): string {
