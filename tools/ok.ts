@@ -1,4 +1,4 @@
-// The gate: format, types, lint, import direction, sizes, generated documents, tests. One line per step, output of failures only.
+// The gate: format, types, lint, import direction, sizes, generated documents and manifests, tests. One line per step, output of failures only.
 import { spawnSync } from 'node:child_process';
 
 const steps: readonly (readonly [string, string])[] = [
@@ -9,6 +9,7 @@ const steps: readonly (readonly [string, string])[] = [
   ['sizes', 'check:sizes'],
   ['lockfile', 'check:lockfile'],
   ['documents', 'check:docs'],
+  ['manifests', 'check:deploy'],
   ['tests', 'test'],
 ];
 

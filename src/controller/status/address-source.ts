@@ -69,7 +69,10 @@ interface Pod {
   };
 }
 
-/** Labels that differ between two pods of one Deployment or DaemonSet during a rollout. */
+/** Labels that by convention name an installation and stay through its rollouts; where a pod has one, only these are compared. */
+const identityLabels = ['name', 'instance', 'component'].map((name) => `app.kubernetes.io/${name}`);
+
+/** Otherwise all, except those that differ between two pods of one Deployment or DaemonSet during a rollout. */
 const rolloutLabels = new Set([
   'pod-template-hash',
   'controller-revision-hash',
@@ -82,7 +85,9 @@ const rolloutLabels = new Set([
 export async function listReplicas(client: ApiClient, pod: PodIdentity): Promise<readonly Pod[]> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods`;
   const own = expectOk(await client.call({ method: 'GET', path: `${path}/${pod.name}` })) as Pod;
-  const labels = Object.entries(own.metadata?.labels ?? {}).filter(([key]) => !rolloutLabels.has(key));
+  const all = Object.entries(own.metadata?.labels ?? {});
+  const named = all.filter(([key]) => identityLabels.includes(key));
+  const labels = named.length > 0 ? named : all.filter(([key]) => !rolloutLabels.has(key));
   // Without a label of ours every pod of the namespace would be a replica.
   if (labels.length === 0) return [own];
   const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
