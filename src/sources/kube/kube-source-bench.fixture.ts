@@ -50,10 +50,12 @@ export class KubeSourceBench {
     test.after(() => this.source.stop());
   }
 
-  /** Starts it and takes the first delivery. */
+  /** Starts it and takes the first delivery. A refusal is believed at the second time: time passes until then. */
   async start(): Promise<Delivery> {
     void this.source.start();
     await this.timing.settle();
+    for (let second = 0; second < 5 && this.deliveries.length === 0; second += 1)
+      await this.timing.advance(1_000);
     return this.next();
   }
 

@@ -210,6 +210,20 @@ describe('KubeSource and optional resources', () => {
   });
 });
 
+describe('KubeSource at a class that names parameters', () => {
+  it('looks at once whether their kind is served by now', async (test) => {
+    const bench = new KubeSourceBench(test);
+    await bench.start();
+    await bench.timing.advance(300_000);
+    bench.server.serve(paths.parameters);
+    bench.server.put(paths.parameters, 'fast', { spec: { settings: { a: '1' } } });
+    const named = { apiGroup: 'sallyport.dev', kind: 'SallyportParameters', name: 'fast', scope: 'Cluster' };
+    bench.server.put(paths.classes, 'main', { spec: { controller: 'c', parameters: named } });
+    await bench.timing.settle();
+    assert.deepEqual((await bench.next()).lines, ['+IngressClass//main', '+SallyportParameters//fast']);
+  });
+});
+
 describe('KubeSource reads', () => {
   it('one namespace, and nothing of others', async (test) => {
     const bench = new KubeSourceBench(test, { scope: { kind: 'namespace', name: 'shop' } });

@@ -1,6 +1,6 @@
 // KubeSource: objects from an API server, kept up to date. The first delivery is complete and one change; after that changes
 // within a few milliseconds are one. While the server is away everything stays as it is known.
-import { parseLabelSelector, renderLabelSelector } from '../../kube/index.ts';
+import { type KubeObject, parseLabelSelector, renderLabelSelector } from '../../kube/index.ts';
 import type { ObjectKey } from '../../model/index.ts';
 import type { FileFailure, ObjectChange } from '../object-change.ts';
 import { QuietBatch } from '../quiet-batch.ts';
@@ -50,6 +50,7 @@ export class KubeSource {
   readonly #contact: ContactLog;
   readonly #intake: ObjectIntake;
   readonly #cluster: readonly Mirror[];
+  readonly #parameters: Mirror;
   readonly #scope: NamespaceScope;
   readonly #named: NamedObjects;
   readonly #batch: QuietBatch<'change'>;
@@ -74,6 +75,7 @@ export class KubeSource {
       contact: this.#contact,
       onProgress: (of) => this.#progress(of),
     };
+    this.#parameters = new Mirror(parts, { resource: parameters, namespace: null, isOptional: true });
     this.#cluster = [
       new Mirror(parts, {
         resource: ingressClasses,
@@ -81,7 +83,7 @@ export class KubeSource {
         isOptional: true,
         onRefused: (_status, reason) => this.#warnOnce({ reason }, noClassesMessage),
       }),
-      new Mirror(parts, { resource: parameters, namespace: null, isOptional: true }),
+      this.#parameters,
     ];
     this.#scope = new NamespaceScope({
       parts,
@@ -151,6 +153,8 @@ export class KubeSource {
 
   #noteChange(change: ObjectChange | null): void {
     if (change !== null) this.#named.takeChange(change);
+    // Whoever names parameters has just made them known to the server, if they were not.
+    if (change?.kind === 'set' && isNamingParameters(change.object)) this.#parameters.poke();
     if (this.#hasDelivered && !this.#isStopped) this.#batch.add('change');
   }
 
@@ -200,6 +204,10 @@ export class KubeSource {
     this.#warned.add(id);
     this.#options.log.warn(fields, message);
   }
+}
+
+function isNamingParameters(object: KubeObject): boolean {
+  return object.kind === 'IngressClass' && object.spec.parameters?.kind === parameters.kind;
 }
 
 const noClassesMessage =

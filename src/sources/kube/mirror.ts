@@ -79,6 +79,11 @@ export class Mirror {
     await this.#reflector.stop();
   }
 
+  /** What was refused may be there now. */
+  poke(): void {
+    this.#reflector.poke();
+  }
+
   /** Stops, and tells that its objects are gone. */
   async end(): Promise<void> {
     const keys = this.#reflector.keys();
@@ -94,6 +99,11 @@ export class Mirror {
   /** Everything that can be known at first is known. */
   get isSettled(): boolean {
     return this.#reflector.isListed || this.#isRefused;
+  }
+
+  /** It could be read at some time, whatever is said of it now. */
+  get wasListed(): boolean {
+    return this.#reflector.isListed;
   }
 
   /** What is known is kept up to date by the server's word. */

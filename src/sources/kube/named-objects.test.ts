@@ -68,6 +68,27 @@ describe('KubeSource reads Secrets by name', () => {
     await bench.until('-Secret/shop/other');
   });
 
+  it('with watches again after a server that was starting refused everything for a while', async (test) => {
+    const bench = new KubeSourceBench(test);
+    const { server, timing } = bench;
+    watchable(bench);
+    server.put(paths.ingresses, 'shop/a', ingressFields('tls'));
+    server.put(paths.secrets, 'shop/tls', tls);
+    await bench.start();
+    server.faults.unshift(() => refusal(403, 'Forbidden'));
+    server.endWatches();
+    await timing.advance(10_000);
+    server.faults.shift();
+    await timing.advance(60_000);
+    server.put(paths.secrets, 'shop/tls', tls);
+    assert.deepEqual((await bench.next()).lines, ['+Secret/shop/tls']);
+    assert.deepEqual(
+      server.calls.filter(({ path }) => path.endsWith('/secrets/tls')),
+      [],
+      'nobody asks for it by name',
+    );
+  });
+
   it('with questions, once a minute and soon after a change of the Ingress', async (test) => {
     const bench = new KubeSourceBench(test);
     const { server, timing } = bench;

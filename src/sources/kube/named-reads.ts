@@ -78,13 +78,14 @@ export class NamedReads {
       namespace,
       query: { fieldSelector: `metadata.name=${name}` },
       isOptional: true,
+      // What could be watched before will be again: then the server is only just starting.
       onRefused: (status) => status === 403 && this.#changeToPoll(key),
     }).start();
   }
 
   #changeToPoll(key: ObjectKey): void {
     const read = this.#reads.get(key);
-    if (read === undefined || read instanceof NamedPoll) return;
+    if (read === undefined || read instanceof NamedPoll || read.wasListed) return;
     this.#track(read.stop());
     this.#watches -= 1;
     this.#put(key, this.#poll(key));

@@ -42,6 +42,8 @@ const silenceSlackMs = 30_000;
 const goodWatchMs = 5_000;
 /** Watches in a row that brought nothing, after which their version is not trusted. */
 const maxFruitless = 3;
+/** An optional resource that is refused is asked for as after other failures so often, then rarely. */
+const maxSoonRefusals = 5;
 const refusedRetryMs = 60_000;
 
 export class Reflector {
@@ -57,8 +59,13 @@ export class Reflector {
   /** What an ERROR frame said. */
   #watchFault: ApiStatusError | null = null;
   #fruitless = 0;
-  /** Lists in a row that were answered with 404. */
+  /** Versions in a row that the server had forgotten. */
+  #expiries = 0;
+  /** Refusals in a row of an optional resource; and how many of them, up to the last, were 404. */
+  #refusals = 0;
   #absences = 0;
+  /** Ends the waiting between two attempts. */
+  #pause = new AbortController();
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -73,7 +80,16 @@ export class Reflector {
   /** Nothing is told after this. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#pause.abort();
     await this.#running;
+  }
+
+  /** What was refused may be there now: asks soon. */
+  poke(): void {
+    if (this.#refusals === 0) return;
+    this.#refusals = 0;
+    this.#backoff.reset();
+    this.#pause.abort();
   }
 
   /** True once a complete list has been taken. */
@@ -97,7 +113,9 @@ export class Reflector {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const delayMs = await this.#step();
-      if (delayMs > 0) await this.#options.timing.wait(delayMs, signal);
+      if (delayMs <= 0 || signal.aborted) continue;
+      this.#pause = new AbortController();
+      await this.#options.timing.wait(delayMs, this.#pause.signal);
     }
   }
 
@@ -131,6 +149,7 @@ export class Reflector {
     if (this.#stop.signal.aborted) return;
     for (const key of this.#held.keepOnly(present)) sink.removed(key);
     this.#version = version;
+    this.#refusals = 0;
     this.#absences = 0;
     this.#record.list();
     sink.listed();
@@ -217,6 +236,7 @@ export class Reflector {
   #succeed(): void {
     this.#backoff.reset();
     this.#fruitless = 0;
+    this.#expiries = 0;
   }
 
   #countFruitless(): void {
@@ -267,7 +287,9 @@ export class Reflector {
     const status = error instanceof ApiStatusError ? error.status : 0;
     if (isOptional && (status === 403 || status === 404)) return this.#refused(status, messageOf(error));
     if (isExpired(error)) {
-      const isFirst = this.#version !== null && this.#backoff.failures === 0;
+      // A server that says so is there, however long it was away; but lists must not follow each other in a loop.
+      const isFirst = this.#version !== null && this.#expiries === 0;
+      this.#expiries += 1;
       this.#relist();
       const delayMs = this.#backoff.next();
       return isFirst ? 0 : delayMs;
@@ -286,14 +308,19 @@ export class Reflector {
   #refused(status: 403 | 404, message: string): number {
     const { sink, timing } = this.#options;
     this.#relist();
-    // What is not served has no objects. Believed at the second time only.
+    this.#refusals += 1;
     this.#absences = status === 404 ? this.#absences + 1 : 0;
-    if (this.#absences > 1) for (const key of this.#held.keepOnly(new Set())) sink.removed(key);
+    // What is not served has no objects; but a server that is starting may not know yet what it serves.
+    if (this.#absences > maxSoonRefusals) for (const key of this.#held.keepOnly(new Set())) sink.removed(key);
     this.#record.touch();
-    this.#record.refuse();
-    sink.trouble(null, 0);
-    sink.refused(status, message);
-    return refusedRetryMs * (0.8 + 0.4 * timing.random());
+    // Nor does it know who may read what, and says 403 to everybody: believed at the second time.
+    if (status === 404 || this.#refusals > 1) {
+      this.#record.refuse();
+      sink.trouble(null, 0);
+      sink.refused(status, message);
+    }
+    const soonMs = this.#backoff.next();
+    return this.#refusals <= maxSoonRefusals ? soonMs : refusedRetryMs * (0.8 + 0.4 * timing.random());
   }
 }
 
