@@ -96,9 +96,14 @@ export function badRequest(message: string): ApiError {
   return failure(400, 'BadRequest', message);
 }
 
+/** An object may be wrong in fifty thousand places; nobody reads so many, and to put them into words takes seconds. */
+const maxToldErrors = 500;
+
 /** 422; `kind` is the kind, `group` empty for the core group. */
 export function invalid(kind: string, group: string, name: string, errors: readonly FieldError[]): ApiError {
-  return new ApiError(invalidStatus(kind, group, name, errors));
+  const status = invalidStatus(kind, group, name, errors.slice(0, maxToldErrors));
+  const more = errors.length - maxToldErrors;
+  return new ApiError(more > 0 ? { ...status, message: `${status.message} and ${more} more` } : status);
 }
 
 export function methodNotSupported(resource: ResourceName, action: string): ApiError {

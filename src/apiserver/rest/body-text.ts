@@ -1,7 +1,10 @@
 // JSON and YAML texts of request bodies, parsed with the bounds that hostile texts need. Faults carry the API server's words.
-import { isAlias, LineCounter, parseDocument, type Tags, visit, type YAMLError } from 'yaml';
+import { isAlias, LineCounter, parseDocument, type Tags, visit } from 'yaml';
 import { findDuplicateFields } from '../../kube/index.ts';
+import { ApiError } from '../api-error.ts';
 import { requestTooLarge } from './refusals.ts';
+import { findRepeatedKeys } from './repeated-keys.ts';
+import { expectFewValues, maxDepth, maxSentValues, tooManyValues } from './value-bound.ts';
 
 /** The text is no JSON or YAML; the message is what Go's parsers say of it, as far as it can be known. */
 export class BodySyntaxError extends Error {}
@@ -12,10 +15,8 @@ export interface ParsedText {
   readonly duplicates: readonly string[];
 }
 
-/** No kind of object nests deeper than a few dozen levels; what recurses over a value must not run out of stack. */
-const maxDepth = 500;
 /** YAML takes the parser a hundred times as long as JSON, which clients send where they can. */
-const maxYamlBytes = 1024 * 1024;
+const maxYamlBytes = 256 * 1024;
 /** Aliases repeat what stands behind their anchor; only short texts may have them, so that the sum stays small. */
 const maxAliasedBytes = 64 * 1024;
 const maxAliases = 100;
@@ -23,7 +24,7 @@ const maxStrictErrors = 100;
 
 /** `wantsDuplicates`: the request asked for strict decoding or warnings. @throws {BodySyntaxError} */
 export function parseJsonText(text: string, wantsDuplicates: boolean): ParsedText {
-  expectShallow(text);
+  expectModest(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -37,8 +38,10 @@ function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)].slice(0, maxStrictErrors);
 }
 
-function expectShallow(text: string): void {
+/** Before anything is made of the text. @throws {BodySyntaxError} @throws {ApiError} 413 */
+function expectModest(text: string): void {
   let depth = 0;
+  let values = 0;
   let isQuoted = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -48,9 +51,12 @@ function expectShallow(text: string): void {
     } else if (code === 0x22) isQuoted = true;
     else if (code === 0x7b || code === 0x5b) {
       depth += 1;
+      values += 1;
       if (depth > maxDepth) throw new BodySyntaxError('exceeded max depth');
-    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+    } else if (code === 0x2c) values += 1;
+    else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
+  if (values > maxSentValues) throw tooManyValues(maxSentValues);
 }
 
 /** V8's messages by the way they begin, and what Go's decoder says at the same place. */
@@ -67,13 +73,19 @@ const jsonFaults: readonly (readonly [RegExp, string])[] = [
 /** V8's message quotes the text; a message that may be logged must not. */
 function explainJson(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length - text.trimStart().length);
+  const place = /at position (\d+)/.exec(message)?.[1];
+  // Without a place V8 names the character.
+  const token = /^Unexpected token '(.)'/u.exec(message)?.[1];
+  if (place === undefined && token !== undefined) return `invalid character '${token}' ${explainPlace(message)}`;
+  const at = Number(place ?? text.length - text.trimStart().length);
   const isCut = /end of JSON input|Unterminated/.test(message) || at >= text.trimEnd().length;
   if (isCut) return 'unexpected end of JSON input';
-  const fault =
-    jsonFaults.find(([pattern]) => pattern.test(message))?.[1] ?? 'looking for beginning of value';
   const char = text.charAt(at);
-  return `invalid character ${char === "'" ? "'\\''" : `'${char}'`} ${fault}`;
+  return `invalid character ${char === "'" ? "'\\''" : `'${char}'`} ${explainPlace(message)}`;
+}
+
+function explainPlace(message: string): string {
+  return jsonFaults.find(([pattern]) => pattern.test(message))?.[1] ?? 'looking for beginning of value';
 }
 
 /** YAML 1.1 as the API server reads it; a text that is JSON takes the short way. @throws {BodySyntaxError} */
@@ -90,7 +102,7 @@ export function parseYamlText(text: string, wantsDuplicates: boolean): ParsedTex
   try {
     return readYaml(text, wantsDuplicates);
   } catch (error) {
-    if (error instanceof BodySyntaxError) throw error;
+    if (error instanceof BodySyntaxError || error instanceof ApiError) throw error;
     // The parser recurses: a text nested too deeply ends here.
     throw new BodySyntaxError('yaml: exceeded max depth');
   }
@@ -117,12 +129,13 @@ function readYaml(text: string, wantsDuplicates: boolean): ParsedText {
     const document = parseDocument(text, {
       version: '1.1',
       prettyErrors: false,
+      uniqueKeys: false,
       logLevel: 'error',
       lineCounter: lines,
       customTags: readableTags,
     });
-    const isRepeated = ({ code }: YAMLError): boolean => code === 'DUPLICATE_KEY';
-    const fault = document.errors.find((error) => !isRepeated(error));
+    // Documents behind the first are not read.
+    const fault = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
     if (fault !== undefined) {
       const { line } = lines.linePos(fault.pos[0]);
       throw new BodySyntaxError(`yaml: line ${line}: ${fault.message}`);
@@ -132,11 +145,12 @@ function readYaml(text: string, wantsDuplicates: boolean): ParsedText {
         if (isAlias(node)) throw new BodySyntaxError('yaml: aliases in a long text');
       });
     }
-    const repeated = wantsDuplicates ? document.errors.filter(isRepeated).slice(0, maxStrictErrors) : [];
+    const repeated = wantsDuplicates ? findRepeatedKeys(document).slice(0, maxStrictErrors) : [];
     const told = repeated.map(
-      ({ pos }) => `  line ${lines.linePos(pos[0]).line}: key "${keyAt(text, pos[0])}" already set in map`,
+      (offset) => `  line ${lines.linePos(offset).line}: key "${keyAt(text, offset)}" already set in map`,
     );
     const value: unknown = document.toJS({ maxAliasCount: maxAliases });
+    expectFewValues(value, maxSentValues);
     return { value, duplicates: told.length === 0 ? [] : [`yaml: unmarshal errors:\n${told.join('\n')}`] };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;

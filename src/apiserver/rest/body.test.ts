@@ -1,6 +1,7 @@
 // Bodies: JSON, YAML, protobuf; strictness; what is no object; what hostile texts cost.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseYamlText } from './body-text.ts';
 import { TestApi, widgetsPath } from './rest.fixture.ts';
 
 describe('bodies', () => {
@@ -100,5 +101,37 @@ describe('bodies', () => {
     assert.equal(({} as Record<string, unknown>)['size'], undefined);
     // Nothing was an error of the server's.
     assert.deepEqual(api.logged, []);
+  });
+
+  it('of more values than any object has are refused before anything is made of them, also by way of patches', () => {
+    const api = new TestApi();
+    const numbers = (count: number): string => `[${'1,'.repeat(count)}1]`;
+    const named = (name: string, rest: string): string =>
+      `{"apiVersion":"test.io/v1","kind":"Widget","metadata":{"name":"${name}"},${rest}}`;
+    const many = { bytes: named('many', `"x":${numbers(50_000)}`) };
+    const refused = api.expect(413, 'POST', widgetsPath, many);
+    assert.equal(refused['message'], 'Request entity too large: limit is 50000 values');
+    const yaml = { contentType: 'application/yaml' };
+    const list = `x: [${'1,'.repeat(50_000)}]`;
+    api.expect(413, 'POST', widgetsPath, { bytes: list, ...yaml });
+    // Keys that stand once for text and again for what an alias repeats are counted as often.
+    api.expect(413, 'POST', widgetsPath, {
+      bytes: `a: &a [${'1,'.repeat(1000)}]\nb: [${'*a,'.repeat(60)}]`,
+      ...yaml,
+    });
+    assert.deepEqual(api.logged, []);
+  });
+
+  it('are read in time linear in their length, repeated keys too', () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`);
+    const text = [...keys, 'k7: 2', 'metadata: {a: 1, a: 2}'].join('\n');
+    assert.ok(text.length < 256 * 1024);
+    const started = performance.now();
+    const { duplicates } = parseYamlText(text, true);
+    assert.deepEqual(duplicates, [
+      'yaml: unmarshal errors:\n  line 20001: key "k7" already set in map\n  line 20002: key "a" already set in map',
+    ]);
+    // Each key compared with all before it takes half a minute.
+    assert.ok(performance.now() - started < 5000);
   });
 });

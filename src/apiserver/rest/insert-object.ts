@@ -8,6 +8,7 @@ import { changeMeta, generateName, renderTime } from './object-meta.ts';
 import type { Scope } from './parts.ts';
 import { keyOf } from './read.ts';
 import { trimEmpty } from './trim-empty.ts';
+import { expectFewValues, maxStoredValues } from './value-bound.ts';
 
 const maxNameAttempts = 8;
 
@@ -58,6 +59,7 @@ function prepareNew(scope: Scope, named: ApiObject, context: WriteContext): ApiO
 function storeNew(scope: Scope, object: ApiObject, context: WriteContext): ApiObject {
   const { resource } = scope;
   const allocated = trimEmpty(resource.strategy.allocate?.(object, null, context) ?? object, resource);
+  expectFewValues(allocated, maxStoredValues);
   if (context.isDryRun) return allocated;
   const key = keyOf(scope, allocated.metadata.name);
   const [stored = null] = scope.parts.store.write([{ kind: 'put', key, object: allocated }]);

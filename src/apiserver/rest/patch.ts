@@ -25,6 +25,7 @@ import type { Scope } from './parts.ts';
 import { readStored } from './read.ts';
 import { invalidWithoutKind, unsupportedMediaType } from './refusals.ts';
 import { replaceObject } from './replace-object.ts';
+import { expectFewValues, maxStoredValues } from './value-bound.ts';
 import { admitObject, writeContextOf } from './write-context.ts';
 import { parsePatchOptions, type WriteOptions } from './write-options.ts';
 
@@ -68,6 +69,7 @@ function patchDocument(scope: Scope, type: string, document: ApiObject, options:
   const { fieldValidation } = options;
   const { value: patch, duplicates } = readPatch(scope, type, fieldValidation !== 'Ignore');
   const patched = applyPatchTo(document, patch, type, scope);
+  expectFewValues(patched, maxStoredValues);
   const shown = type === strategicPatch ? printValue(patch) : goJson(patched);
   // The patch is at fault, not an object.
   const refuse = (fault: string): ApiError => invalidWithoutKind('', [invalidError('patch', shown, fault)]);

@@ -18,6 +18,7 @@ import { readRevision } from './query-values.ts';
 import { keyOf } from './read.ts';
 import { sameValue } from './same-value.ts';
 import { trimEmpty } from './trim-empty.ts';
+import { expectFewValues, maxStoredValues } from './value-bound.ts';
 
 /** `candidate` is admitted. @returns the object as it is now. @throws {ApiError} */
 export function replaceObject(
@@ -37,6 +38,7 @@ export function replaceObject(
   if (isSameState(prepared, old)) return old;
   const allocated = trimEmpty(strategy.allocate?.(prepared, old, context) ?? prepared, scope.resource);
   if (isSameState(allocated, old)) return old;
+  expectFewValues(allocated, maxStoredValues);
   if (context.isDryRun) return allocated;
   const key = keyOf(scope, old.metadata.name);
   const [stored = null] = scope.parts.store.write([{ kind: 'put', key, object: allocated }]);
