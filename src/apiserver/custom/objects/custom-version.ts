@@ -1,10 +1,11 @@
 // A version of a custom resource: its schema, and the way of an object from and to the store. Conversion is "None": only the
 // apiVersion changes, and each version keeps what its schema knows.
 import { isJsonObject } from '../../../kube/index.ts';
+import { failure } from '../../api-error.ts';
 import type { ApiObject } from '../../api-object.ts';
 import type { ResourceVersion } from '../../registry/resource.ts';
 import type { Definition, DefinitionVersion } from '../definition/definition-types.ts';
-import { applyDefaults, pruneNulls } from '../schema/default-values.ts';
+import { applyDefaults, pruneNulls, TooManyDefaultsError } from '../schema/default-values.ts';
 import { type JsonSchema, readSchema } from '../schema/json-schema.ts';
 import { pruneObject } from '../schema/prune.ts';
 import { customPrinter } from './column-cells.ts';
@@ -46,7 +47,7 @@ export function customVersion(
     fromStorage: (object) => {
       // Kept in the version that was the storage version when it was written.
       const stored = schemas.has(object.apiVersion) ? object.apiVersion : storageApiVersion;
-      const current = withDefaults(convert(object, stored, schemas), schemas.get(stored) ?? null);
+      const current = readWithDefaults(convert(object, stored, schemas), schemas.get(stored) ?? null);
       return stored === apiVersion ? current : convert(current, apiVersion, schemas);
     },
     decode: (raw) => decodeCustom(raw, schema),
@@ -55,7 +56,27 @@ export function customVersion(
   };
 }
 
+/** @throws {ApiError} 413 */
 function withDefaults(object: ApiObject, schema: JsonSchema | null): ApiObject {
+  try {
+    return defaultsIn(object, schema);
+  } catch (error) {
+    if (!(error instanceof TooManyDefaultsError)) throw error;
+    throw failure(413, 'RequestEntityTooLarge', `Request entity too large: ${error.message}`);
+  }
+}
+
+/** An object that was there before its definition had so many defaults can still be read, and deleted. */
+function readWithDefaults(object: ApiObject, schema: JsonSchema | null): ApiObject {
+  try {
+    return defaultsIn(object, schema);
+  } catch (error) {
+    if (!(error instanceof TooManyDefaultsError)) throw error;
+    return object;
+  }
+}
+
+function defaultsIn(object: ApiObject, schema: JsonSchema | null): ApiObject {
   const defaulted = applyDefaults(object, schema);
   // Defaults are added to an object, and top-level metadata has none.
   return isJsonObject(defaulted) ? (defaulted as ApiObject) : object;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { applyDefaults, pruneNulls } from './default-values.ts';
+import { applyDefaults, pruneNulls, TooManyDefaultsError } from './default-values.ts';
 import { decodeSchema } from './decode-schema.ts';
 import { validateEmbedded } from './embedded-meta.ts';
 import { isTooDeep, type JsonObject, maxValueLevels, sameJson } from './json-value.ts';
@@ -245,4 +245,23 @@ test('the deepest schema that is accepted can be worked with', () => {
   const schema = readSchema(raw);
   assert.deepEqual(validateStructural(schema, 'x').length, 1);
   assert.equal(validateValue(value, schema).length, 0);
+});
+
+test('defaults do not make an object far larger than what was sent', () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, index) => [`p${index}`, { type: 'string', default: 'x' }]),
+  );
+  const many = readSchema({ type: 'array', items: { type: 'object', properties } });
+  const long = readSchema({ type: 'array', items: { type: 'string', default: 'x'.repeat(100_000) } });
+  const empty = Array.from({ length: 15_000 }, () => ({}));
+  assert.throws(() => applyDefaults(empty, many), TooManyDefaultsError);
+  assert.throws(
+    () =>
+      applyDefaults(
+        empty.map(() => null),
+        long,
+      ),
+    TooManyDefaultsError,
+  );
+  assert.equal(Object.keys((applyDefaults([{}], many) as readonly object[])[0] ?? {}).length, 1000);
 });

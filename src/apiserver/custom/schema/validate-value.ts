@@ -19,7 +19,7 @@ import { ValidationResult, fieldErrorsOf } from './validation-result.ts';
 /** Steps of pattern matching that one object may take: some 100 ms. */
 const maxPatternSteps = 5_000_000;
 /** Schema nodes that may be applied to values of one object. */
-const maxNodeVisits = 2_000_000;
+const maxNodeVisits = 500_000;
 
 interface Budget {
   patternSteps: number;

@@ -31,9 +31,12 @@ export interface ValueFinding {
 
 /** More errors than anyone reads; what follows is not looked at. */
 export const maxFindings = 200;
+/** Of their messages, of which one may list ten thousand values. */
+const maxCharacters = 64 * 1024;
 
 export class ValidationResult {
   readonly #findings = new Map<string, ValueFinding>();
+  #characters = 0;
   /** Checks that were made. */
   matchCount = 0;
 
@@ -46,12 +49,14 @@ export class ValidationResult {
   }
 
   get isFull(): boolean {
-    return this.#findings.size >= maxFindings;
+    return this.#findings.size >= maxFindings || this.#characters >= maxCharacters;
   }
 
   add(fault: ValueFault, path: string, message: string): void {
     const key = `${fault.kind === 'required' ? path : ''}\0${message}`;
-    if (!this.isFull && !this.#findings.has(key)) this.#findings.set(key, { fault, path, message });
+    if (this.isFull || this.#findings.has(key)) return;
+    this.#findings.set(key, { fault, path, message });
+    this.#characters += message.length;
   }
 
   merge(other: ValidationResult): void {
