@@ -15,6 +15,8 @@ export class World implements ControllerView {
   readonly writes: { readonly name: string; readonly wasLeading: boolean }[] = [];
   isLeading = true;
   isAway = false;
+  /** Told of each write before it is answered. */
+  onWritten: () => void = () => {};
   #revision = 0;
 
   put(name: string, status?: Ingress['status']): void {
@@ -51,6 +53,7 @@ export class World implements ControllerView {
       const { status } = call.body as { status: { loadBalancer: { ingress: never } } };
       const { ingress } = status.loadBalancer;
       this.put(name, ingress === null ? undefined : { loadBalancer: { ingress } });
+      this.onWritten();
       return { status: 200, value: this.stored.get(name), retryAfterMs: null };
     },
     watch: async () => assert.fail('no watch is wanted'),

@@ -109,6 +109,24 @@ test('StatusWriter: clears on shutdown when it is asked to, and only while it le
   assert.deepEqual(world.ips('a'), ['192.0.2.1']);
 });
 
+test('StatusWriter: what is cleared stays so, though the watch tells of it while the rest is being cleared', async () => {
+  const world = new World();
+  const writer = writerOf(
+    world,
+    fixedAddresses(() => ['192.0.2.1']),
+  );
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names) world.put(name);
+  world.onWritten = () => writer.onStep(world.sync());
+  writer.onStep(world.sync());
+  await writer.idle();
+  await writer.stop(true);
+  assert.deepEqual(
+    names.flatMap((name) => world.ips(name)),
+    [],
+  );
+});
+
 test('addressesOfService: by type', () => {
   const of = (spec: Partial<Service['spec']>, ingress: readonly object[] = []) =>
     addressesOfService({

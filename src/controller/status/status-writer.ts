@@ -101,9 +101,10 @@ export class StatusWriter {
     this.#cancelInterval?.();
     this.#cancelRetry?.();
     this.#queue.clear();
+    // From here on, since the watch tells of what is cleared while the rest is still being cleared.
+    this.#isStopped = true;
     await this.idle();
     if (clear) await this.#clearAll(performance.now() + timeoutMs);
-    this.#isStopped = true;
   }
 
   async #lookAtAll(): Promise<void> {

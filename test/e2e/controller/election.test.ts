@@ -77,7 +77,7 @@ test('a leader that is killed is followed within the time of its Lease; nothing 
   await waitFor('the other leads', other.isLeading, 25_000);
   const tookSeconds = (performance.now() - killedMs) / 1_000;
   // The Lease is seen as much as one try (2.4 s) late, and found free as much as one try late.
-  assert.ok(tookSeconds > 10 && tookSeconds < 15 + 2 * 2.4 + 1, `it took ${tookSeconds} s`);
+  assert.ok(tookSeconds > 10 && tookSeconds < 15 + 2 * 2.4 + 4, `it took ${tookSeconds} s`);
   await api.apply(ingressOf('b', 'b.test', { service: 'a' }));
   await waitForAddresses(api, 'b', (addresses) => addresses[0] === publishedAddress);
   await load.answers(50);
@@ -163,8 +163,8 @@ test('a leader that goes hands over at once; the status goes with the last repli
   assert.match(leader.output(), /gave up the Lease/);
   const endedMs = performance.now();
   await waitFor('the other leads', other.isLeading);
-  // One try of the default's 2 s with its chance, not the 15 s of the Lease.
-  assert.ok(performance.now() - endedMs < 4_000, `it took ${performance.now() - endedMs} ms`);
+  // One try of the default's 2 s with its chance, and a slow machine; not the 15 s of the Lease.
+  assert.ok(performance.now() - endedMs < 8_000, `it took ${performance.now() - endedMs} ms`);
   await api.apply(ingressOf('b', 'b.test', { service: 'a' }));
   await waitForAddresses(api, 'b', ([address]) => address === publishedAddress);
   await load.end();
