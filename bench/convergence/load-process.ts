@@ -1,5 +1,5 @@
-// Requests on keep-alive connections to the stable paths of all Ingresses, while others change them: every answer that is not 200
-// and every connection that ends is counted.
+// Requests on keep-alive connections to the stable paths of Ingresses all over the cluster, while others change them: every answer
+// that is not 200 and every connection that ends is counted.
 import { setTimeout as pause } from 'node:timers/promises';
 import { fleetHost } from '../macro/manifests.ts';
 import { Poller } from '../macro/poller.ts';
@@ -9,7 +9,8 @@ import { stablePath } from './objects.ts';
 
 export interface LoadInput {
   readonly httpPort: number;
-  readonly ingresses: number;
+  /** Numbers of the Ingresses that are asked for. */
+  readonly indices: readonly number[];
 }
 
 export interface LoadResult {
@@ -77,12 +78,12 @@ class Load {
 
   /** On one connection. */
   async #askUntilEnd(first: number): Promise<number> {
-    const { httpPort, ingresses } = this.#input;
+    const { httpPort, indices } = this.#input;
     const poller = await Poller.open(httpPort);
     let round = first;
     try {
       for (; !this.#isStopping; round += connections) {
-        const host = fleetHost((round * 7_919) % ingresses);
+        const host = fleetHost(indices[round % indices.length] ?? 0);
         const askedMs = performance.now();
         const { status } = await poller.exchange(host, stablePath);
         if (status === 200) this.#latenciesMs.push(performance.now() - askedMs);

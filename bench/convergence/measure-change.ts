@@ -2,7 +2,9 @@
 // one connection all the while and asks as soon as it has its answer; it asks nothing before the reply.
 import { setTimeout as pause } from 'node:timers/promises';
 import { CoreWatch } from '../macro/core-watch.ts';
+import type { Cores } from '../macro/cores.ts';
 import { Poller, type PolledAnswer } from '../macro/poller.ts';
+import { readTreeCpuSeconds } from '../macro/process-tree.ts';
 import type { Change } from './fleet.ts';
 import type { ChangeSample, ChangeSeries } from './results.ts';
 import type { Subject } from './subject.ts';
@@ -44,17 +46,19 @@ export async function changeOnce(poller: Poller, change: Change): Promise<Change
 
 export interface SeriesSpec {
   readonly subject: Subject;
-  readonly core: number;
+  readonly cores: Cores;
   readonly count: number;
   /** The change number so and so. */
   readonly change: (step: number) => Change;
 }
 
-export async function measureChanges({ subject, core, count, change }: SeriesSpec): Promise<ChangeSeries> {
+export async function measureChanges({ subject, cores, count, change }: SeriesSpec): Promise<ChangeSeries> {
   const poller = await Poller.open(subject.httpPort);
   try {
     for (let step = 0; step < warmUps; step += 1) await changeOnce(poller, change(step));
-    const watch = new CoreWatch(core);
+    const watch = new CoreWatch(cores.proxy);
+    const loadWatch = new CoreWatch(cores.load);
+    const treeBefore = readTreeCpuSeconds(process.pid);
     const before = subject.usage();
     const samples: ChangeSample[] = [];
     for (let step = 0; step < count; step += 1) {
@@ -62,8 +66,11 @@ export async function measureChanges({ subject, core, count, change }: SeriesSpe
       samples.push(await changeOnce(poller, change(warmUps + step)));
     }
     const after = subject.usage();
+    const treeSeconds = readTreeCpuSeconds(process.pid) - treeBefore;
     const usage = compareUsage(before, after);
-    return { samples, usage, shares: watch.end(usage.seconds * (usage.primaryShare + usage.workerShare)) };
+    const subjectSeconds = usage.seconds * (usage.primaryShare + usage.workerShare);
+    const loadShares = loadWatch.end(treeSeconds - subjectSeconds);
+    return { samples, usage, shares: watch.end(subjectSeconds), loadShares };
   } finally {
     poller.close();
   }

@@ -1,4 +1,5 @@
 // The report in Markdown: the same text for the terminal and for its section of docs/performance.md.
+import type { CoreShares } from '../macro/core-watch.ts';
 import { renderNumber, renderTable } from '../macro/markdown.ts';
 import { median, percentile } from '../macro/statistics.ts';
 import { checkBounds, servedMs } from './bounds.ts';
@@ -57,9 +58,9 @@ function renderLatencies(sizes: readonly SizeResult[]): string {
   return renderTable(head, rows);
 }
 
-function usageCells(series: ChangeSeries): string[] {
-  const { samples, usage } = series;
-  const perChange = (usage.primaryShare * usage.seconds * 1_000) / samples.length;
+function usageCells({ samples, usage }: ChangeSeries, isChurning: boolean): string[] {
+  // Under churn it would be the cost of the other writes.
+  const perChange = isChurning ? Number.NaN : (usage.primaryShare * usage.seconds * 1_000) / samples.length;
   return [
     percent(usage.primaryShare),
     percent(usage.workerShare),
@@ -81,7 +82,9 @@ function renderUsage(sizes: readonly SizeResult[]): string {
   ];
   const rows = sizes.flatMap((size) => {
     const series = size.edits ?? size.endpoints;
-    return series === null ? [] : [[String(size.ingresses), churnText(size), ...usageCells(series)]];
+    return series === null
+      ? []
+      : [[String(size.ingresses), churnText(size), ...usageCells(series, size.churnPerSecond !== null)]];
   });
   return rows.length === 0 ? '' : `\n${renderTable(head, rows)}\n`;
 }
@@ -143,18 +146,29 @@ function renderNotes({ notes, failures }: ConvergenceResults): string {
 
 function renderDisturbances({ sizes }: ConvergenceResults): string {
   const signs = sizes.flatMap(({ setting, ingresses, churnPerSecond, edits, endpoints }) => {
-    const shares = [edits, endpoints].flatMap((series) => series?.shares ?? []);
-    const foreign = Math.max(0, ...shares.map(({ foreignShare }) => foreignShare));
-    const steal = Math.max(0, ...shares.map(({ stealShare }) => stealShare));
+    const series = [edits, endpoints].filter((each) => each !== null);
     const where = `${setting}, ${ingresses} Ingresses${churnPerSecond === null ? '' : ' under churn'}`;
     return [
-      ...(foreign > foreignLimit
-        ? [`- ${where}: other processes used up to ${percent(foreign)} of the core`]
-        : []),
-      ...(steal > stealLimit ? [`- ${where}: the host took up to ${percent(steal)} of the core`] : []),
+      ...describeShares(
+        `${where}, Sallyport's core`,
+        series.map(({ shares }) => shares),
+      ),
+      ...describeShares(
+        `${where}, the other core`,
+        series.map(({ loadShares }) => loadShares),
+      ),
     ];
   });
   return signs.length === 0 ? '' : `Other work was in the way:\n\n${signs.join('\n')}\n`;
+}
+
+function describeShares(where: string, shares: readonly CoreShares[]): string[] {
+  const foreign = Math.max(0, ...shares.map(({ foreignShare }) => foreignShare));
+  const steal = Math.max(0, ...shares.map(({ stealShare }) => stealShare));
+  return [
+    ...(foreign > foreignLimit ? [`- ${where}: other processes used up to ${percent(foreign)}`] : []),
+    ...(steal > stealLimit ? [`- ${where}: the host took up to ${percent(steal)}`] : []),
+  ];
 }
 
 /** Ends with a line break. */

@@ -17,7 +17,10 @@ export interface ChangeSample {
 export interface ChangeSeries {
   readonly samples: readonly ChangeSample[];
   readonly usage: UsageShares;
+  /** Of the core of the primary and its worker. */
   readonly shares: CoreShares;
+  /** Of the other core; own is the benchmark with all that it has started there. */
+  readonly loadShares: CoreShares;
 }
 
 /** Everything at one number of Ingresses. */

@@ -144,10 +144,9 @@ class Sequence {
     const { edits: count } = this.#options;
     const fleet = this.#fleet;
     const subject = this.#subject;
-    const core = this.#cores.proxy;
     // A prime, so that all applications are met, far from each other.
     const indexOf = (step: number): number => (step * 7_919) % fleet.size;
-    const spec = { subject, core, count };
+    const spec = { subject, cores: this.#cores, count };
     return {
       setting: subject.setting,
       ingresses: fleet.size,

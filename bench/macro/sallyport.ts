@@ -39,7 +39,7 @@ export interface RunningSallyport extends RunningProxy {
 export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyport> {
   const { folder, core } = spec;
   mkdirSync(folder, { recursive: true });
-  const [httpPort = 0, httpsPort = 0, adminPort = 0] = await findFreePorts(3);
+  const [httpPort = 0, httpsPort = 0, adminPort = 0, apiPort = 0] = await findFreePorts(4);
   const ports = [
     '--http-port',
     `${httpPort}`,
@@ -47,6 +47,8 @@ export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyp
     `${httpsPort}`,
     '--admin-port',
     `${adminPort}`,
+    '--api-port',
+    `${apiPort}`,
   ];
   const files = ['--access-log', join(folder, 'access.log'), '--data-dir', join(folder, 'data')];
   const log = join(folder, 'output.log');

@@ -15,6 +15,7 @@ function series(servedMs: readonly number[]): ChangeSeries {
     samples: servedMs.map((each) => ({ replyMs: 1, servedMs: each })),
     usage: { seconds: 1, primaryShare: 0, workerShare: 0, primaryRssMiB: 1, workerRssMiB: 1 },
     shares: { ownShare: 0, foreignShare: 0, stealShare: 0 },
+    loadShares: { ownShare: 0, foreignShare: 0, stealShare: 0 },
   };
 }
 
