@@ -8,6 +8,7 @@ import {
   scalarDefinitionNames,
 } from './definition-names.ts';
 import { type Dialect, type JsonSchema, refTo } from './dialect.ts';
+import { enumOf } from './field-enums.ts';
 
 export interface GroupVersionKind {
   readonly group: string;
@@ -143,7 +144,13 @@ export class Definitions {
     // kubectl before 1.27 refuses members that are not listed, so that it is given no list where others are allowed.
     if (isOpen && this.#dialect === 'v2') return { type: 'object' };
     const properties: Record<string, JsonSchema> = {};
-    for (const [name, member] of schema.members) properties[name] = this.#member(member, group);
+    for (const [name, member] of schema.members) {
+      const values = this.#dialect === 'v3' ? enumOf(schema.goName, name) : undefined;
+      properties[name] = {
+        ...this.#member(member, group),
+        ...(values === undefined ? {} : { enum: values }),
+      };
+    }
     const required = [...schema.members].filter(([, { isRequired }]) => isRequired === true);
     return {
       type: 'object',
