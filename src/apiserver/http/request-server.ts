@@ -14,9 +14,10 @@ import type { ApiLimits } from './limits.ts';
 import { encodingTypes, negotiateEncoding } from './negotiate.ts';
 import { BodyBudget, discardBody, readBody } from './read-body.ts';
 import { methods, refusal, refusals } from './refusals.ts';
-import { hasPages, isApiPath, isOpenPath, parseTarget } from './request-target.ts';
+import { hasPages, isApiPath, isOpenPath, isVersionPath, parseTarget } from './request-target.ts';
 import { sendAnswer } from './send-answer.ts';
 import { renderWarnings } from './warning-fields.ts';
+import { WatchBudget } from './watch-budget.ts';
 import { WatchStream } from './watch-stream.ts';
 
 export interface RequestServerOptions {
@@ -47,6 +48,7 @@ export class RequestServer {
   readonly #options: RequestServerOptions;
   readonly #budget: BodyBudget;
   readonly #healthPages: ReturnType<typeof createHealthPages>;
+  readonly #watchBudget: WatchBudget;
   readonly #watches = new Set<WatchStream>();
   #requests = 0;
   #isStopping = false;
@@ -54,6 +56,7 @@ export class RequestServer {
   constructor(options: RequestServerOptions) {
     this.#options = options;
     this.#budget = new BodyBudget(options.limits.maxHeldBodyBytes);
+    this.#watchBudget = new WatchBudget(options.limits);
     this.#healthPages = createHealthPages(options.checks, options.logger);
   }
 
@@ -152,7 +155,7 @@ export class RequestServer {
   #answerOpenPage({ path, query, user }: Admitted): ApiResponse | null {
     const page = this.#healthPages(path, query);
     if (page !== null) return page;
-    if (path === '/version') return renderVersion(this.#options.packageVersion);
+    if (isVersionPath(path)) return renderVersion(this.#options.packageVersion);
     return user === anonymous ? refusals.unauthorized() : null;
   }
 
@@ -211,7 +214,8 @@ export class RequestServer {
     if (warnings.length > 0) response.setHeader('Warning', warnings);
     response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
     response.flushHeaders();
-    const stream: WatchStream = new WatchStream(response, this.#options.limits, () =>
+    const { limits } = this.#options;
+    const stream: WatchStream = new WatchStream(response, limits, this.#watchBudget, () =>
       this.#watches.delete(stream),
     );
     this.#watches.add(stream);

@@ -1,7 +1,12 @@
 // What a request's target says before the API looks at it: path and query, and which pages are open to everybody.
 
 export function isOpenPath(path: string): boolean {
-  return path === '/version' || hasHealthPage(path);
+  return isVersionPath(path) || hasHealthPage(path);
+}
+
+/** With the slash too: clients that are generated from the published OpenAPI ask for it so, Python's among them. */
+export function isVersionPath(path: string): boolean {
+  return path === '/version' || path === '/version/';
 }
 
 function hasHealthPage(path: string): boolean {
