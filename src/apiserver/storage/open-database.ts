@@ -32,7 +32,7 @@ function inUse(path: string): StorageError {
   return new StorageError(
     path,
     'in use',
-    `opening the state file ${quotePath(path)}: it is ${holder}; stop that one first, or name another file`,
+    `opening the state file ${quotePath(path)}: it is ${holder}; stop that one first, or use another folder`,
   );
 }
 
@@ -61,7 +61,7 @@ function identify(database: DatabaseSync, path: string): number {
     throw new StorageError(
       path,
       'foreign',
-      `opening the state file ${quotePath(path)}: it is a SQLite file of some other program; name another file`,
+      `opening the state file ${quotePath(path)}: it is a SQLite file of some other program; use another folder`,
     );
   if (version > schemaVersion)
     throw new StorageError(

@@ -162,7 +162,7 @@ describe('a file that is no state file', () => {
   it('is refused when another program made it', () => {
     const path = statePath();
     change(path, 'CREATE TABLE bookmarks (url TEXT)');
-    assertRefused(path, 'foreign', /a SQLite file of some other program; name another file/);
+    assertRefused(path, 'foreign', /a SQLite file of some other program; use another folder/);
   });
 
   it('is refused when a newer version made it', () => {

@@ -82,7 +82,7 @@ const advice: Readonly<Record<number, readonly [StorageProblem, string]>> = {
   [resultCode.cantOpen]: ['unwritable', 'make the file and its folder writable for this user'],
   [resultCode.notDatabase]: [
     'damaged',
-    'it is not a SQLite file, or its first page is damaged; restore it from a backup or name another file; it was left as it is',
+    'it is not a SQLite file, or its first page is damaged; restore it from a backup or use another folder; it was left as it is',
   ],
 };
 
