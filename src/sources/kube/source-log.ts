@@ -17,6 +17,8 @@ export interface Contact {
 }
 
 const lostMessage = 'contact with the API server is lost; what is known stays in force until it is back';
+const unreachedMessage =
+  'the API server cannot be reached; tried again until it can, and nothing is served before';
 const refusedMessage =
   'the API server does not let this program read what it needs; what is known stays in force until it does';
 /** Who we are, or what we ask for, is not accepted. */
@@ -34,6 +36,7 @@ export class ContactLog {
   #toldMs = Number.NEGATIVE_INFINITY;
   /** True: the last line said that contact is lost. */
   #isToldLost = false;
+  #hadContact = false;
 
   constructor(log: SourceLog, nowMs: () => number) {
     this.#log = log;
@@ -42,6 +45,7 @@ export class ContactLog {
 
   tell(who: object, { resource, reason, status }: Contact): void {
     if (reason === null) {
+      this.#hadContact = true;
       this.forget(who);
       return;
     }
@@ -51,7 +55,8 @@ export class ContactLog {
     if (this.#isToldLost || nowMs - this.#toldMs < quietMs) return;
     this.#toldMs = nowMs;
     this.#isToldLost = true;
-    this.#log.warn({ resource, reason }, refusals.has(status) ? refusedMessage : lostMessage);
+    const message = this.#hadContact ? lostMessage : unreachedMessage;
+    this.#log.warn({ resource, reason }, refusals.has(status) ? refusedMessage : message);
   }
 
   /** Whoever has no contact now is being stopped, and nothing is to be told of it. */
