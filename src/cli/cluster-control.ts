@@ -52,7 +52,7 @@ export class ClusterControl implements ControlSide {
       ownAddresses: null,
       election: {
         ...election,
-        namespace: election.namespace ?? this.#pod?.namespace ?? connection.namespace,
+        namespace: election.namespace ?? podNamespaceOf(env) ?? connection.namespace,
       },
       identity: `${this.#pod?.name ?? hostname()}_${randomBytes(4).toString('hex')}`,
       pod: this.#pod,
@@ -116,6 +116,12 @@ export class ClusterControl implements ControlSide {
       return true; // Not known: an address too many harms less than one too few.
     }
   }
+}
+
+/** Null: the environment names none. */
+function podNamespaceOf(env: Readonly<Record<string, string | undefined>>): string | null {
+  const { POD_NAMESPACE: namespace = '' } = env;
+  return namespace === '' ? null : namespace;
 }
 
 /** From the downward API. */

@@ -6,7 +6,8 @@ import { readVersion } from './version.ts';
 export const commandTable: readonly CommandEntry[] = [
   {
     name: 'up',
-    summary: 'Serve the traffic of Ingress manifests on this machine',
+    summary:
+      'Serve the traffic of Ingresses on this machine, with an API server for kubectl and manifest files',
     load: async () => (await import('./up.ts')).upCommand,
   },
   {
@@ -106,7 +107,8 @@ export function renderOverview(): string {
     'Commands:',
     ...commandTable.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'Try: sallyport up -f examples',
+    'Try: sallyport up',
+    '     sallyport up -f examples',
     '     sallyport help up',
     '',
   ].join('\n');

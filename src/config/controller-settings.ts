@@ -82,7 +82,7 @@ const statusFlags = {
     defaultText: 'none',
     doc: 'Service whose addresses are written into the status of the Ingresses. Without it and --publish-status-address: the addresses of the nodes on which the controller runs.',
   },
-  'publish-status-address': publishStatusAddressFlag,
+  'publish-status-address': { ...publishStatusAddressFlag, defaultText: 'worked out, see --publish-service' },
   'report-node-internal-ip-address': {
     type: 'switch',
     section: 'Status',
@@ -122,7 +122,7 @@ const electionFlags = {
     section: 'Leader election',
     placeholder: 'NAME',
     default: '',
-    defaultText: '$POD_NAMESPACE, else that of the service account or the context',
+    defaultText: '$POD_NAMESPACE, else that of the service account or of the context',
     doc: 'Namespace of the Lease.',
   },
   'election-ttl': {

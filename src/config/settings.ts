@@ -18,7 +18,7 @@ export const publishStatusAddressFlag = {
   type: 'names',
   section: 'Status',
   default: '',
-  defaultText: 'worked out, see --publish-service; for `up` the address of the listener',
+  defaultText: 'the address of the listeners',
   doc: 'Addresses (IPs or host names, separated by commas) that are written into the status of the Ingresses.',
 } as const;
 
