@@ -31,6 +31,10 @@ if (import.meta.main) {
     options: { name: { type: 'string', default: 'app' }, port: { type: 'string', default: '9081' } },
   });
   const server = createEchoApp(values.name);
+  server.on('error', (error) => {
+    console.error(`${values.name} cannot listen on 127.0.0.1:${values.port}: ${error.message}`);
+    process.exitCode = 1;
+  });
   server.listen(Number(values.port), '127.0.0.1', () => {
     console.log(`${values.name} listens on http://127.0.0.1:${values.port}`);
   });
