@@ -17,7 +17,7 @@ import {
   defaultReplicaSet,
   defaultReplicationController,
   defaultStatefulSet,
-  defaultVolume,
+  defaultPersistentVolume,
 } from '../workload-defaults.ts';
 import { openSchema, resourceOf, versionOf, type Row } from './row.ts';
 
@@ -61,7 +61,7 @@ export const storedCoreRows: readonly Resource[] = [
     shortNames: ['pv'],
     namespaced: false,
     apiVersion: 'v1',
-    toStorage: defaultVolume,
+    toStorage: defaultPersistentVolume,
     emptyStatus: { phase: 'Pending' },
     hasGeneration: false,
     printer: persistentVolumePrinter,
