@@ -97,7 +97,7 @@ export const defaultCronJob = inSpec((spec) =>
   ),
 );
 
-export const defaultVolume = inSpec((spec) =>
+export const defaultPersistentVolume = inSpec((spec) =>
   withDefaults(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
 );
 
