@@ -27,6 +27,10 @@ export interface ApiLimits {
   readonly maxWatchFrames: number;
   /** Bytes that wait for the reader of one watch, those of its start aside. */
   readonly maxWatchBytes: number;
+  /** Bytes that wait for the readers of all watches. Beyond it, watches with more than a little waiting are ended. */
+  readonly maxAllWatchBytes: number;
+  /** Frames of the start of all watches that wait for their readers. Beyond it, a watch ends before it has begun. */
+  readonly maxAllFirstFrames: number;
   /** For answers to end when the server stops. */
   readonly stopMs: number;
 }
@@ -47,5 +51,7 @@ export const defaultApiLimits: ApiLimits = {
   responseMs: 300_000,
   maxWatchFrames: 1000,
   maxWatchBytes: 8 * mebibyte,
+  maxAllWatchBytes: 128 * mebibyte,
+  maxAllFirstFrames: 400_000,
   stopMs: 2_000,
 };

@@ -141,6 +141,66 @@ test('a reader that stays behind loses the watch, not the server its memory; wha
   );
 });
 
+test('readers that stay behind are bounded together; one who reads keeps its watch', async () => {
+  const sinks: WatchSink[] = [];
+  const gone = { count: 0 };
+  const api = await startListener(
+    () => ({
+      kind: 'watch',
+      warnings: [],
+      open: (sink) => {
+        sinks.push(sink);
+        return () => {
+          gone.count += 1;
+        };
+      },
+    }),
+    { limits: { maxAllWatchBytes: 1024 * 1024, maxWatchFrames: 100_000 } },
+  );
+  try {
+    const responses: IncomingMessage[] = [];
+    for (let count = 0; count < 4; count += 1) responses.push(await api.open(watchPath));
+    const [reader, ...sleepers] = responses;
+    assert.ok(reader !== undefined);
+    for (const sleeper of sleepers) sleeper.pause().on('error', () => undefined);
+    reader.resume();
+    const text = 'x'.repeat(20_000);
+    // Each of them could have 8 MiB waiting, were it alone.
+    let sent = 0;
+    for (; gone.count < 3; sent += 1) {
+      assert.ok(sent < 2000);
+      for (const sink of sinks) sink.frame(frameOf(sent, text));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(gone.count, 3);
+    assert.equal(sinks[0]?.frame(frameOf(0)), true);
+    for (const response of responses) response.destroy();
+  } finally {
+    await api.stop();
+  }
+});
+
+test('frames of the start are bounded over all watches, and what was read counts no more', () => {
+  let frames = 1000;
+  return withWatch(
+    (sink) => {
+      for (let index = 0; index < frames; index += 1) sink.frame(frameOf(index));
+    },
+    async ({ api, sink }) => {
+      for (let round = 0; round < 5; round += 1) {
+        const response = await api.open(watchPath);
+        assert.equal((await readLines(response, 1000)).length, 1000);
+        sink().end();
+        await once(response, 'end');
+      }
+      frames = 1001;
+      const { status, body } = await api.ask(watchPath);
+      assert.deepEqual([status, body.length], [200, 0]);
+    },
+    { maxAllFirstFrames: 1000 },
+  );
+});
+
 test('a reader that takes nothing at all is cut off', () =>
   withWatch(
     () => undefined,

@@ -5,15 +5,17 @@ import type { ServerResponse } from 'node:http';
 import type { WatchFrame, WatchResponse } from '../rest/api-request.ts';
 import type { ApiLimits } from './limits.ts';
 import { serialize } from './serialized.ts';
+import type { WatchBudget } from './watch-budget.ts';
 
 /** Bytes in one write; others get their turn before the next. */
 const maxBatchCharacters = 64 * 1024;
 
-type WatchLimits = Pick<ApiLimits, 'maxWatchFrames' | 'maxWatchBytes' | 'stallMs'>;
+type WatchLimits = Pick<ApiLimits, 'stallMs'>;
 
 export class WatchStream {
   readonly #response: ServerResponse;
   readonly #limits: WatchLimits;
+  readonly #budget: WatchBudget;
   readonly #onClose: () => void;
   /** Of the start, not yet rendered; from #firstIndex on. */
   #firstFrames: WatchFrame[] = [];
@@ -30,9 +32,10 @@ export class WatchStream {
   #unsubscribe: (() => void) | null = null;
 
   /** The head is written; `onClose` is called once, when the connection or the watch has ended. */
-  constructor(response: ServerResponse, limits: WatchLimits, onClose: () => void) {
+  constructor(response: ServerResponse, limits: WatchLimits, budget: WatchBudget, onClose: () => void) {
     this.#response = response;
     this.#limits = limits;
+    this.#budget = budget;
     this.#onClose = onClose;
     response.on('drain', () => this.#onDrain());
     response.once('close', () => this.#onGone());
@@ -61,11 +64,16 @@ export class WatchStream {
     if (this.#isOver) return false;
     if (this.#isOpening) {
       this.#firstFrames.push(frame);
+      this.#budget.changeFirst(1);
+      if (this.#budget.hasTooManyFirst) {
+        this.#giveUp();
+        return false;
+      }
     } else {
       const line = renderFrame(frame);
       this.#lines.push(line);
-      this.#waitingCharacters += line.length;
-      if (this.#isTooMuch()) {
+      this.#changeWaiting(line.length);
+      if (this.#budget.isTooMuch(this.#lines.length - this.#lineIndex, this.#waitingCharacters)) {
         this.#giveUp();
         return false;
       }
@@ -74,18 +82,24 @@ export class WatchStream {
     return !this.#isBlocked;
   }
 
-  #isTooMuch(): boolean {
-    const { maxWatchFrames, maxWatchBytes } = this.#limits;
-    return this.#lines.length - this.#lineIndex > maxWatchFrames || this.#waitingCharacters > maxWatchBytes;
+  #changeWaiting(characters: number): void {
+    this.#waitingCharacters += characters;
+    this.#budget.change(characters);
   }
 
-  /** Ends behind what was already handed to the connection: whole lines. */
-  #giveUp(): void {
+  /** Nothing waits any more. */
+  #forget(): void {
+    this.#budget.changeFirst(this.#firstIndex - this.#firstFrames.length);
     this.#firstFrames = [];
     this.#firstIndex = 0;
     this.#lines = [];
     this.#lineIndex = 0;
-    this.#waitingCharacters = 0;
+    this.#changeWaiting(-this.#waitingCharacters);
+  }
+
+  /** Ends behind what was already handed to the connection: whole lines. */
+  #giveUp(): void {
+    this.#forget();
     this.end();
   }
 
@@ -116,6 +130,7 @@ export class WatchStream {
     while (this.#firstIndex < this.#firstFrames.length && batch.length < maxBatchCharacters) {
       const frame = this.#firstFrames[this.#firstIndex];
       this.#firstIndex += 1;
+      this.#budget.changeFirst(-1);
       if (frame !== undefined) batch += renderFrame(frame);
     }
     if (this.#firstIndex < this.#firstFrames.length) return batch;
@@ -124,7 +139,7 @@ export class WatchStream {
     while (this.#lineIndex < this.#lines.length && batch.length < maxBatchCharacters) {
       const line = this.#lines[this.#lineIndex] ?? '';
       this.#lineIndex += 1;
-      this.#waitingCharacters -= line.length;
+      this.#changeWaiting(-line.length);
       batch += line;
     }
     if (this.#lineIndex === this.#lines.length) {
@@ -155,8 +170,7 @@ export class WatchStream {
   #onGone(): void {
     clearTimeout(this.#stallTimer);
     this.#isOver = true;
-    this.#firstFrames = [];
-    this.#lines = [];
+    this.#forget();
     this.#leave();
     this.#onClose();
   }
