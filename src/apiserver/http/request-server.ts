@@ -17,6 +17,7 @@ import { methods, refusal, refusals } from './refusals.ts';
 import { hasPages, isApiPath, isOpenPath, isVersionPath, parseTarget } from './request-target.ts';
 import { sendAnswer } from './send-answer.ts';
 import { renderWarnings } from './warning-fields.ts';
+import { WatchBudget } from './watch-budget.ts';
 import { WatchStream } from './watch-stream.ts';
 
 export interface RequestServerOptions {
@@ -47,6 +48,7 @@ export class RequestServer {
   readonly #options: RequestServerOptions;
   readonly #budget: BodyBudget;
   readonly #healthPages: ReturnType<typeof createHealthPages>;
+  readonly #watchBudget: WatchBudget;
   readonly #watches = new Set<WatchStream>();
   #requests = 0;
   #isStopping = false;
@@ -54,6 +56,7 @@ export class RequestServer {
   constructor(options: RequestServerOptions) {
     this.#options = options;
     this.#budget = new BodyBudget(options.limits.maxHeldBodyBytes);
+    this.#watchBudget = new WatchBudget(options.limits);
     this.#healthPages = createHealthPages(options.checks, options.logger);
   }
 
@@ -211,7 +214,8 @@ export class RequestServer {
     if (warnings.length > 0) response.setHeader('Warning', warnings);
     response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
     response.flushHeaders();
-    const stream: WatchStream = new WatchStream(response, this.#options.limits, () =>
+    const { limits } = this.#options;
+    const stream: WatchStream = new WatchStream(response, limits, this.#watchBudget, () =>
       this.#watches.delete(stream),
     );
     this.#watches.add(stream);
