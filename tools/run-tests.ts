@@ -17,9 +17,11 @@ if (files.some((file) => file.startsWith('test/deploy/'))) {
   ensureHelm();
   ensureKustomize();
 }
+/** For one test, and for all tests of one file: against tests that hang, not a bound on speed. */
+const timeoutMs = 300_000;
 const run = spawnSync(
   process.execPath,
-  ['--test', '--test-reporter=spec', '--test-timeout=120000', ...files],
+  ['--test', '--test-reporter=spec', `--test-timeout=${timeoutMs}`, ...files],
   { stdio: 'inherit' },
 );
 process.exit(run.status ?? 1);
