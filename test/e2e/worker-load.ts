@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, request, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ProxySettings } from '../../src/model/index.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { Supervisor } from '../../src/proxy/supervisor.ts';
@@ -85,6 +86,7 @@ function holdsSocket(pid: number, inode: string): boolean {
 export class SteadyClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #port: number;
+  readonly #pauseMs: number;
   readonly #sockets = new Set<Socket>();
   #wake: (() => void)[] = [];
   isStopped = false;
@@ -93,8 +95,10 @@ export class SteadyClient {
   readonly failures: string[] = [];
   readonly done: Promise<void>;
 
-  constructor(port: number) {
+  /** `pauseMs`: between an answer and the next request, for tests in which others need the processors. */
+  constructor(port: number, pauseMs = 0) {
     this.#port = port;
+    this.#pauseMs = pauseMs;
     this.done = this.#run();
   }
 
@@ -128,6 +132,7 @@ export class SteadyClient {
         this.failures.push(String(error));
       }
       for (const wake of this.#wake.splice(0)) wake();
+      if (this.#pauseMs > 0) await pause(this.#pauseMs);
     }
     this.#agent.destroy();
   }

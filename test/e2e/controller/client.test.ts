@@ -22,7 +22,7 @@ import { classOf, ingressOf, secretOf, serviceOf } from './objects.ts';
 import { startApi } from './processes.ts';
 import { waitFor } from './waiting.ts';
 
-const timeout = 60_000;
+const timeout = 90_000;
 
 function configOf(kubeconfigPath: string): KubeConfig {
   const config = new KubeConfig();

@@ -15,7 +15,7 @@ import {
 } from './processes.ts';
 import { waitFor } from './waiting.ts';
 
-const timeout = 60_000;
+const timeout = 90_000;
 const ingresses = '/apis/networking.k8s.io/v1/ingresses';
 const ingressPath = (name: string): string =>
   `/apis/networking.k8s.io/v1/namespaces/default/ingresses/${name}`;

@@ -75,7 +75,7 @@ test('a long history and a fresh start give the same table', { timeout: 110_000 
       await expectSame();
     }),
     // Every run starts a process; and what fails is shown whole, since making it smaller would start a hundred.
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 5, endOnFailure: true },
   );
   await begin(api);
   await api.applyAll(richObjects);

@@ -10,9 +10,12 @@ export interface Load {
   readonly end: () => Promise<void>;
 }
 
+/** Some hundred requests a second find what is lost, and leave the processors to those that are tested. */
+const pauseMs = 5;
+
 /** Two clients that ask for `a.test`, whose application answers `ok`. */
 export function startLoad(t: TestContext, httpPort: number): Load {
-  const clients = [new SteadyClient(httpPort), new SteadyClient(httpPort)];
+  const clients = [new SteadyClient(httpPort, pauseMs), new SteadyClient(httpPort, pauseMs)];
   t.after(() => Promise.all(clients.map((client) => client.stop())));
   return {
     answers: async (count) => {

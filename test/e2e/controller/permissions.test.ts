@@ -20,7 +20,7 @@ import {
 } from './processes.ts';
 import { waitFor } from './waiting.ts';
 
-const timeout = 60_000;
+const timeout = 90_000;
 
 interface Scene {
   readonly api: Api;
