@@ -105,7 +105,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   AnnotationInvalid:
     'The value of an annotation is not what the annotation takes; see [annotations](annotations.md).',
   AnnotationUnknown: 'A key under our prefixes is not known and has no effect; perhaps it is misspelt.',
-  AnnotationUnsupported: 'A key of ingress-nginx is known and not supported; it has no effect.',
+  AnnotationUnsupported:
+    'A key of ingress-nginx is known and not supported. One that keeps somebody out makes the paths of the Ingress answer 503; any other has no effect.',
   RegexUnsupported:
     'A path is a regular expression that cannot be matched in linear time, or is not valid; the path has no effect.',
   PathUnreachable:

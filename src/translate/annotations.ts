@@ -6,6 +6,7 @@ import type { TranslateOptions } from './options.ts';
 import { classNameOf } from './ownership.ts';
 import { compareText } from '../std/compare-text.ts';
 import { findNearestWord } from '../std/nearest-word.ts';
+import { protectiveKeys } from './protective-keys.ts';
 import { quoteValue } from './problems.ts';
 import { entriesOf } from './shape.ts';
 
@@ -71,7 +72,9 @@ export function parseAnnotations(
     if (!index.prefixes.some((prefix) => name.startsWith(prefix))) continue;
     const key = index.keys.get(name);
     if (key === undefined) {
-      problems.push(unknownProblem(name, object, index));
+      const isProtective = text !== 'false' && protectiveKeys.has(name.slice(name.indexOf('/') + 1));
+      problems.push(isProtective ? protectiveProblem(name, object) : unknownProblem(name, object, index));
+      if (isProtective && fate === 'serve') fate = 'deny';
       continue;
     }
     const result = key.parse(text);
@@ -126,6 +129,16 @@ function invalidProblem(
     object,
     field: annotationField(name),
     message: `annotation "${name}" is ${quoteValue(text)}, wanted ${wanted}; ${effectText[key.onInvalid]}`,
+  };
+}
+
+function protectiveProblem(name: string, object: ObjectRef): Problem {
+  return {
+    code: 'AnnotationUnsupported',
+    severity: 'error',
+    object,
+    field: annotationField(name),
+    message: `annotation "${name}" protects and is not supported; ${effectText.deny}`,
   };
 }
 

@@ -1,0 +1,19 @@
+// Annotations of ingress-nginx that keep somebody out, and that no feature here fulfils yet. An Ingress that relies on one is not served
+// open: its paths answer 503 until the key is fulfilled or taken away (a protection that cannot be applied denies, see SECURITY.md).
+
+/** Names without the prefix; `false` switches each of them off. A key that a feature declares leaves this list by being declared. */
+export const protectiveKeys: ReadonlySet<string> = new Set([
+  'allowlist-source-range',
+  'auth-secret',
+  'auth-snippet',
+  'auth-tls-match-cn',
+  'auth-tls-secret',
+  'auth-type',
+  'auth-url',
+  'denylist-source-range',
+  'enable-modsecurity',
+  'enable-owasp-core-rules',
+  'enable-owasp-modsecurity-crs',
+  'modsecurity-snippet',
+  'whitelist-source-range',
+]);
