@@ -20,12 +20,18 @@ export interface Selection {
   readonly isEverything: boolean;
 }
 
+/** Each is asked of every object, in a list of ten thousand too. How many values one of them names is bounded by the URL alone. */
+const maxTerms = 128;
+
 /** @throws {SelectorSyntaxError} */
 export function parseSelection(labelText: string, fieldText: string, resource: Resource): Selection {
   const parsed = parseLabelSelector(labelText);
   if (parsed.kind === 'invalid') throw new SelectorSyntaxError(parsed.message);
   const labels = parsed.selector;
   const fields = parseFieldSelector(fieldText);
+  const terms = labels.length + fields.length;
+  if (terms > maxTerms)
+    throw new SelectorSyntaxError(`the selectors have ${terms} terms, at most ${maxTerms} are taken`);
   for (const { field } of fields) expectField(field, resource);
   return {
     labels,

@@ -111,4 +111,16 @@ describe('parseSelection', () => {
     assert.ok(!isSelected(selection, object('blue', { app: 'a' }, 'y'), widgets));
     assert.ok(!isSelected(selection, widget('x', { color: 'blue' }), widgets));
   });
+
+  it('takes a bounded number of terms, and any number of values', () => {
+    const terms = (count: number, render: (index: number) => string): string =>
+      Array.from({ length: count }, (_, index) => render(index)).join(',');
+    const label = (index: number): string => `!k${index}`;
+    const field = (index: number): string => `metadata.name!=x${index}`;
+    parseSelection(terms(64, label), terms(64, field), widgets);
+    parseSelection(`a in (${terms(5000, String)})`, '', widgets);
+    const tooMany = { message: 'the selectors have 129 terms, at most 128 are taken' };
+    assert.throws(() => parseSelection(terms(65, label), terms(64, field), widgets), tooMany);
+    assert.throws(() => parseSelection(terms(129, label), '', widgets), tooMany);
+  });
 });
