@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { readMicroTime, readQuantity, readTime } from './scalar-texts.ts';
 import type { TextReading } from './scalar-texts.ts';
-import type { ScalarShape, Schema, StructSchema } from './schema.ts';
+import type { Member, ScalarShape, Schema, StructSchema } from './schema.ts';
 
 export interface StructureResult {
   /** What could be decoded, members in the schema's order; members of a wrong type are left out or at their zero value. */
@@ -43,6 +43,7 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
 }
 
 function joinPath(base: string, name: string): string {
+  if (name === '') return base;
   return base === '' ? name : `${base}.${name}`;
 }
 
@@ -63,9 +64,9 @@ function decodeStruct(
       continue;
     }
     if (value === null || value === undefined) continue;
-    const goPath = joinPath(place.goPath, name);
+    const goPath = joinPath(joinPath(place.goPath, member.goInline ?? ''), name);
     const decoded = decodeValue(value, member.schema, { goStruct: schema.goName, goPath, path }, findings);
-    if (decoded !== undefined) found.set(name, decoded);
+    if (decoded !== undefined && !isZeroScalar(decoded, member)) found.set(name, decoded);
   }
   const out: Record<string, unknown> = {};
   for (const [name, member] of schema.members) {
@@ -74,6 +75,14 @@ function decodeStruct(
   }
   // fromEntries defines own members even for a name such as `__proto__`.
   return carried.length === 0 ? out : { ...out, ...Object.fromEntries(carried) };
+}
+
+/** In Go a scalar that is no pointer has its zero value or another; that it was written down is not kept. */
+function isZeroScalar(value: unknown, { schema, isPointer = false }: Member): boolean {
+  if (schema.shape !== 'scalar' || isPointer) return false;
+  const { scalar } = schema;
+  if (scalar === 'free' || scalar === 'intOrString' || scalar === 'quantity') return false;
+  return value === zeroOfScalar(scalar);
 }
 
 function zeroOf(schema: Schema): unknown {

@@ -56,8 +56,13 @@ export function invalidErrors(field: string, value: unknown, messages: readonly 
 }
 
 /** A value outside of an enumeration; the supported values are shown sorted. */
-export function notSupportedError(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const list = [...supported].sort().map(goQuote).join(', ');
+export function notSupportedError(
+  field: string,
+  value: unknown,
+  supported: readonly string[],
+  order: 'sorted' | 'as given' = 'sorted',
+): FieldError {
+  const list = (order === 'sorted' ? [...supported].sort() : supported).map(goQuote).join(', ');
   return { type: 'NotSupported', field, value, detail: list === '' ? '' : `supported values: ${list}` };
 }
 

@@ -18,38 +18,56 @@ export function isLoopbackAddress(text: string): boolean {
   return bytes !== null && isLoopback(bytes);
 }
 
-/** Errors unless `text` is an IP address of either family (apimachinery IsValidIP). */
-export function validateIp(field: string, text: string): FieldError[] {
-  if (parseIpSloppy(text) !== null) return [];
-  return [invalidError(field, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+/** An IPv4 address in the clothes of an IPv6 one, which some programs take for the one and some for the other. */
+function isMapped(text: string): boolean {
+  return text.includes(':') && parseIpSloppy(text)?.length === 4;
 }
 
 /**
- * Errors unless `text` is an address that can name an endpoint: valid, of the wanted family (4, 6 or either), not special.
- * A text that is no address at all gets one error.
+ * Errors unless `text` is an IP address of either family (apimachinery IsValidIPForLegacyField, strict as of 1.36). `known`: what
+ * the stored object has already is tolerated.
  */
-export function validateEndpointIp(
-  field: string,
-  text: string,
-  family: 4 | 6 | 'either',
-  allowLoopback: boolean,
-): FieldError[] {
+export function validateIp(field: string, text: string, known: readonly string[] = []): FieldError[] {
+  if (known.includes(text)) return [];
+  if (parseIpSloppy(text) === null) {
+    return [invalidError(field, text, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+  }
+  if (parseIp(text) === null) return [invalidError(field, text, 'must not have leading 0s')];
+  return isMapped(text) ? [invalidError(field, text, 'must not be an IPv4-mapped IPv6 address')] : [];
+}
+
+/** Errors unless `text` is an IP address as it is usually written (apimachinery IsValidIP): `2001:db8::1`. */
+export function validateCanonicalIp(field: string, text: string): FieldError[] {
   const errors = validateIp(field, text);
-  if (errors.length > 0) return errors;
-  const isV4 = parseIpSloppy(text)?.length === 4;
-  const familyErrors =
-    family === 'either' || isV4 === (family === 4)
-      ? []
-      : [invalidError(field, text, `must be an IPv${family} address`)];
-  return [...familyErrors, ...validateNonSpecialIp(field, text, allowLoopback)];
+  const canonical = renderIp(parseIpSloppy(text) ?? []);
+  if (errors.length > 0 || canonical === text) return errors;
+  return [invalidError(field, text, `must be in canonical form ("${canonical}")`)];
+}
+
+/** The longest run of zeros as `::`, in lower case (RFC 5952). */
+function renderIp(bytes: IpBytes): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: bytes.length / 2 }, (_, at) =>
+    ((bytes[at * 2] ?? 0) * 256 + (bytes[at * 2 + 1] ?? 0)).toString(16),
+  );
+  const text = groups.join(':');
+  const runs = [...text.matchAll(/(?<![0-9a-f])0(?::0(?![0-9a-f]))+/g)];
+  const [first, ...others] = runs;
+  if (first === undefined) return text;
+  const [longest, at] = others.reduce(
+    (best, run) => (run[0].length > best[0].length ? ([run[0], run.index] as const) : best),
+    [first[0], first.index] as const,
+  );
+  return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + longest.length).replace(/^:/, '')}`;
 }
 
 /**
- * Addresses that name no endpoint elsewhere (core validation, ValidateNonSpecialIP): unspecified, loopback, link-local.
+ * Addresses that name no endpoint elsewhere (core validation, ValidateEndpointIP): unspecified, loopback, link-local.
  * `allowLoopback`: a single machine, whose endpoints are local processes; a cluster's API server refuses them.
  */
-function validateNonSpecialIp(field: string, text: string, allowLoopback: boolean): FieldError[] {
-  const bytes = parseIpSloppy(text) ?? [];
+export function validateEndpointIp(field: string, text: string, allowLoopback: boolean): FieldError[] {
+  const bytes = parseIpSloppy(text);
+  if (bytes === null) return [invalidError(field, text, 'must be a valid IP address')];
   const errors: FieldError[] = [];
   const [first = 0, second = 0, third = 0] = bytes;
   const isV4 = bytes.length === 4;
@@ -67,12 +85,26 @@ function validateNonSpecialIp(field: string, text: string, allowLoopback: boolea
   return errors;
 }
 
-/** Errors unless `text` is `ADDRESS/PREFIX` (apimachinery IsValidCIDR). */
-export function validateCidr(field: string, text: string): FieldError[] {
-  const match = /^([^/]+)\/([0-9]{1,3})$/.exec(text);
-  const address = match?.[1] ?? '';
+/** Errors unless `text` is `ADDRESS/PREFIX` and names a whole network (apimachinery IsValidCIDRForLegacyField, strict as of 1.36). */
+export function validateCidr(field: string, text: string, known: readonly string[] = []): FieldError[] {
+  if (known.includes(text)) return [];
+  const fault = findCidrFault(text);
+  return fault === null ? [] : [invalidError(field, text, fault)];
+}
+
+function findCidrFault(text: string): string | null {
+  const [, address = '', prefix = ''] = /^([^/]+)\/([0-9]{1,3})$/.exec(text) ?? [];
   const bytes = parseIpSloppy(address);
   const maxPrefix = address.includes(':') ? 128 : 32;
-  if (bytes !== null && Number(match?.[2]) <= maxPrefix) return [];
-  return [invalidError(field, text, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
+  if (bytes === null || prefix === '' || Number(prefix) > maxPrefix) {
+    return 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+  }
+  if (parseIp(address) === null || /^0./.test(prefix))
+    return 'must not have leading 0s in IP or prefix length';
+  if (isMapped(address)) return 'must not have an IPv4-mapped IPv6 address';
+  return hasBitsBeyond(bytes, Number(prefix)) ? 'must not have bits set beyond the prefix length' : null;
+}
+
+function hasBitsBeyond(bytes: IpBytes, prefix: number): boolean {
+  return bytes.some((byte, index) => (byte & (0xff >> Math.min(Math.max(prefix - index * 8, 0), 8))) !== 0);
 }

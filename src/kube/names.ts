@@ -28,6 +28,11 @@ function tooLong(maxBytes: number): string {
   return `must be no more than ${maxBytes} characters`;
 }
 
+/** The same where the server's newer package of checks says it, for labels. */
+function tooManyBytes(maxBytes: number): string {
+  return `must be no more than ${maxBytes} bytes`;
+}
+
 /** The double space before `or` is the server's. */
 function regexMessage(text: string, format: string, ...examples: readonly string[]): string {
   const regex = `regex used for validation is '${format}')`;
@@ -121,17 +126,23 @@ export function checkQualifiedName(text: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0] ?? '';
     if (prefix === '') messages.push('prefix part must be non-empty');
-    else messages.push(...checkSubdomain(prefix).map((message) => `prefix part ${message}`));
+    else messages.push(...checkPrefix(prefix).map((message) => `prefix part ${message}`));
   }
   if (name === '') messages.push('name part must be non-empty');
-  else if (byteLength(name) > maxLabelBytes) messages.push(`name part ${tooLong(maxLabelBytes)}`);
+  else if (byteLength(name) > maxLabelBytes) messages.push(`name part ${tooManyBytes(maxLabelBytes)}`);
   if (!keyRegexp.test(name)) messages.push(`name part ${keyMessage}`);
+  return messages;
+}
+
+function checkPrefix(text: string): string[] {
+  const messages = byteLength(text) > maxSubdomainBytes ? [tooManyBytes(maxSubdomainBytes)] : [];
+  if (!subdomainRegexp.test(text)) messages.push(subdomainMessage);
   return messages;
 }
 
 /** The value of a label. */
 export function checkLabelValue(text: string): string[] {
-  const messages = byteLength(text) > maxLabelBytes ? [tooLong(maxLabelBytes)] : [];
+  const messages = byteLength(text) > maxLabelBytes ? [tooManyBytes(maxLabelBytes)] : [];
   if (!labelValueRegexp.test(text)) messages.push(labelValueMessage);
   return messages;
 }
@@ -186,5 +197,5 @@ export function nameCheck(check: TextCheck): NameCheck {
 export const checkSubdomainName: NameCheck = nameCheck(checkSubdomain);
 /** Names of Namespaces. */
 export const checkNamespaceName: NameCheck = nameCheck(checkLabel);
-/** Names of Services. */
-export const checkServiceName: NameCheck = nameCheck(checkDns1035Label);
+/** Names of Services: since 1.36 they may begin with a digit. */
+export const checkServiceName: NameCheck = nameCheck(checkLabel);

@@ -30,11 +30,23 @@ export function readTime(value: string): TextReading {
   return time === null ? timeFault(value, '2006-01-02T15:04:05Z07:00') : { value: `${time.seconds}Z` };
 }
 
-/** UTC in microseconds, all six digits printed; finer digits are cut off. */
+/** UTC with six digits of a second, however many the text has: what travels as a number is no matter of form. */
+export function readFineTime(value: string): string | null {
+  const time = parseRfc3339(value);
+  return time === null ? null : `${time.seconds}.${time.fraction.slice(0, 6).padEnd(6, '0')}Z`;
+}
+
+const microLayout = '2006-01-02T15:04:05.000000Z07:00';
+
+/** UTC in microseconds. Exactly six digits are wanted, as by the server. */
 export function readMicroTime(value: string): TextReading {
   const time = parseRfc3339(value);
-  if (time === null) return timeFault(value, '2006-01-02T15:04:05.000000Z07:00');
-  return { value: `${time.seconds}.${time.fraction.slice(0, 6).padEnd(6, '0')}Z` };
+  if (time === null) return timeFault(value, microLayout);
+  if (time.fraction.length === 6) return { value: `${time.seconds}.${time.fraction}Z` };
+  const digits = time.fraction.length > 6 ? 7 : 0;
+  const rest = goQuote(value.slice(time.seconds.length + digits));
+  const wanted = digits === 0 ? '.000000' : 'Z07:00';
+  return { fault: `parsing time ${goQuote(value)} as "${microLayout}": cannot parse ${rest} as "${wanted}"` };
 }
 
 /** The server's expression, in a form that needs one pass. */

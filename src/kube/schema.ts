@@ -73,6 +73,8 @@ export interface Member {
   readonly isRequired?: boolean;
   /** The member travels inside a message of this number, which the JSON form does not have (a struct inlined in Go). */
   readonly protoWithin?: number;
+  /** Go's name of the struct that is inlined here; the decoder's messages have it in their paths. */
+  readonly goInline?: string;
   /** The published default of a text; it stands for an absent key in lists of type `map`. */
   readonly defaultText?: string;
 }
@@ -170,10 +172,14 @@ export function always(schema: Schema): Member {
   return { schema, isAlways: true };
 }
 
-/** Members that travel together inside the message `proto`. */
-export function within(proto: number, members: Readonly<Record<string, Member>>): Record<string, Member> {
+/** Members that travel together inside the message `proto`; `goInline` is the name of their struct in Go. */
+export function within(
+  proto: number,
+  goInline: string,
+  members: Readonly<Record<string, Member>>,
+): Record<string, Member> {
   return Object.fromEntries(
-    Object.entries(members).map(([name, member]) => [name, { ...member, protoWithin: proto }]),
+    Object.entries(members).map(([name, member]) => [name, { ...member, protoWithin: proto, goInline }]),
   );
 }
 

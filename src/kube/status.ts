@@ -7,7 +7,7 @@ export interface StatusCause {
   readonly reason: string;
   /** Without the field. */
   readonly message: string;
-  readonly field: string;
+  readonly field?: string;
 }
 
 /** `v1 Status` of a refused object. Absent: an empty name, the core group. */

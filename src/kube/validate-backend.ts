@@ -5,7 +5,6 @@ import type { FieldError } from './field-error.ts';
 import type { IngressBackend, IngressServiceBackend, TypedLocalObjectReference } from './ingress-types.ts';
 import {
   checkPathSegment,
-  checkNamespaceName,
   checkPortName,
   checkPortNumber,
   checkServiceName,
@@ -18,8 +17,6 @@ export type IngressDialect = 'v1' | 'legacy';
 /** What a backend is checked against. */
 export interface BackendRules {
   readonly dialect: IngressDialect;
-  /** Service names may start with a digit, because the stored object already has such a name. */
-  readonly relaxedServiceName: boolean;
 }
 
 /** The backend at `field`. */
@@ -40,11 +37,10 @@ function validateServiceBackend(
 ): FieldError[] {
   const isLegacy = rules.dialect === 'legacy';
   const nameField = isLegacy ? `${field}.serviceName` : `${field}.service.name`;
-  const checkName = rules.relaxedServiceName ? checkNamespaceName : checkServiceName;
   const errors =
     service.name === ''
       ? [requiredError(nameField)]
-      : invalidErrors(nameField, service.name, checkName(service.name, false));
+      : invalidErrors(nameField, service.name, checkServiceName(service.name, false));
   const portName = service.port?.name ?? '';
   const portNumber = service.port?.number ?? 0;
   if (portName !== '' && portNumber !== 0) {

@@ -10,7 +10,7 @@ const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const field = 'spec.clusterIPs';
 
 /** The address fields of a Service that is no ExternalName. */
-export function validateClusterIps(service: Service): FieldError[] {
+export function validateClusterIps(service: Service, old?: Service): FieldError[] {
   const { spec } = service;
   if (spec.type === 'ExternalName') return [];
   const ips = spec.clusterIPs ?? [];
@@ -23,7 +23,7 @@ export function validateClusterIps(service: Service): FieldError[] {
       errors.push(invalidError(field, ips, "'None' must be the first and only value"));
       continue;
     }
-    const ipErrors = validateIp(`${field}[${index}]`, ip);
+    const ipErrors = validateIp(`${field}[${index}]`, ip, old?.spec.clusterIPs);
     hasInvalid ||= ipErrors.length > 0;
     errors.push(...ipErrors);
   }

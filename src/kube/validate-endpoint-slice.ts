@@ -11,7 +11,7 @@ import {
   tooManyError,
 } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import { validateEndpointIp } from './ip-address.ts';
+import { parseIpSloppy, validateCanonicalIp, validateEndpointIp, validateIp } from './ip-address.ts';
 import { checkLabel, checkLabelValue, checkPortNumber, checkSubdomain, checkSubdomainName } from './names.ts';
 import {
   validateImmutable,
@@ -85,7 +85,7 @@ function validateSliceEndpoint(
     errors.push(tooManyError(`${field}.addresses`, addresses.length, maxAddresses));
   }
   for (const [index, address] of addresses.entries()) {
-    errors.push(...validateAddress(`${field}.addresses[${index}]`, address, addressType, options));
+    errors.push(...validateAddress(`${field}.addresses`, index, address, addressType, options));
   }
   if (nodeName !== undefined) {
     errors.push(...invalidErrors(`${field}.nodeName`, nodeName, checkSubdomain(nodeName)));
@@ -102,14 +102,21 @@ function validateSliceEndpoint(
 }
 
 function validateAddress(
-  field: string,
+  list: string,
+  index: number,
   address: string,
   addressType: string,
   options: EndpointValidationOptions,
 ): FieldError[] {
+  const field = `${list}[${index}]`;
   if (addressType === 'FQDN') return validateDomainName(field, address);
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return [];
-  return validateEndpointIp(field, address, addressType === 'IPv4' ? 4 : 6, options.allowLoopback);
+  const errors = addressType === 'IPv6' ? validateCanonicalIp(field, address) : validateIp(field, address);
+  if (errors.length > 0) return errors;
+  const isFamily = (parseIpSloppy(address)?.length === 4) === (addressType === 'IPv4');
+  // The server names the list here, not the address.
+  if (!isFamily) errors.push(invalidError(list, address, `must be an ${addressType} address`));
+  return [...errors, ...validateEndpointIp(field, address, options.allowLoopback)];
 }
 
 /** A name of at least two labels, each at most 63 bytes; one trailing dot is allowed (IsFullyQualifiedDomainName). */
@@ -222,9 +229,11 @@ function validateSubsetAddress(
 ): FieldError[] {
   const { ip, hostname = '', nodeName } = address;
   return [
-    ...validateEndpointIp(`${field}.ip`, ip, 'either', options.allowLoopback),
+    ...validateIp(`${field}.ip`, ip),
     ...(hostname === '' ? [] : invalidErrors(`${field}.hostname`, hostname, checkLabel(hostname))),
     ...(nodeName === undefined ? [] : invalidErrors(`${field}.nodeName`, nodeName, checkSubdomain(nodeName))),
+    // What is no address is said twice by the server too.
+    ...validateEndpointIp(`${field}.ip`, ip, options.allowLoopback),
   ];
 }
 

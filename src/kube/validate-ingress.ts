@@ -11,13 +11,7 @@ import type {
 } from './ingress-types.ts';
 import { pathTypes } from './ingress-types.ts';
 import { parseIpSloppy, validateIp } from './ip-address.ts';
-import {
-  checkDns1035Label,
-  checkLabel,
-  checkSubdomain,
-  checkSubdomainName,
-  checkWildcardSubdomain,
-} from './names.ts';
+import { checkSubdomain, checkSubdomainName, checkWildcardSubdomain } from './names.ts';
 import { validateBackend } from './validate-backend.ts';
 import type { BackendRules, IngressDialect } from './validate-backend.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './validate-metadata.ts';
@@ -48,7 +42,6 @@ export function validateIngressCreate(
     dialect,
     allowInvalidSecretName: dialect === 'legacy',
     allowInvalidWildcardRule: dialect === 'legacy',
-    relaxedServiceName: false,
   });
   const annotation = ingress.metadata.annotations?.[classAnnotation];
   const className = ingress.spec.ingressClassName;
@@ -73,7 +66,6 @@ export function validateIngressUpdate(
       dialect,
       allowInvalidSecretName: dialect === 'legacy' || hasInvalidSecretName(old),
       allowInvalidWildcardRule: dialect === 'legacy' || hasInvalidWildcardRule(old),
-      relaxedServiceName: hasRelaxedServiceName(old),
     }),
   ];
 }
@@ -171,7 +163,7 @@ function hasInvalidSecretName(ingress: Ingress): boolean {
 }
 
 function hasInvalidWildcardRule(ingress: Ingress): boolean {
-  const strict: BackendRules = { dialect: 'v1', relaxedServiceName: false };
+  const strict: BackendRules = { dialect: 'v1' };
   return (ingress.spec.rules ?? []).some(
     (rule) =>
       (rule.host ?? '').includes('*') &&
@@ -180,22 +172,14 @@ function hasInvalidWildcardRule(ingress: Ingress): boolean {
   );
 }
 
-function hasRelaxedServiceName(ingress: Ingress): boolean {
-  const { defaultBackend, rules = [] } = ingress.spec;
-  const backends = rules.flatMap((rule) => (rule.http?.paths ?? []).map((path) => path.backend));
-  return [defaultBackend, ...backends].some((backend) => {
-    const name = backend?.service?.name;
-    return name !== undefined && checkLabel(name).length === 0 && checkDns1035Label(name).length > 0;
-  });
-}
-
 /** The `status` subresource: addresses are checked, ports are not. */
 export function validateIngressStatusUpdate(ingress: Ingress, old: Ingress): FieldError[] {
   const errors = validateObjectMetaUpdate(ingress.metadata, old.metadata);
+  const known = (old.status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip);
   for (const [index, entry] of (ingress.status?.loadBalancer?.ingress ?? []).entries()) {
     const field = `status.loadBalancer.ingress[${index}]`;
     const { ip = '', hostname = '' } = entry;
-    if (ip !== '') errors.push(...validateIp(`${field}.ip`, ip));
+    if (ip !== '') errors.push(...validateIp(`${field}.ip`, ip, known));
     if (hostname === '') continue;
     errors.push(...invalidErrors(`${field}.hostname`, hostname, checkSubdomain(hostname)));
     if (parseIpSloppy(hostname) !== null) {

@@ -225,14 +225,15 @@ function withoutUndefined(meta: { [Key in keyof ObjectMeta]: ObjectMeta[Key] | u
 
 /**
  * What the server itself keeps on an update before it validates (apiserver pkg/registry/rest/update.go): generation,
- * creationTimestamp and deletionTimestamp of the stored object; its uid and grace period where the new object names none.
+ * creationTimestamp and deletionTimestamp of the stored object; its uid and grace period where the new object names none. An object
+ * that is not being deleted cannot be made so, which is for validation to find.
  */
 export function keepServerMetadata(meta: ObjectMeta, old: ObjectMeta): ObjectMeta {
   return withoutUndefined({
     ...meta,
     generation: old.generation,
     creationTimestamp: old.creationTimestamp,
-    deletionTimestamp: old.deletionTimestamp,
+    deletionTimestamp: old.deletionTimestamp ?? meta.deletionTimestamp,
     uid: (meta.uid ?? '') === '' ? old.uid : meta.uid,
     deletionGracePeriodSeconds: meta.deletionGracePeriodSeconds ?? old.deletionGracePeriodSeconds,
   });

@@ -109,8 +109,8 @@ export function validateConfigMapCreate(config: ConfigMap): FieldError[] {
     errors.push(...invalidErrors(`binaryData[${key}]`, key, checkConfigKey(key)));
     totalBytes += Buffer.byteLength(value, 'base64');
   }
-  // The empty field means the whole object.
-  return totalBytes > maxDataBytes ? [...errors, tooLongError('', maxDataBytes)] : errors;
+  // The brackets mean the whole object.
+  return totalBytes > maxDataBytes ? [...errors, tooLongError('[]', maxDataBytes)] : errors;
 }
 
 /** A changed ConfigMap: its data may not change once `immutable` is true. */

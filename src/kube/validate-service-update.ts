@@ -23,7 +23,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   if (isChecked && service.spec.healthCheckNodePort !== old.spec.healthCheckNodePort) {
     errors.push(forbiddenError('spec.healthCheckNodePort', immutableDetail));
   }
-  return [...errors, ...validateServiceCreate(service)];
+  return [...errors, ...validateServiceCreate(service, old)];
 }
 
 function validateClusterIpChange(service: Service, old: Service): FieldError[] {

@@ -10,7 +10,7 @@ import {
 } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import type { IntOrString, Service, ServicePort, ServiceSpec } from './core-types.ts';
-import { validateCidr, validateEndpointIp } from './ip-address.ts';
+import { validateCidr, validateEndpointIp, validateIp } from './ip-address.ts';
 import {
   checkLabel,
   checkPortName,
@@ -25,7 +25,7 @@ import { validateLabels, validateObjectMeta } from './validate-metadata.ts';
 const protocols = ['SCTP', 'TCP', 'UDP'];
 const serviceTypes = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const trafficPolicies = ['Cluster', 'Local'];
-const trafficDistributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const trafficDistributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 const topologyHintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
 const topologyModeAnnotation = 'service.kubernetes.io/topology-mode';
@@ -36,8 +36,8 @@ export function isHeadless(service: Service): boolean {
   return ips.length === 1 && ips[0] === 'None';
 }
 
-/** A new Service. */
-export function validateServiceCreate(service: Service): FieldError[] {
+/** A new Service; or a changed one, in which addresses that the stored one has already are tolerated. */
+export function validateServiceCreate(service: Service, old?: Service): FieldError[] {
   const { spec } = service;
   const ports = spec.ports ?? [];
   const errors = validateObjectMeta(service.metadata, { namespaced: true, checkName: checkServiceName });
@@ -54,11 +54,11 @@ export function validateServiceCreate(service: Service): FieldError[] {
     ...errors,
     ...validateLabels('spec.selector', spec.selector),
     ...validateAffinity(spec),
-    ...validateClusterIps(service),
-    ...validateExternalIps(spec),
+    ...validateClusterIps(service, old),
+    ...validateExternalIps(spec, old),
     ...validateType(spec),
     ...validateDuplicatePorts(ports),
-    ...validateSourceRanges(service),
+    ...validateSourceRanges(service, old),
     ...validateLoadBalancerFields(spec),
     ...validateTrafficPolicies(spec),
   ];
@@ -152,10 +152,12 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
   return [invalidError(`${field}.clientIP.timeoutSeconds`, seconds, range)];
 }
 
-function validateExternalIps(spec: ServiceSpec): FieldError[] {
-  return (spec.externalIPs ?? []).flatMap((ip, index) =>
-    validateEndpointIp(`spec.externalIPs[${index}]`, ip, 'either', false),
-  );
+function validateExternalIps(spec: ServiceSpec, old?: Service): FieldError[] {
+  return (spec.externalIPs ?? []).flatMap((ip, index) => {
+    const field = `spec.externalIPs[${index}]`;
+    const errors = validateIp(field, ip, old?.spec.externalIPs);
+    return errors.length > 0 ? errors : validateEndpointIp(field, ip, false);
+  });
 }
 
 function validateType(spec: ServiceSpec): FieldError[] {
@@ -189,7 +191,7 @@ function validateDuplicatePorts(ports: readonly ServicePort[]): FieldError[] {
   return [...nodePortErrors, ...portErrors];
 }
 
-function validateSourceRanges(service: Service): FieldError[] {
+function validateSourceRanges(service: Service, old?: Service): FieldError[] {
   const { loadBalancerSourceRanges: ranges = [], type } = service.spec;
   const annotation = service.metadata.annotations?.[sourceRangesAnnotation];
   const detail = "may only be used when `type` is 'LoadBalancer'";
@@ -198,7 +200,9 @@ function validateSourceRanges(service: Service): FieldError[] {
     const field = 'spec.LoadBalancerSourceRanges';
     return [
       ...(type === 'LoadBalancer' ? [] : [forbiddenError(field, detail)]),
-      ...ranges.flatMap((range, index) => validateCidr(`${field}[${index}]`, range.trim())),
+      ...ranges.flatMap((range, index) =>
+        validateCidr(`${field}[${index}]`, range.trim(), old?.spec.loadBalancerSourceRanges),
+      ),
     ];
   }
   if (annotation === undefined) return [];
@@ -270,7 +274,9 @@ function validateInternalTraffic(spec: ServiceSpec): FieldError[] {
   }
   const distribution = spec.trafficDistribution;
   if (distribution !== undefined && !trafficDistributions.includes(distribution)) {
-    errors.push(notSupportedError('spec.trafficDistribution', distribution, trafficDistributions));
+    errors.push(
+      notSupportedError('spec.trafficDistribution', distribution, trafficDistributions, 'as given'),
+    );
   }
   return errors;
 }

@@ -21,12 +21,17 @@ export function validateServiceStatusUpdate(service: Service, old: Service): Fie
     const detail = "may only be used when `spec.type` is 'LoadBalancer'";
     return [...errors, forbiddenError(field, detail)];
   }
-  return [...errors, ...entries.flatMap((entry, index) => validateEntry(`${field}[${index}]`, entry))];
+  const known = (old.status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip);
+  return [...errors, ...entries.flatMap((entry, index) => validateEntry(`${field}[${index}]`, entry, known))];
 }
 
-function validateEntry(field: string, entry: ServiceLoadBalancerIngress): FieldError[] {
+function validateEntry(
+  field: string,
+  entry: ServiceLoadBalancerIngress,
+  known: readonly string[],
+): FieldError[] {
   const { ip = '', hostname = '', ipMode } = entry;
-  const errors = ip === '' ? [] : validateIp(`${field}.ip`, ip);
+  const errors = ip === '' ? [] : validateIp(`${field}.ip`, ip, known);
   if (ipMode === undefined) {
     if (ip !== '') errors.push(requiredError(`${field}.ipMode`, 'must be specified when `ip` is set'));
   } else if (ip === '') {

@@ -23,7 +23,7 @@ import {
 } from './manifest-builders.ts';
 import type { Raw } from './manifest-builders.ts';
 
-const portField = 'ServiceBackendPort.spec.rules.http.paths.backend.service.port';
+const portField = 'ServiceBackendPort.spec.rules.IngressRuleValue.http.paths.backend.service.port';
 
 const rows: readonly (readonly [what: string, raw: Raw, errors: readonly string[]])[] = [
   [
@@ -45,8 +45,8 @@ const rows: readonly (readonly [what: string, raw: Raw, errors: readonly string[
     'number for a text',
     pathIngress({ path: 1, pathType: true }),
     [
-      'json: cannot unmarshal number into Go struct field HTTPIngressPath.spec.rules.http.paths.path of type string',
-      'json: cannot unmarshal bool into Go struct field HTTPIngressPath.spec.rules.http.paths.pathType of type v1.PathType',
+      'json: cannot unmarshal number into Go struct field HTTPIngressPath.spec.rules.IngressRuleValue.http.paths.path of type string',
+      'json: cannot unmarshal bool into Go struct field HTTPIngressPath.spec.rules.IngressRuleValue.http.paths.pathType of type v1.PathType',
     ],
   ],
   [

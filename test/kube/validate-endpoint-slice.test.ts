@@ -61,13 +61,33 @@ const rows: readonly (readonly [what: string, raw: Raw, errors: readonly string[
   [
     'IPv6 in IPv4',
     address('fd00::1'),
-    [`${addressField}: Invalid value: "fd00::1": must be an IPv4 address`],
+    ['endpoints[0].addresses: Invalid value: "fd00::1": must be an IPv4 address'],
   ],
   [
     'IPv4 in IPv6',
     address('10.0.0.1', 'IPv6'),
-    [`${addressField}: Invalid value: "10.0.0.1": must be an IPv6 address`],
+    ['endpoints[0].addresses: Invalid value: "10.0.0.1": must be an IPv6 address'],
   ],
+  ['leading zeros', address('10.0.0.01'), [`${addressField}: Invalid value: "10.0.0.01": must not have leading 0s`]],
+  ...(
+    [
+      ['fd00:0:0:1::0', 'fd00:0:0:1::'],
+      ['FD00::1', 'fd00::1'],
+      ['fd00:1:0:2:3:0:0:4', 'fd00:1:0:2:3::4'],
+      ['fd00:0:0:1:0:0:0:2', 'fd00:0:0:1::2'],
+      ['0:0:1:2:3:4:5:6', '::1:2:3:4:5:6'],
+    ] as const
+  ).map(
+    ([text, canonical]) =>
+      [
+        `form of ${text}`,
+        address(text, 'IPv6'),
+        [`${addressField}: Invalid value: "${text}": must be in canonical form ("${canonical}")`],
+      ] as const,
+  ),
+  ...['fd00::1', '2001:db8:0:1:1:1:1:1', 'fd00:1:2:3:4:5:6:7'].map(
+    (text) => [`canonical ${text}`, address(text, 'IPv6'), []] as const,
+  ),
   ...(
     [
       ['0.0.0.0', 'IPv4', 'may not be unspecified (0.0.0.0)'],
@@ -196,8 +216,9 @@ test('Endpoints: each rule', () => {
   assert.deepEqual(errorsOf(endpoints(subset)), [
     `subsets[0].addresses[0].ip: Invalid value: "x": ${ipText}`,
     `subsets[0].addresses[0].hostname: Invalid value: "A": ${labelText}`,
-    'subsets[0].notReadyAddresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+    'subsets[0].addresses[0].ip: Invalid value: "x": must be a valid IP address',
     `subsets[0].notReadyAddresses[0].nodeName: Invalid value: "B": ${subdomainText}`,
+    'subsets[0].notReadyAddresses[0].ip: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
     'subsets[0].ports[0].name: Required value',
     'subsets[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
     `subsets[0].ports[1].name: Invalid value: "C": ${labelText}`,

@@ -66,13 +66,13 @@ const rows: readonly (readonly [what: string, meta: Partial<ObjectMeta>, errors:
   [
     'long label key',
     { labels: { ['a'.repeat(64)]: '' } },
-    [invalid('labels', 'a'.repeat(64), 'name part must be no more than 63 characters')],
+    [invalid('labels', 'a'.repeat(64), 'name part must be no more than 63 bytes')],
   ],
   ['label value', { labels: { a: '-' } }, [invalid('labels', '-', labelValueText)]],
   [
     'long label value',
     { labels: { a: 'b'.repeat(64) } },
-    [invalid('labels', 'b'.repeat(64), 'must be no more than 63 characters')],
+    [invalid('labels', 'b'.repeat(64), 'must be no more than 63 bytes')],
   ],
   ['annotation keys in any case', { annotations: { 'Example.COM/Key': 'any\nvalue' } }, []],
   ['annotation key', { annotations: { 'a b': '' } }, [invalid('annotations', 'a b', `name part ${keyText}`)]],

@@ -126,7 +126,7 @@ test('ConfigMap: keys, duplicates, size, update', () => {
     'data[c]: Invalid value: "c": duplicate of key present in binaryData',
   ]);
   assert.deepEqual(errorsOf(configMap({ data: { a: 'x'.repeat(1048577) } })), [
-    ': Too long: may not be more than 1048576 bytes',
+    '[]: Too long: may not be more than 1048576 bytes',
   ]);
   const before = objectOf(configMap({ data: { a: '1', b: '2' }, immutable: true })) as ConfigMap;
   const same = objectOf(configMap({ data: { b: '2', a: '1' }, immutable: true })) as ConfigMap;

@@ -95,12 +95,28 @@ function describe(resource: Resource): DiscoveredResource {
     singular: resource.singular,
     kind,
     namespaced,
-    verbs: [...resource.verbs].sort(),
+    verbs: resource.isCustom === true ? sortCustom(resource.verbs) : [...resource.verbs].sort(),
     shortNames: resource.shortNames,
     categories: resource.categories,
     storedAs: `${storageGroup}/${resource.storageApiVersion.slice(slash + 1)}/${kind}`,
     subresources,
   };
+}
+
+/** As the API server lists them for custom resources. */
+const customOrder: readonly Verb[] = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+];
+
+function sortCustom(verbs: readonly Verb[]): readonly Verb[] {
+  return customOrder.filter((verb) => verbs.includes(verb));
 }
 
 /**

@@ -15,7 +15,7 @@ const minPiecewiseItems = 32;
 /** Small pieces; whoever sends them puts them together. JSON ends with a line end, as kube-apiserver's does. */
 export function renderValue(value: unknown, options: RenderOptions): Iterable<string> {
   const list = isPiecewise(value) ? value : null;
-  if (options.encoding === 'yaml') return list === null ? [renderYaml(value)] : yamlPieces(list);
+  if (options.encoding === 'yaml') return list === null ? [yamlDocument(value)] : yamlPieces(list);
   if (options.isPretty) return list === null ? [`${JSON.stringify(value, null, 2)}\n`] : prettyPieces(list);
   return list === null ? [`${serialize(value) ?? 'null'}\n`] : jsonPieces(list);
 }
@@ -79,6 +79,23 @@ function* prettyPieces(object: JsonObject): Generator<string> {
   yield '\n}\n';
 }
 
+/** A block of YAML takes thirty times as long as JSON; what is longer than this is written as JSON, which is YAML too. */
+const maxBlockCharacters = 128 * 1024;
+/** In a text of YAML 1.1 they end the line or must not stand. */
+const beyondYaml = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** In one line; null: short enough for a block. */
+function longFlow(value: unknown): string | null {
+  const text = serialize(value) ?? 'null';
+  if (text.length <= maxBlockCharacters) return null;
+  return text.replace(beyondYaml, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function yamlDocument(value: unknown): string {
+  const flow = longFlow(value);
+  return flow === null ? renderYaml(value) : `${flow}\n`;
+}
+
 /** Version 1.1 puts `yes`, `on` and `1_000` in quotes, which readers of Go's YAML would take for other values. */
 function renderYaml(value: unknown): string {
   return stringify(value, {
@@ -96,9 +113,13 @@ function* yamlPieces(object: JsonObject): Generator<string> {
     const value = object[key];
     if (isLongList(value)) {
       yield `${renderYaml(key).trimEnd()}:\n`;
-      for (const item of value) yield renderYaml([item]);
+      for (const item of value) {
+        const flow = longFlow(item);
+        yield flow === null ? renderYaml([item]) : `- ${flow}\n`;
+      }
     } else if (value !== undefined) {
-      yield renderYaml({ [key]: value });
+      const flow = longFlow(value);
+      yield flow === null ? renderYaml({ [key]: value }) : `${renderYaml(key).trimEnd()}: ${flow}\n`;
     }
   }
 }

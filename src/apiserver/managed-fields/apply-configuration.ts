@@ -71,7 +71,12 @@ export function applyConfiguration(request: ApplyRequest): Applied | Conflicting
 function checkConfiguration({ config, apiVersion, kind }: ApplyRequest): JsonObject {
   const raw = config ?? {};
   if (!isJsonObject(raw)) {
-    throw new PatchError('malformed', 'error decoding YAML: the configuration must be an object');
+    const what = Array.isArray(raw) ? 'array' : typeof raw === 'boolean' ? 'bool' : typeof raw;
+    const fault = `json: cannot unmarshal ${what} into Go value of type map[string]interface {}`;
+    throw new PatchError(
+      'malformed',
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: ${fault}`,
+    );
   }
   checkDepth(raw);
   if (memberOf(raw, 'apiVersion') !== apiVersion || memberOf(raw, 'kind') !== kind) {

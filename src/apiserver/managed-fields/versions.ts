@@ -67,6 +67,8 @@ export function typeStored(
 export function describeKind(object: JsonObject): string {
   const apiVersion = apiVersionOf(object);
   const kind = memberOf(object, 'kind');
+  // Go reads nothing at all where there are more than two parts.
+  if (apiVersion.split('/').length > 2) return '/, Kind=';
   const groupVersion = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
   return `${groupVersion}, Kind=${typeof kind === 'string' ? kind : ''}`;
 }

@@ -8,6 +8,7 @@ import {
   int64,
   listOf,
   mapList,
+  pointer,
   setList,
   structOf,
   text,
@@ -35,14 +36,14 @@ const objectMeta = structOf('v1.ObjectMeta', {
 });
 
 const port = structOf('v1.WidgetPort', {
-  port: int64,
+  port: pointer(1, int64),
   protocol: field(2, text, '', { defaultText: 'TCP' }),
   name: text,
 });
 
 function widgetSchema(sizeName: string): StructSchema {
   const spec = structOf('v1.WidgetSpec', {
-    [sizeName]: int64,
+    [sizeName]: pointer(1, int64),
     free,
     ports: mapList(port, ['port', 'protocol'], 'port'),
     tags: setList(text),

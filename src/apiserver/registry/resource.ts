@@ -1,7 +1,7 @@
 // Resource: one row of the API: its names, versions, shape, behaviour and columns. The REST layer knows nothing else about a kind.
 import type { FieldError, StructSchema, StructureResult } from '../../kube/index.ts';
 import type { ApiObject } from '../api-object.ts';
-import type { ObjectStore } from '../storage/store.ts';
+import type { ObjectStore, StoredKey } from '../storage/store.ts';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
@@ -21,6 +21,8 @@ export interface ResourceVersion {
   readonly decode?: (raw: Readonly<Record<string, unknown>>) => StructureResult;
   /** The OpenAPI v3 schema to publish instead of one made of `schema`; its `metadata` is the publisher's to fill in. */
   readonly openApi?: Readonly<Record<string, unknown>>;
+  /** What an answer shows and no write says: times that are not set, as null. Absent: nothing. */
+  readonly toAnswer?: (object: ApiObject) => ApiObject;
   /** Instead of the resource's: columns of custom resources belong to a version. */
   readonly printer?: TablePrinter;
 }
@@ -52,6 +54,8 @@ export interface Strategy {
   readonly beforeDelete?: (object: ApiObject, context: WriteContext) => ApiObject | null;
   /** An object with a deletionTimestamp that no finalizer of its metadata keeps stays while this is true (Namespace: spec.finalizers). */
   readonly holdsDeletion?: (object: ApiObject) => boolean;
+  /** Objects that go when this one is gone, though it does not own them (Service: the Endpoints of its name). */
+  readonly companions?: (object: ApiObject) => readonly StoredKey[];
   /** Whether a change counts a generation; absent: the kind has none. */
   readonly countsGeneration?: (next: ApiObject, old: ApiObject) => boolean;
   readonly allowsCreateOnUpdate: boolean;
@@ -101,6 +105,8 @@ export interface Resource {
   readonly printer: TablePrinter;
   /** Objects are JSON without a Go type: no strategic merge patch (415), no protobuf. */
   readonly isCustom?: boolean;
+  /** A deletion answers with the object that is gone, not with a Status. */
+  readonly returnsDeleted?: boolean;
   /** One or two sentences for `kubectl explain`. */
   readonly doc: string;
 }

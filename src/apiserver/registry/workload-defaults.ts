@@ -29,26 +29,35 @@ const inTemplate = (spec: JsonObject): JsonObject =>
 
 export const defaultDeployment = inSpec((spec) =>
   inTemplate(
-    withDefaults(spec, {
-      replicas: 1,
-      strategy: defaultRollout(readValue(spec, 'strategy'), { maxUnavailable: '25%', maxSurge: '25%' }),
-      revisionHistoryLimit: 10,
-      progressDeadlineSeconds: 600,
-    }),
+    withDefaults(
+      {
+        ...spec,
+        strategy: defaultRollout(readValue(spec, 'strategy'), { maxUnavailable: '25%', maxSurge: '25%' }),
+      },
+      { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 },
+    ),
   ),
 );
 
 export const defaultDaemonSet = inSpec((spec) =>
   inTemplate(
-    withDefaults(spec, {
-      updateStrategy: defaultRollout(readValue(spec, 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 }),
-      revisionHistoryLimit: 10,
-    }),
+    withDefaults(
+      {
+        ...spec,
+        updateStrategy: defaultRollout(readValue(spec, 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 }),
+      },
+      { revisionHistoryLimit: 10 },
+    ),
   ),
 );
 
-function defaultRollout(strategy: unknown, rollingUpdate: JsonObject): unknown {
-  return strategy ?? { type: 'RollingUpdate', rollingUpdate };
+function defaultRollout(strategy: unknown, rollingUpdate: JsonObject): JsonObject {
+  const given = typeof strategy === 'object' && strategy !== null ? (strategy as JsonObject) : {};
+  const typed = withDefaults(given, { type: 'RollingUpdate' });
+  if (readValue(typed, 'type') !== 'RollingUpdate') return typed;
+  return withMember(withDefaults(typed, { rollingUpdate: {} }), 'rollingUpdate', (update) =>
+    withDefaults(update, rollingUpdate),
+  );
 }
 
 export const defaultJob = inSpec((spec) => {
@@ -106,11 +115,13 @@ export const defaultClaim = inSpec((spec) => withDefaults(spec, { volumeMode: 'F
 export const defaultHorizontalPodAutoscaler = inSpec((spec) => withDefaults(spec, { minReplicas: 1 }));
 
 /** A policy is about what comes in, and about what goes out if it says anything of that. */
-export const defaultNetworkPolicy = inSpec((spec) =>
-  withDefaults(spec, {
+export const defaultNetworkPolicy = inSpec((spec) => {
+  const toPorts = (rule: JsonObject): JsonObject =>
+    withItems(rule, 'ports', (port) => withDefaults(port, { protocol: 'TCP' }));
+  return withDefaults(withItems(withItems(spec, 'ingress', toPorts), 'egress', toPorts), {
     policyTypes: readList(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress'],
-  }),
-);
+  });
+});
 
 export const defaultPod = inSpec((spec) => withDefaults(defaultPodSpec(spec), { enableServiceLinks: true }));
 
@@ -122,26 +133,56 @@ function defaultPodSpec(spec: JsonObject): JsonObject {
     terminationGracePeriodSeconds: 30,
     securityContext: {},
   });
-  const lists = (['initContainers', 'containers'] as const).filter(
-    (name) => readList(filled, name).length > 0,
-  );
-  return {
-    ...filled,
-    ...Object.fromEntries(lists.map((name) => [name, readList(filled, name).map(defaultContainer)])),
-  };
+  // The name of old is kept in step.
+  const account = readText(filled, 'serviceAccountName');
+  const named = account === '' ? filled : { ...filled, serviceAccount: account };
+  const changes = [
+    ['initContainers', defaultContainer],
+    ['containers', defaultContainer],
+    ['volumes', defaultVolume],
+  ] as const;
+  return changes.reduce((result: JsonObject, [name, change]) => withItems(result, name, change), named);
 }
 
-function defaultContainer(container: unknown): unknown {
-  if (typeof container !== 'object' || container === null || Array.isArray(container)) return container;
-  const given = container as JsonObject;
+/** `object` with every object in its list changed, if there is one. */
+function withItems(object: JsonObject, name: string, change: (item: JsonObject) => JsonObject): JsonObject {
+  const items = readList(object, name);
+  if (items.length === 0) return object;
+  const isItem = (item: unknown): item is JsonObject =>
+    typeof item === 'object' && item !== null && !Array.isArray(item);
+  return { ...object, [name]: items.map((item) => (isItem(item) ? change(item) : item)) };
+}
+
+const fileMode = 0o644;
+
+function defaultVolume(volume: JsonObject): JsonObject {
+  const files = ['configMap', 'secret', 'projected', 'downwardAPI'];
+  const filled = files.reduce(
+    (result, name) => withMember(result, name, (source) => withDefaults(source, { defaultMode: fileMode })),
+    volume,
+  );
+  return withMember(filled, 'hostPath', (path) => withDefaults(path, { type: '' }));
+}
+
+function defaultVariable(variable: JsonObject): JsonObject {
+  return withMember(variable, 'valueFrom', (source) =>
+    withMember(source, 'fieldRef', (field) => withDefaults(field, { apiVersion: 'v1' })),
+  );
+}
+
+function defaultContainer(given: JsonObject): JsonObject {
   const filled = withDefaults(given, {
     resources: {},
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     imagePullPolicy: isLatest(readText(given, 'image')) ? 'Always' : 'IfNotPresent',
   });
+  const ported = withItems(filled, 'ports', (port) => withDefaults(port, { protocol: 'TCP' }));
   const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];
-  return probes.reduce((result, name) => withMember(result, name, defaultProbe), filled);
+  return probes.reduce(
+    (result, name) => withMember(result, name, defaultProbe),
+    withItems(ported, 'env', defaultVariable),
+  );
 }
 
 /** An image without a tag is the latest one; one with a digest never is. */

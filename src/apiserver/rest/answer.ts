@@ -33,7 +33,8 @@ export function convertStored(object: ApiObject, version: ResourceVersion): ApiO
   }
   let result = converted.get(object);
   if (result === undefined) {
-    result = version.fromStorage(object);
+    const inVersion = version.fromStorage(object);
+    result = version.toAnswer?.(inVersion) ?? inVersion;
     converted.set(object, result);
   }
   return result;
@@ -77,8 +78,25 @@ function renderList(scope: Scope, objects: readonly ApiObject[], metadata: ListM
     const message = `you requested PartialObjectMetadata, but the requested object is a list (*${goKind(scope)}List)`;
     throw notAcceptable(message);
   }
-  const items = objects.map((object) => convertStored(object, scope.version));
-  return { kind: scope.resource.listKind, apiVersion: groupVersionOf(scope), metadata, items };
+  const converted = objects.map((object) => convertStored(object, scope.version));
+  const { isCustom = false } = scope.resource;
+  const items = isCustom ? converted : converted.map(withoutType);
+  // Go leaves the empty token out of typed lists only.
+  const listMeta = isCustom ? { continue: '', ...metadata } : metadata;
+  return { kind: scope.resource.listKind, apiVersion: groupVersionOf(scope), metadata: listMeta, items };
+}
+
+const untyped = new WeakMap<ApiObject, object>();
+
+/** As an item of a list, which says its kind once. Always the same value for an object, so that its text is remembered. */
+function withoutType(object: ApiObject): object {
+  let item = untyped.get(object);
+  if (item === undefined) {
+    const { apiVersion: _apiVersion, kind: _kind, ...members } = object;
+    item = members;
+    untyped.set(object, item);
+  }
+  return item;
 }
 
 /** The metadata of an object, as an object of its own. */
@@ -111,7 +129,21 @@ export function tableOf(
     fromStorage: (object) => convertStored(object, version),
     hasColumns,
   });
-  return { ...table, apiVersion: negotiated.metaVersion };
+  return inMetaVersion(table, negotiated.metaVersion);
+}
+
+/** A table in the version that the client asked for, and the metadata in its rows too. */
+function inMetaVersion(
+  table: Table,
+  apiVersion: string,
+): Omit<Table, 'apiVersion'> & { readonly apiVersion: string } {
+  if (apiVersion === table.apiVersion) return table;
+  const rows = table.rows.map((row) =>
+    row.object?.['kind'] === 'PartialObjectMetadata'
+      ? { ...row, object: { ...row.object, apiVersion } }
+      : row,
+  );
+  return { ...table, apiVersion, rows };
 }
 
 export function printerOf({ resource, version }: Scope): TablePrinter {

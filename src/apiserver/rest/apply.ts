@@ -16,7 +16,7 @@ import { BodySyntaxError, type ParsedText, parseYamlText } from './body-text.ts'
 import { decodeDocument, reportStrictErrors } from './decode-object.ts';
 import { writeScopeOf } from './field-tracking.ts';
 import { insertObject } from './insert-object.ts';
-import { expectPathName, placeInNamespace, wipeSystemFields } from './object-meta.ts';
+import { changeMeta, expectPathName, placeInNamespace, wipeSystemFields } from './object-meta.ts';
 import type { Scope } from './parts.ts';
 import { keyOf } from './read.ts';
 import { replaceObject } from './replace-object.ts';
@@ -40,7 +40,9 @@ export function applyObject(scope: Scope, options: WriteOptions): ApiResponse {
   expectPathName(placed, target.name);
   const context = writeContextOf(scope, options.isDryRun);
   if (old === null) {
-    const admitted = admitObject(scope, wipeSystemFields(placed), null, context);
+    // A version says nothing about an object that is not there.
+    const fresh = changeMeta(wipeSystemFields(placed), { resourceVersion: undefined });
+    const admitted = admitObject(scope, fresh, null, context);
     return answerObject(scope, 201, insertObject(scope, admitted, context));
   }
   const admitted = admitObject(scope, placed, old, context);
@@ -82,7 +84,8 @@ function expectApplied(result: Applied | Conflicting): Applied {
 }
 
 function reportDuplicates(texts: readonly string[], scope: Scope, { fieldValidation }: WriteOptions): void {
-  const refuse = (): ApiError => badRequest(`error strict decoding YAML: ${texts.join(', ')}`);
+  const refuse = (): ApiError =>
+    badRequest(`error strict decoding YAML: error converting YAML to JSON: ${texts.join(', ')}`);
   reportStrictErrors(texts, fieldValidation, scope, refuse);
 }
 

@@ -76,7 +76,8 @@ function explainJson(text: string, error: unknown): string {
   const place = /at position (\d+)/.exec(message)?.[1];
   // Without a place V8 names the character.
   const token = /^Unexpected token '(.)'/u.exec(message)?.[1];
-  if (place === undefined && token !== undefined) return `invalid character '${token}' ${explainPlace(message)}`;
+  if (place === undefined && token !== undefined)
+    return `invalid character '${token}' ${explainPlace(message)}`;
   const at = Number(place ?? text.length - text.trimStart().length);
   const isCut = /end of JSON input|Unterminated/.test(message) || at >= text.trimEnd().length;
   if (isCut) return 'unexpected end of JSON input';

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { isJsonObject } from '../../kube/index.ts';
 import { badRequest } from '../api-error.ts';
+import { BodySyntaxError, parseJsonText } from './body-text.ts';
 
 export interface ContinuePlace {
   /** Null: the newest state; the pages before showed another. */
@@ -69,14 +70,18 @@ function decodeToken(text: string): Readonly<Record<string, unknown>> {
     const at = fault?.index ?? text.length - 1;
     throw refuse(`continue key is not valid: illegal base64 data at input byte ${at}`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  } catch {
-    throw refuse('continue key is not valid: it holds no JSON');
-  }
+  const value = parseToken(Buffer.from(text, 'base64url').toString('utf8'));
   if (!isJsonObject(value)) throw refuse('continue key is not valid: it holds no JSON object');
   return value;
+}
+
+function parseToken(json: string): unknown {
+  try {
+    return parseJsonText(json, false).value;
+  } catch (error) {
+    if (!(error instanceof BodySyntaxError)) throw error;
+    throw refuse(`continue key is not valid: ${error.message}`);
+  }
 }
 
 /** `namespace/name` or `name`, each ended by a zero byte; nothing that climbs out of the list. */

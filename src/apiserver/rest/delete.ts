@@ -18,7 +18,11 @@ export function deleteObject(scope: Scope): ApiResponse {
   const [left = null] = options.isDryRun
     ? [scope.garbage.plan(item, options.policy, context).left]
     : scope.garbage.delete([item], options.policy, context);
-  if (left === null) return answerValue(scope, 200, deletedStatus(scope, object));
+  if (left === null) {
+    return scope.resource.returnsDeleted === true
+      ? answerObject(scope, 200, object)
+      : answerValue(scope, 200, deletedStatus(scope, object));
+  }
   return answerObject(scope, options.orphanDependents === false ? 202 : 200, left);
 }
 

@@ -12,7 +12,7 @@ export function trackWrite(scope: Scope, next: ApiObject, old: ApiObject | null,
   const managedFields = trackUpdate({
     ...writeScopeOf(scope),
     live: old,
-    next: trimEmpty(next, scope.resource),
+    next: changeMeta(trimEmpty(next, scope.resource), { managedFields: next.metadata.managedFields }),
     manager,
   });
   return changeMeta(next, { managedFields: managedFields.length === 0 ? undefined : managedFields });

@@ -179,6 +179,11 @@ export class GarbageCollector {
   #removeOne(item: KindedObject): void {
     this.#store.write([{ kind: 'delete', key: keyOf(item.resource, item.object) }]);
     this.#gone.push(item.object);
+    for (const key of item.resource.strategy.companions?.(item.object) ?? []) {
+      const object = this.#store.get(key);
+      const resource = this.#resourceOf(key.resource);
+      if (object !== null && resource !== null) this.#deleteQuietly({ resource, object }, null);
+    }
   }
 
   #put(resource: Resource, object: ApiObject): ApiObject {

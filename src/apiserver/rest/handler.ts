@@ -12,7 +12,7 @@ import { negotiateAnswer } from './negotiate.ts';
 import { expectPathNames, parseTarget, type PathTarget } from './parse-path.ts';
 import { type RestParts, type Scope, Warnings } from './parts.ts';
 import { patchObject } from './patch.ts';
-import { queryBoolean } from './query-values.ts';
+import { expectTimeout, queryBoolean } from './query-values.ts';
 import { getObject, listObjects } from './read.ts';
 import { methodNotAllowed } from './refusals.ts';
 import { answerReview } from './reviews.ts';
@@ -59,6 +59,7 @@ function answer(
   if (resource === null || version === undefined || !isServed(resource, target)) {
     return answerElse(request, parts);
   }
+  expectTimeout(request.query);
   const resourceName = { group: resource.group, plural: resource.plural };
   const verb = verbOf(request, target);
   if (!hasVerb(resource, target, verb)) {
@@ -116,6 +117,7 @@ function verbOf({ method, query }: ApiRequest, { name, isWatchPath }: PathTarget
 const subresourceVerbs: ReadonlySet<Verb> = new Set(['get', 'patch', 'update']);
 
 function hasVerb(resource: Resource, { name, namespace, subresource }: PathTarget, verb: Verb): boolean {
+  if (subresource === 'finalize') return verb === 'update';
   if (subresource !== '') return subresourceVerbs.has(verb);
   if (!resource.verbs.includes(verb)) return false;
   if (name !== '') return verb !== 'create';

@@ -1,6 +1,6 @@
 // The way of a new object into the store: names and system fields, preparation, validation, and the place itself (apiserver
 // pkg/registry/generic/registry/store.go Create, pkg/registry/rest/create.go).
-import { checkPathSegment, type NameCheck, validateObjectMeta } from '../../kube/index.ts';
+import { checkPathSegment, groupOf, type NameCheck, validateObjectMeta } from '../../kube/index.ts';
 import { alreadyExists, ApiError, failure, invalid, qualifiedResource } from '../api-error.ts';
 import type { ApiObject } from '../api-object.ts';
 import type { WriteContext } from '../registry/resource.ts';
@@ -40,7 +40,9 @@ export const checkAnyName: NameCheck = (name, isPrefix) => checkPathSegment(isPr
 
 function prepareNew(scope: Scope, named: ApiObject, context: WriteContext): ApiObject {
   const { resource } = scope;
-  const { strategy, kind, group, namespaced } = resource;
+  const { strategy, kind, namespaced } = resource;
+  // Views of one kind in several groups are validated as what is stored.
+  const group = groupOf(resource.storageApiVersion);
   const prepared = strategy.prepareCreate(named, context);
   const object = strategy.countsGeneration === undefined ? prepared : changeMeta(prepared, { generation: 1 });
   const { metadata } = object;
@@ -50,7 +52,8 @@ function prepareNew(scope: Scope, named: ApiObject, context: WriteContext): ApiO
   if (metaErrors.length > 0) throw invalid(kind, group, metadata.name, metaErrors);
   for (const text of strategy.warnings(object, context)) context.warn(text);
   const { resourceVersion = '' } = metadata;
-  if (resourceVersion !== '' && resourceVersion !== '0') {
+  // What is no number at all says nothing, as the API server has it.
+  if (/^\d+$/.test(resourceVersion) && Number(resourceVersion) !== 0) {
     throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   }
   return changeMeta(object, { resourceVersion: undefined });

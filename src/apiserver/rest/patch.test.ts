@@ -63,10 +63,7 @@ describe('patching an object', () => {
     const { api } = apiWith();
     const refuse = (status: number, contentType: string, bytes: string, query = 'fieldValidation=Strict') =>
       api.expect(status, 'PATCH', path, { bytes, contentType, query });
-    assert.equal(
-      refuse(415, 'application/json', '{}')['message'],
-      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
-    );
+    assert.equal(refuse(415, 'application/json', '{}')['message'], '415: Unsupported Media Type');
     assert.equal(refuse(400, merge, '{')['message'], 'error decoding patch: unexpected end of JSON input');
     assert.deepEqual(refuse(422, json, '[{"op":"test","path":"/spec/size","value":2}]'), {
       kind: 'Status',

@@ -1,7 +1,7 @@
 // PATCH: an object changed by a JSON patch, a merge patch or a strategic merge patch in the request's version, or applied
 // (apiserver pkg/endpoints/handlers/patch.go).
 import { goJson, invalidError, isJsonObject } from '../../kube/index.ts';
-import { type ApiError, badRequest } from '../api-error.ts';
+import { type ApiError, badRequest, failure } from '../api-error.ts';
 import type { ApiObject } from '../api-object.ts';
 import { managerNameOf } from '../managed-fields/index.ts';
 import { printValue } from '../patch/go-print.ts';
@@ -18,7 +18,13 @@ import type { ApiResponse } from './api-request.ts';
 import { applyObject } from './apply.ts';
 import { decodeText, expectBodySize, mediaTypeOf } from './body.ts';
 import { BodySyntaxError, type ParsedText, parseJsonText } from './body-text.ts';
-import { decodeDocument, reportStrictErrors } from './decode-object.ts';
+import {
+  claimedKindOf,
+  claimedVersionOf,
+  decodeDocument,
+  findKindFault,
+  reportStrictErrors,
+} from './decode-object.ts';
 import { trackWrite } from './field-tracking.ts';
 import { expectPathName, placeInNamespace } from './object-meta.ts';
 import type { Scope } from './parts.ts';
@@ -47,8 +53,12 @@ function expectPatchType({ request, resource }: Scope): string {
   const type = mediaTypeOf(request.contentType);
   // A custom resource has no Go type, which would say how its lists merge.
   const types = patchTypes.filter((known) => resource.isCustom !== true || known !== strategicPatch);
-  if (!types.includes(type)) throw unsupportedMediaType(types);
-  return type;
+  if (types.includes(type)) return type;
+  // What routes the requests of built-in kinds refuses in its own words.
+  if (resource.isCustom !== true) {
+    throw failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  }
+  throw unsupportedMediaType(types);
 }
 
 function changeObject(scope: Scope, type: string, options: WriteOptions): ApiResponse {
@@ -56,7 +66,7 @@ function changeObject(scope: Scope, type: string, options: WriteOptions): ApiRes
   const old = readStored(scope);
   const patched = patchDocument(scope, type, convertStored(old, version), options);
   const manager = managerNameOf(options.fieldManager, request.userAgent);
-  const next = trackWrite(scope, version.toStorage(patched), old, manager);
+  const next = trackWrite(scope, patched, old, manager);
   const placed = placeInNamespace(next, scope);
   expectPathName(placed, target.name);
   const context = writeContextOf(scope, options.isDryRun);
@@ -64,7 +74,7 @@ function changeObject(scope: Scope, type: string, options: WriteOptions): ApiRes
   return answerObject(scope, 200, stored);
 }
 
-/** The document after the patch, decoded. @throws {ApiError} 400, 413, 422 */
+/** The document after the patch, decoded, in the storage version. @throws {ApiError} 400, 413, 422 */
 function patchDocument(scope: Scope, type: string, document: ApiObject, options: WriteOptions): ApiObject {
   const { fieldValidation } = options;
   const { value: patch, duplicates } = readPatch(scope, type, fieldValidation !== 'Ignore');
@@ -74,14 +84,19 @@ function patchDocument(scope: Scope, type: string, document: ApiObject, options:
   // The patch is at fault, not an object.
   const refuse = (fault: string): ApiError => invalidWithoutKind('', [invalidError('patch', shown, fault)]);
   if (!isJsonObject(patched)) throw refuse('json: cannot unmarshal array into Go value');
-  const { object, typeError, unknownFields } = decodeDocument(patched, scope);
+  const claimed = claimedKindOf(patched, scope);
+  const kindFault = findKindFault(claimed, scope);
+  if (kindFault !== null) throw refuse(kindFault);
+  // A patch may make another version of it, by which the document is read then.
+  const version = claimedVersionOf(claimed, scope) ?? scope.version;
+  const { object, typeError, unknownFields } = decodeDocument(patched, scope, version);
   if (typeError !== null) throw refuse(typeError);
   const findings =
     type === jsonPatch
       ? [...duplicates.map((text) => `json patch ${text}`), ...unknownOperationFields(patch)]
       : duplicates;
   reportStrictErrors([...findings, ...unknownFields], fieldValidation, scope, refuse);
-  return object;
+  return version.toStorage(object);
 }
 
 function readPatch({ request }: Scope, type: string, wantsDuplicates: boolean): ParsedText {

@@ -23,6 +23,35 @@ export function queryInteger(query: URLSearchParams, name: string): number | nul
   return value;
 }
 
+/** `timeout` bounds requests in kube-apiserver; here all are answered at once, and it only has to be one. @throws {ApiError} */
+export function expectTimeout(query: URLSearchParams): void {
+  const text = queryText(query, 'timeout');
+  const fault = text === '' ? null : findDurationFault(text);
+  if (fault !== null) throw badRequest(`invalid timeout specified in the request URL - ${fault}`);
+}
+
+const longestDuration = 64;
+
+/** What Go's time package says of a text that is no duration. */
+function findDurationFault(text: string): string | null {
+  const invalid = `time: invalid duration ${goQuote(text)}`;
+  const unsigned = text.replace(/^[+-]/, '');
+  if (unsigned === '0') return null;
+  if (unsigned === '' || text.length > longestDuration) return invalid;
+  for (let rest = unsigned; rest !== ''; ) {
+    const [part, unit = ''] = /^(?:\d+(?:\.\d*)?|\.\d+)([^.\d]*)/.exec(rest) ?? [];
+    if (part === undefined) return invalid;
+    if (unit === '') return `time: missing unit in duration ${goQuote(text)}`;
+    if (!durationUnits.has(unit)) {
+      return `time: unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`;
+    }
+    rest = rest.slice(part.length);
+  }
+  return null;
+}
+
+const durationUnits: ReadonlySet<string> = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h']);
+
 /** As Go's strconv tells it. */
 export function renderNumberFault(
   reader: 'ParseInt' | 'ParseUint',

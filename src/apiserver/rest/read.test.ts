@@ -99,7 +99,7 @@ describe('reading objects', () => {
     assert.equal(late.status, 504);
     assert.deepEqual(late.headers, { 'Retry-After': '1' });
     assert.deepEqual((late.value as Record<string, unknown>)['details'], {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }],
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
     });
     const message = `Timeout: Too large resource version: ${revision + 1}, current: ${revision}`;

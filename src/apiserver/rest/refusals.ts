@@ -18,7 +18,7 @@ export function expired(message: string): ApiError {
 
 /** A resourceVersion that nothing has yet. */
 export function revisionTooLarge(wanted: number, current: number): ApiError {
-  const cause = { reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' };
+  const cause = { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' };
   const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`;
   return failure(504, 'Timeout', message, { causes: [cause], retryAfterSeconds: 1 });
 }

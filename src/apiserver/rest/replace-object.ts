@@ -2,6 +2,8 @@
 // state, nothing (it changes nothing), or the end of an object whose last finalizer went (apiserver
 // pkg/registry/generic/registry/store.go Update, pkg/registry/rest/update.go).
 import {
+  type FieldError,
+  groupOf,
   invalidError,
   keepServerMetadata,
   validateObjectMeta,
@@ -69,7 +71,7 @@ function prepareChanged(
   old: ApiObject,
   context: WriteContext,
 ): ApiObject {
-  const { strategy, kind, group, namespaced } = scope.resource;
+  const { strategy, kind, namespaced, storageApiVersion } = scope.resource;
   const kept = withMeta(candidate, keepServerMetadata(candidate.metadata, old.metadata));
   const prepared = strategy.prepareUpdate(kept, old, context);
   const generation = old.metadata.generation ?? 0;
@@ -79,13 +81,18 @@ function prepareChanged(
       ? changeMeta(prepared, { generation: generation + 1 })
       : prepared;
   const errors = [
-    ...validateObjectMeta(object.metadata, { namespaced, checkName: checkAnyName }),
-    ...validateObjectMetaUpdate(object.metadata, old.metadata),
+    ...withoutBareFinalizers(validateObjectMeta(object.metadata, { namespaced, checkName: checkAnyName })),
+    ...withoutBareFinalizers(validateObjectMetaUpdate(object.metadata, old.metadata)),
     ...strategy.validateUpdate(object, old, context),
   ];
-  if (errors.length > 0) throw invalid(kind, group, object.metadata.name, errors);
+  if (errors.length > 0) throw invalid(kind, groupOf(storageApiVersion), object.metadata.name, errors);
   for (const text of strategy.warnings(object, context)) context.warn(text);
   return object;
+}
+
+/** That a finalizer names no domain is found by the kinds, each for itself. */
+function withoutBareFinalizers(errors: readonly FieldError[]): readonly FieldError[] {
+  return errors.filter(({ field }) => !field.startsWith('metadata.finalizers['));
 }
 
 /** The object was being deleted, and nothing keeps it any more. */

@@ -1,7 +1,7 @@
 // A handler over a store in memory and two small kinds, with a clock, timers and names that tests set.
 import assert from 'node:assert/strict';
 import { invalidError, validateObjectMeta, validateObjectMetaUpdate } from '../../kube/index.ts';
-import { always, int32, listOf, structOf, text, textList, textMap } from '../../kube/schema.ts';
+import { always, int32, listOf, pointer, structOf, text, textList, textMap } from '../../kube/schema.ts';
 import { objectMeta } from '../../kube/schemas/meta.ts';
 import { checkSubdomainName } from '../../kube/names.ts';
 import type { ApiObject } from '../api-object.ts';
@@ -14,7 +14,7 @@ import { sameValue } from './same-value.ts';
 
 function widgetSchema(sizeField: string) {
   const spec = structOf('v1.WidgetSpec', {
-    [sizeField]: int32,
+    [sizeField]: pointer(1, int32),
     color: text,
     tags: textList,
     parts: listOf(structOf('v1.Part', { name: always(text), count: int32 }), {

@@ -38,11 +38,18 @@ function reviewOf(group: string, kind: string, statusOf: Review['statusOf'], nam
 /** What is asked must be one thing: a resource or a path. @throws {ApiError} 422 */
 function allowOne(review: Members): unknown {
   const spec = isJsonObject(review['spec']) ? review['spec'] : {};
-  if ((spec['resourceAttributes'] === undefined) === (spec['nonResourceAttributes'] === undefined)) {
+  const { resourceAttributes, nonResourceAttributes: path } = spec;
+  // The kind is left out by the API server too.
+  const refuse = (field: string, value: unknown, detail: string): Error =>
+    invalidWithoutKind(authorization, [invalidError(field, value, detail)]);
+  if (resourceAttributes !== undefined && isJsonObject(path)) {
+    const detail = 'cannot be specified in combination with resourceAttributes';
+    const shown = { Path: path['path'] ?? '', Verb: path['verb'] ?? '' };
+    throw refuse('spec.nonResourceAttributes', shown, detail);
+  }
+  if (resourceAttributes === undefined && path === undefined) {
     const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
-    const value = spec['resourceAttributes'] ?? null;
-    // The kind is left out by the API server too.
-    throw invalidWithoutKind(authorization, [invalidError('spec.resourceAttributes', value, detail)]);
+    throw refuse('spec.resourceAttributes', null, detail);
   }
   return { allowed: true };
 }

@@ -1,5 +1,5 @@
 // RFC 3339 texts as protobuf's Timestamp has them.
-import { readMicroTime } from '../scalar-texts.ts';
+import { readFineTime } from '../scalar-texts.ts';
 
 export interface Timestamp {
   readonly seconds: number;
@@ -8,8 +8,8 @@ export interface Timestamp {
 
 /** To the microsecond; null for what is no time. */
 export function parseTimestamp(text: string): Timestamp | null {
-  const reading = readMicroTime(text);
-  if ('fault' in reading) return null;
-  const [whole = '', fraction = ''] = reading.value.replace('Z', '').split('.');
+  const reading = readFineTime(text);
+  if (reading === null) return null;
+  const [whole = '', fraction = ''] = reading.replace('Z', '').split('.');
   return { seconds: Date.parse(`${whole}Z`) / 1000, nanos: Number(fraction) * 1000 };
 }

@@ -4,6 +4,7 @@ import {
   boolean,
   bytes,
   field,
+  filled,
   mapList,
   mapOf,
   pointer,
@@ -64,6 +65,6 @@ const namespaceStatus: StructSchema = structOf('v1.NamespaceStatus', {
 });
 
 export const namespaceSchema: StructSchema = kindOf('v1.Namespace', {
-  spec: field(2, namespaceSpec, 'How the namespace behaves.'),
-  status: field(3, namespaceStatus, 'State of the namespace.'),
+  spec: filled(2, namespaceSpec, 'How the namespace behaves.'),
+  status: filled(3, namespaceStatus, 'State of the namespace.'),
 });

@@ -2,6 +2,7 @@
 import {
   boolean,
   field,
+  filled,
   int32,
   int64,
   intOrString,
@@ -18,8 +19,8 @@ import { embeddedMeta, kindOf, labelSelector } from './meta.ts';
 import { podSpec } from './pod.ts';
 
 const podTemplateSpec: StructSchema = structOf('v1.PodTemplateSpec', {
-  metadata: field(1, embeddedMeta, 'Labels and annotations of the pods.'),
-  spec: field(2, podSpec, 'What the pods run.'),
+  metadata: filled(1, embeddedMeta, 'Labels and annotations of the pods.'),
+  spec: filled(2, podSpec, 'What the pods run.'),
 });
 
 const rollingUpdateDeployment: StructSchema = structOf('v1.RollingUpdateDeployment', {
@@ -38,7 +39,7 @@ const deploymentSpec: StructSchema = structOf('v1.DeploymentSpec', {
     isRequired: true,
   }),
   template: required(3, podTemplateSpec, 'From what pods are made.'),
-  strategy: field(4, deploymentStrategy, 'How old pods are replaced.'),
+  strategy: filled(4, deploymentStrategy, 'How old pods are replaced.'),
   minReadySeconds: field(5, int32, 'Seconds that a pod must be ready before it counts.'),
   revisionHistoryLimit: pointer(6, int32, 'How many earlier revisions are kept.'),
   paused: field(7, boolean, 'Stops the replacing of pods.'),
@@ -67,6 +68,6 @@ const deploymentStatus: StructSchema = structOf('v1.DeploymentStatus', {
 });
 
 export const deploymentSchema: StructSchema = kindOf('v1.Deployment', {
-  spec: field(2, deploymentSpec, 'What is to run, and how often.'),
-  status: field(3, deploymentStatus, 'What runs; written by the controller.'),
+  spec: filled(2, deploymentSpec, 'What is to run, and how often.'),
+  status: filled(3, deploymentStatus, 'What runs; written by the controller.'),
 });

@@ -47,7 +47,7 @@ const sliceEndpoint: StructSchema = structOf('v1.Endpoint', {
     setList(text),
     'Addresses of one endpoint, all equivalent: use the first. 1 to 100.',
   ),
-  conditions: field(2, endpointConditions, 'Whether the endpoint may be used now.'),
+  conditions: filled(2, endpointConditions, 'Whether the endpoint may be used now.'),
   hostname: pointer(3, text, 'Host name of the endpoint, for DNS.'),
   targetRef: field(4, objectReference, 'The object behind the endpoint, usually a Pod.'),
   deprecatedTopology: field(5, textMap, 'Topology labels of earlier API versions; read-only.'),

@@ -69,7 +69,7 @@ function ruleSchema(version: Version): StructSchema {
   });
   return structOf(`${version}.IngressRule`, {
     host: field(1, text, 'Host name, exact or `*.` and a domain for one more label; empty for all hosts.'),
-    ...within(2, {
+    ...within(2, 'IngressRuleValue', {
       http: field(1, http, 'What is done with requests for the host; absent: the default backend.'),
     }),
   });
@@ -112,7 +112,7 @@ function statusSchema(version: Version): StructSchema {
     ingress: field(1, atomicList(entry), 'The points at which the Ingress takes traffic.'),
   });
   return structOf(`${version}.IngressStatus`, {
-    loadBalancer: field(1, loadBalancer, 'Where the Ingress is reached.'),
+    loadBalancer: filled(1, loadBalancer, 'Where the Ingress is reached.'),
   });
 }
 

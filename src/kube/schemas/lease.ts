@@ -1,5 +1,5 @@
 // Lease: who leads, and until when.
-import { field, int32, microTime, pointer, structOf, text, textOf } from '../schema.ts';
+import { field, filled, int32, microTime, pointer, structOf, text, textOf } from '../schema.ts';
 import type { StructSchema } from '../schema.ts';
 import { kindOf } from './meta.ts';
 
@@ -18,5 +18,5 @@ const leaseSpec: StructSchema = structOf('v1.LeaseSpec', {
 });
 
 export const leaseSchema: StructSchema = kindOf('v1.Lease', {
-  spec: field(2, leaseSpec, 'Who leads, and until when.'),
+  spec: filled(2, leaseSpec, 'Who leads, and until when.'),
 });

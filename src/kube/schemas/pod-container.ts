@@ -31,12 +31,12 @@ const containerPort: StructSchema = structOf('v1.ContainerPort', {
 });
 
 const configMapEnvSource: StructSchema = structOf('v1.ConfigMapEnvSource', {
-  ...within(1, localName),
+  ...within(1, 'LocalObjectReference', localName),
   optional: pointer(2, boolean),
 });
 
 const secretEnvSource: StructSchema = structOf('v1.SecretEnvSource', {
-  ...within(1, localName),
+  ...within(1, 'LocalObjectReference', localName),
   optional: pointer(2, boolean),
 });
 
@@ -48,7 +48,7 @@ const envFromSource: StructSchema = structOf('v1.EnvFromSource', {
 
 const configMapKeySelector: StructSchema = atomic(
   structOf('v1.ConfigMapKeySelector', {
-    ...within(1, localName),
+    ...within(1, 'LocalObjectReference', localName),
     key: required(2, text),
     optional: pointer(3, boolean),
   }),
@@ -56,7 +56,7 @@ const configMapKeySelector: StructSchema = atomic(
 
 const secretKeySelector: StructSchema = atomic(
   structOf('v1.SecretKeySelector', {
-    ...within(1, localName),
+    ...within(1, 'LocalObjectReference', localName),
     key: required(2, text),
     optional: pointer(3, boolean),
   }),
@@ -169,6 +169,6 @@ const containerMembers: Readonly<Record<string, Member>> = {
 export const container: StructSchema = structOf('v1.Container', containerMembers);
 
 export const ephemeralContainer: StructSchema = structOf('v1.EphemeralContainer', {
-  ...within(1, containerMembers),
+  ...within(1, 'EphemeralContainerCommon', containerMembers),
   targetContainerName: field(2, text),
 });

@@ -49,7 +49,7 @@ const probeHandler: Readonly<Record<string, Member>> = {
 };
 
 export const probe: StructSchema = structOf('v1.Probe', {
-  ...within(1, probeHandler),
+  ...within(1, 'ProbeHandler', probeHandler),
   initialDelaySeconds: field(2, int32),
   timeoutSeconds: field(3, int32),
   periodSeconds: field(4, int32),

@@ -109,14 +109,14 @@ const downwardAPIVolumeSource: StructSchema = structOf('v1.DownwardAPIVolumeSour
 });
 
 const configMapVolumeSource: StructSchema = structOf('v1.ConfigMapVolumeSource', {
-  ...within(1, localName),
+  ...within(1, 'LocalObjectReference', localName),
   items: field(2, atomicList(keyToPath)),
   defaultMode: pointer(3, int32),
   optional: pointer(4, boolean),
 });
 
 const secretProjection: StructSchema = structOf('v1.SecretProjection', {
-  ...within(1, localName),
+  ...within(1, 'LocalObjectReference', localName),
   items: field(2, atomicList(keyToPath)),
   optional: pointer(4, boolean),
 });
@@ -126,7 +126,7 @@ const downwardAPIProjection: StructSchema = structOf('v1.DownwardAPIProjection',
 });
 
 const configMapProjection: StructSchema = structOf('v1.ConfigMapProjection', {
-  ...within(1, localName),
+  ...within(1, 'LocalObjectReference', localName),
   items: field(2, atomicList(keyToPath)),
   optional: pointer(4, boolean),
 });

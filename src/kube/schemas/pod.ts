@@ -32,7 +32,7 @@ import { localObjectReference } from './references.ts';
 
 export const volume: StructSchema = structOf('v1.Volume', {
   name: required(1, text, 'Name of the volume, unique within the pod.'),
-  ...within(2, volumeSource),
+  ...within(2, 'VolumeSource', volumeSource),
 });
 
 const sysctl: StructSchema = structOf('v1.Sysctl', {

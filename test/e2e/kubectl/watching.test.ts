@@ -80,6 +80,36 @@ describe('kubectl get --watch', () => {
         watch.stop();
         await watch.ended;
       });
+
+      it('kubectl wait: ends when what it waits for happens', async () => {
+        // It tells its requests: what follows the watch's is seen by it.
+        const wait = async (what: string, happen: string): Promise<string> => {
+          const waiting = shell.start(`kubectl wait ${what} --timeout=25s -v=6`);
+          await waiting.waitFor(/watch=true/);
+          await shell.runRaw(happen);
+          return (await waiting.ended).split('\n').at(-1) ?? '';
+        };
+        await create('awaited');
+        const status = `'{"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}}'`;
+        if (kubectl.minor >= 27) {
+          assert.equal(
+            await wait(
+              `--for=jsonpath='{.status.loadBalancer.ingress[0].ip}'=1.2.3.4 ingress/awaited`,
+              `kubectl patch ingress awaited --subresource=status --type=merge -p ${status}`,
+            ),
+            'ingress.networking.k8s.io/awaited condition met',
+          );
+        }
+        assert.equal(
+          await wait('--for=delete ingress/awaited', 'kubectl delete ingress awaited'),
+          'ingress.networking.k8s.io/awaited condition met',
+        );
+        if (kubectl.minor < 31) return;
+        assert.equal(
+          await wait('--for=create configmap/late', 'kubectl create configmap late'),
+          'configmap/late condition met',
+        );
+      });
     });
   }
 });

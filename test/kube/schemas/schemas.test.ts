@@ -78,6 +78,9 @@ test('a deployment keeps what it says, and its misspelt members are found', () =
   };
   const wanted = structuredClone(raw);
   Object.assign(wanted.spec.template.spec, { containers: [container] });
+  // Structs that are no pointers in Go are always there.
+  Object.assign(wanted.spec, { strategy: {} });
+  Object.assign(wanted, { status: {} });
   assert.deepEqual(decoded, { value: wanted, typeErrors: [], unknownFields: [] });
   Object.assign(raw.spec.template.spec.containers[0] ?? {}, { imagePullSecrets: [] });
   assert.deepEqual(decodeStructure(raw, deployment).unknownFields, [

@@ -39,7 +39,7 @@ export function validateVersions(spec: DefinitionSpec): FieldError[] {
   if (versions.filter((version) => version.storage).length !== 1) {
     errors.push(invalidError(path, versions, 'must have exactly one version marked as storage version'));
   }
-  return [...errors, ...validateSharedParts(versions, shared)];
+  return [...errors, ...validateFirstName(versions), ...validateSharedParts(versions, shared)];
 }
 
 function validateSchemasAreThere(versions: readonly DefinitionVersion[], areShared: boolean): FieldError[] {
@@ -49,6 +49,12 @@ function validateSchemasAreThere(versions: readonly DefinitionVersion[], areShar
       ? [requiredError(`spec.versions[${index}].schema.openAPIV3Schema`)]
       : [],
   );
+}
+
+/** The first version stands in the field of old too, in which there was one only. */
+function validateFirstName([first]: readonly DefinitionVersion[]): FieldError[] {
+  const messages = first === undefined ? [] : checkDns1035Label(first.name);
+  return messages.length === 0 ? [] : [invalidError('spec.version', first?.name, messages.join(','))];
 }
 
 type Shared = Readonly<Record<SharedPart, boolean>>;

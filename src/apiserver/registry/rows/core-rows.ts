@@ -20,7 +20,7 @@ import {
 } from '../../tables/index.ts';
 import type { Resource } from '../resource.ts';
 import { endpointsStrategy } from '../strategies/endpoint-strategies.ts';
-import { eventStrategy } from '../strategies/event-strategy.ts';
+import { eventStrategy, withUnsetTimes } from '../strategies/event-strategy.ts';
 import { namespaceStrategy } from '../strategies/namespace-strategy.ts';
 import { plainStrategy } from '../strategies/plain-strategy.ts';
 import { serviceStrategy, type ServiceRanges } from '../strategies/service/index.ts';
@@ -71,6 +71,7 @@ function namespacedRows(ranges: ServiceRanges): readonly Resource[] {
       group: '',
       plural: 'pods',
       kind: 'Pod',
+      returnsDeleted: true,
       shortNames: ['po'],
       categories: ['all'],
       subresources: ['status'],
@@ -94,6 +95,7 @@ function namespacedRows(ranges: ServiceRanges): readonly Resource[] {
       group: '',
       plural: 'serviceaccounts',
       kind: 'ServiceAccount',
+      returnsDeleted: true,
       shortNames: ['sa'],
       versions: [versionOf('v1', 'ServiceAccount')],
       strategy: serviceAccountStrategy,
@@ -104,6 +106,7 @@ function namespacedRows(ranges: ServiceRanges): readonly Resource[] {
       group: '',
       plural: 'services',
       kind: 'Service',
+      returnsDeleted: true,
       shortNames: ['svc'],
       categories: ['all'],
       subresources: ['status'],
@@ -155,7 +158,11 @@ const coreEventRow: Resource = resourceOf({
   ...eventNames,
   ...eventStorage,
   group: '',
-  versions: [versionOf('v1', 'Event')],
+  versions: [
+    versionOf('v1', 'Event', {
+      toAnswer: withUnsetTimes(['firstTimestamp', 'lastTimestamp', 'eventTime']),
+    }),
+  ],
   strategy: eventStrategy('v1'),
   selectableFields: coreEventFields,
   printer: eventPrinter,
@@ -171,6 +178,7 @@ export const eventsEventRow: Resource = resourceOf({
     versionOf('events.k8s.io/v1', 'Event', {
       toStorage: convertsWith(eventFromEvents),
       fromStorage: convertsWith(eventToEvents),
+      toAnswer: withUnsetTimes(['eventTime', 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp']),
     }),
   ],
   strategy: eventStrategy('events.k8s.io/v1'),

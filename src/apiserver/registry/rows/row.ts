@@ -48,6 +48,7 @@ interface VersionTraits {
   readonly schema?: StructSchema;
   readonly toStorage?: (object: ApiObject) => ApiObject;
   readonly fromStorage?: (object: ApiObject) => ApiObject;
+  readonly toAnswer?: (object: ApiObject) => ApiObject;
 }
 
 const asItIs = (object: ApiObject): ApiObject => object;
@@ -63,6 +64,7 @@ export function versionOf(apiVersion: string, kind: string, traits: VersionTrait
     deprecation: deprecationWarning(apiVersion, kind) ?? null,
     toStorage: traits.toStorage ?? asItIs,
     fromStorage: traits.fromStorage ?? asItIs,
+    ...(traits.toAnswer === undefined ? {} : { toAnswer: traits.toAnswer }),
   };
 }
 

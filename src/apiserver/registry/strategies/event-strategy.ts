@@ -5,8 +5,15 @@ import {
   type Event,
   type EventDialect,
 } from '../../../kube/index.ts';
+import type { ApiObject } from '../../api-object.ts';
 import type { Strategy, WriteContext } from '../resource.ts';
 import { strategyOf } from './typed-strategy.ts';
+
+/** Times that are not set are told as null, as Go tells them. */
+export function withUnsetTimes(names: readonly string[]): (event: ApiObject) => ApiObject {
+  const unset = Object.fromEntries(names.map((name) => [name, null]));
+  return (event) => ({ ...unset, ...event });
+}
 
 /** The strategy of the row of one version; both rows share one storage. */
 export function eventStrategy(version: EventDialect): Strategy {

@@ -3,6 +3,7 @@ import type { FieldError } from '../../../kube/index.ts';
 import type { ApiObject } from '../../api-object.ts';
 import { isEqualValue } from '../equal-values.ts';
 import type { JsonObject } from '../read-value.ts';
+import type { StoredKey } from '../../storage/store.ts';
 import type { Strategy, WriteContext } from '../resource.ts';
 
 export interface TypedStrategy<Kind> {
@@ -16,6 +17,7 @@ export interface TypedStrategy<Kind> {
   readonly allocate?: (object: Kind, old: Kind | null, context: WriteContext) => Kind;
   readonly beforeDelete?: (object: Kind, context: WriteContext) => Kind | null;
   readonly holdsDeletion?: (object: Kind) => boolean;
+  readonly companions?: (object: Kind) => readonly StoredKey[];
   readonly countsGeneration?: (next: Kind, old: Kind) => boolean;
   /** Absent: no. */
   readonly allowsCreateOnUpdate?: boolean;
@@ -46,6 +48,7 @@ export function strategyOf<Kind>(typed: TypedStrategy<Kind>): Strategy {
     ...(untyped.allocate === undefined ? {} : { allocate: untyped.allocate }),
     ...(untyped.beforeDelete === undefined ? {} : { beforeDelete: untyped.beforeDelete }),
     ...(untyped.holdsDeletion === undefined ? {} : { holdsDeletion: untyped.holdsDeletion }),
+    ...(untyped.companions === undefined ? {} : { companions: untyped.companions }),
     ...(untyped.countsGeneration === undefined ? {} : { countsGeneration: untyped.countsGeneration }),
     allowsCreateOnUpdate: typed.allowsCreateOnUpdate ?? false,
     allowsUnconditionalUpdate: typed.allowsUnconditionalUpdate ?? true,

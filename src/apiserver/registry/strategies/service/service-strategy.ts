@@ -27,6 +27,7 @@ export function serviceStrategy(ranges: ServiceRanges): Strategy {
       subresource === 'status' ? validateServiceStatusUpdate(next, old) : validateServiceUpdate(next, old),
     warnings: (service, { subresource }) => (subresource === '' ? serviceWarnings(service) : []),
     allocate: (service, old, context) => allocateService(service, old, context, ranges),
+    companions: ({ metadata: { namespace = '', name } }) => [{ resource: 'core/endpoints', namespace, name }],
     allowsCreateOnUpdate: true,
   });
 }
