@@ -82,10 +82,10 @@ describe('kubectl get --watch', () => {
       });
 
       it('kubectl wait: ends when what it waits for happens', async () => {
-        // It tells its requests: what follows the watch's is seen by it.
+        // It tells its requests. It watches, or asks again and again for what is not there yet.
         const wait = async (what: string, happen: string): Promise<string> => {
           const waiting = shell.start(`kubectl wait ${what} --timeout=25s -v=6`);
-          await waiting.waitFor(/watch=true/);
+          await waiting.waitFor(/watch=true|404 Not Found/);
           await shell.runRaw(happen);
           return (await waiting.ended).split('\n').at(-1) ?? '';
         };
