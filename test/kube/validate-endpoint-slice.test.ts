@@ -68,7 +68,11 @@ const rows: readonly (readonly [what: string, raw: Raw, errors: readonly string[
     address('10.0.0.1', 'IPv6'),
     ['endpoints[0].addresses: Invalid value: "10.0.0.1": must be an IPv6 address'],
   ],
-  ['leading zeros', address('10.0.0.01'), [`${addressField}: Invalid value: "10.0.0.01": must not have leading 0s`]],
+  [
+    'leading zeros',
+    address('10.0.0.01'),
+    [`${addressField}: Invalid value: "10.0.0.01": must not have leading 0s`],
+  ],
   ...(
     [
       ['fd00:0:0:1::0', 'fd00:0:0:1::'],

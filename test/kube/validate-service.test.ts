@@ -3,14 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderFieldError, validateServiceUpdate } from '../../src/kube/index.ts';
 import type { Service } from '../../src/kube/index.ts';
-import {
-  errorsOf,
-  keyText,
-  labelText,
-  objectOf,
-  service,
-  subdomainText,
-} from './manifest-builders.ts';
+import { errorsOf, keyText, labelText, objectOf, service, subdomainText } from './manifest-builders.ts';
 import type { Raw } from './manifest-builders.ts';
 
 const ports = [{ port: 80 }];
