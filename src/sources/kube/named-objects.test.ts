@@ -128,7 +128,8 @@ describe('KubeSource reads Secrets by name', () => {
     bench.server.put(paths.secrets, 'shop/auth', { type: 'Opaque' });
     await bench.start();
     bench.source.wantSecrets(['shop/auth']);
-    await bench.timing.settle();
+    // A refusal of the watch is believed at the second time.
+    await bench.timing.advance(2_000);
     await bench.until('+Secret/shop/auth');
     assert.equal(bench.known.has('Secret/shop/tls'), false);
     bench.source.wantSecrets([]);
@@ -197,9 +198,10 @@ describe('KubeSource reads Secrets by name', () => {
     bench.server.faults.push(({ path }) => (path.endsWith('/tls') ? refusal(500, 'InternalError') : null));
     bench.server.put(paths.ingresses, 'shop/a', ingressFields('tls'));
     void bench.source.start();
-    await bench.timing.advance(9_000);
+    // Ten seconds, after the one in which the list is refused twice.
+    await bench.timing.advance(10_000);
     assert.deepEqual(bench.deliveries, []);
-    await bench.timing.advance(1_000);
+    await bench.timing.advance(2_000);
     assert.deepEqual((await bench.next()).lines, ['+Ingress/shop/a']);
   });
 

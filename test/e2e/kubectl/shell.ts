@@ -83,7 +83,8 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/g, '<time>'],
   [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g, '<date>'],
   [/(resourceVersion"?: )"?\d+"?/g, '$1<rv>'],
-  [/(?<= )(?:\d+[dhms])+(?=$| )/gm, '<age>'],
+  // In a column, but not after a colon: that is a value, such as `proxy-body-size: 8m`.
+  [/(?<=(?<!:) )(?:\d+[dhms])+(?=$| )/gm, '<age>'],
   [/^([WEI])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /gm, '$1<log> '],
   [/https:\/\/127\.0\.0\.1:\d+/g, '<server>'],
 ];
