@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { openSync, readFileSync, mkdtempSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -80,7 +80,7 @@ export async function startProxy(
 ): Promise<TestProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const logPath = join(folder, 'access.log');
-  openSync(logPath, 'w');
+  closeSync(openSync(logPath, 'w'));
   const settings = testSettings({
     ...change,
     accessLog: { format: 'json', path: logPath, ...change.accessLog },
@@ -97,8 +97,12 @@ export async function startProxy(
     },
     createLogger({ level: 'error', format: 'json' }),
   );
+  // One hook, for they run in the order in which they are named: the log is closed before its folder goes.
+  t.after(async () => {
+    await worker.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const { httpPort, httpsPort } = await worker.listen();
-  t.after(() => worker.close());
   return {
     worker,
     port: httpPort,
