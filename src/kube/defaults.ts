@@ -29,14 +29,23 @@ const namespaceLabel = 'kubernetes.io/metadata.name';
 
 /** Service: type, affinity, ports, traffic policies; `clusterIPs` follows `clusterIP`. */
 export function defaultService(service: UndefaultedService): Service {
+  return withClusterIps(defaultServiceFields(service));
+}
+
+/** `clusterIPs` as `clusterIP` says, where it says nothing itself. The API server does it after it has noted who owns what. */
+export function withClusterIps(service: Service): Service {
+  const { clusterIP = '', clusterIPs = [] } = service.spec;
+  if (clusterIP === '' || clusterIPs.length > 0) return service;
+  return { ...service, spec: { ...service.spec, clusterIPs: [clusterIP] } };
+}
+
+/** Service: type, affinity, ports, traffic policies. */
+export function defaultServiceFields(service: UndefaultedService): Service {
   const { spec, status } = service;
   const type = orDefault(spec.type, 'ClusterIP');
   const isPublished = type === 'NodePort' || type === 'LoadBalancer';
   const { sessionAffinityConfig: _config, ports, ...rest } = spec;
-  const clusterIp = spec.clusterIP ?? '';
   const isAccessible = isExternallyAccessible({ ...rest, type });
-  const clusterIps =
-    clusterIp !== '' && (spec.clusterIPs ?? []).length === 0 ? { clusterIPs: [clusterIp] } : {};
   const external = isAccessible && (spec.externalTrafficPolicy ?? '') === '';
   const internal = spec.internalTrafficPolicy === undefined && (isPublished || type === 'ClusterIP');
   const allocates = type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === undefined;
@@ -47,7 +56,6 @@ export function defaultService(service: UndefaultedService): Service {
       ...(ports === undefined ? {} : { ports: ports.map(defaultServicePort) }),
       type,
       ...defaultAffinity(spec),
-      ...clusterIps,
       ...(external ? { externalTrafficPolicy: 'Cluster' } : {}),
       ...(internal ? { internalTrafficPolicy: 'Cluster' } : {}),
       ...(allocates ? { allocateLoadBalancerNodePorts: true } : {}),

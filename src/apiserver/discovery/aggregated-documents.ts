@@ -47,6 +47,8 @@ function resourceItem(group: string, version: string, resource: DiscoveredResour
   };
 }
 
+/** Group and version of a built-in kind are left empty where they are those of the resource, as kube-apiserver does. */
 function responseKind(group: string, version: string, resource: DiscoveredResource): object {
-  return { ...(resource.foreignKind ?? { group, version }), kind: resource.kind };
+  const own = resource.isCustom ? { group, version } : { group: '', version: '' };
+  return { ...own, ...resource.foreignKind, kind: resource.kind };
 }

@@ -139,7 +139,8 @@ test('aggregated: everything in two documents, with the Content-Type that client
   assert.equal(answer.contentType, 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
   assert.match(answer.headers?.['ETag'] ?? '', /^"[0-9A-F]{128}"$/);
   const items = valueOf(answer)['items'] as readonly { metadata: { name?: string }; versions: object[] }[];
-  const kind = { group: 'networking.k8s.io', version: 'v1', kind: 'Ingress' };
+  // As kube-apiserver has it: empty where they are those of the resource.
+  const kind = { group: '', version: '', kind: 'Ingress' };
   assert.deepEqual(items[0]?.metadata, { name: 'networking.k8s.io' });
   const [v1] = items[0].versions as readonly { version: string; freshness: string; resources: object[] }[];
   assert.deepEqual([v1?.version, v1?.freshness], ['v1', 'Current']);

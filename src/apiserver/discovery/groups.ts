@@ -10,6 +10,7 @@ export interface DiscoveredResource {
   readonly kind: string;
   /** Where the kind is of another group: `autoscaling/v1 Scale`. */
   readonly foreignKind?: { readonly group: string; readonly version: string };
+  readonly isCustom: boolean;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
   readonly shortNames: readonly string[];
@@ -73,7 +74,7 @@ function byName(one: DiscoveredResource, other: DiscoveredResource): number {
 const readAndWrite: readonly Verb[] = ['get', 'patch', 'update'];
 
 function describe(resource: Resource): DiscoveredResource {
-  const { kind, namespaced } = resource;
+  const { kind, namespaced, isCustom = false } = resource;
   const slash = resource.storageApiVersion.indexOf('/');
   const storageGroup = slash < 0 ? '' : resource.storageApiVersion.slice(0, slash);
   const subresources = [...resource.subresources].sort().map(
@@ -82,6 +83,7 @@ function describe(resource: Resource): DiscoveredResource {
       singular: '',
       kind: name === 'scale' ? 'Scale' : kind,
       ...(name === 'scale' ? { foreignKind: { group: 'autoscaling', version: 'v1' } } : {}),
+      isCustom,
       namespaced,
       verbs: name === 'finalize' ? ['update'] : readAndWrite,
       shortNames: [],
@@ -94,8 +96,9 @@ function describe(resource: Resource): DiscoveredResource {
     name: resource.plural,
     singular: resource.singular,
     kind,
+    isCustom,
     namespaced,
-    verbs: resource.isCustom === true ? sortCustom(resource.verbs) : [...resource.verbs].sort(),
+    verbs: isCustom ? sortCustom(resource.verbs) : [...resource.verbs].sort(),
     shortNames: resource.shortNames,
     categories: resource.categories,
     storedAs: `${storageGroup}/${resource.storageApiVersion.slice(slash + 1)}/${kind}`,

@@ -15,6 +15,7 @@ function review(group: string, kind: string, doc: string, namespaced = false): R
     name: `${singular}s`,
     singular,
     kind,
+    isCustom: false,
     namespaced,
     verbs: ['create'],
     shortNames: [],

@@ -3,7 +3,7 @@ import {
   defaultEndpoints,
   defaultNamespace,
   defaultSecret,
-  defaultService,
+  defaultServiceFields,
   eventFromEvents,
   eventToEvents,
 } from '../../../kube/index.ts';
@@ -110,7 +110,7 @@ function namespacedRows(ranges: ServiceRanges): readonly Resource[] {
       shortNames: ['svc'],
       categories: ['all'],
       subresources: ['status'],
-      versions: [versionOf('v1', 'Service', { toStorage: convertsWith(defaultService) })],
+      versions: [versionOf('v1', 'Service', { toStorage: convertsWith(defaultServiceFields) })],
       strategy: serviceStrategy(ranges),
       selectableFields: serviceFields,
       printer: servicePrinter,

@@ -4,6 +4,7 @@ import {
   validateServiceCreate,
   validateServiceStatusUpdate,
   validateServiceUpdate,
+  withClusterIps,
   type Service,
 } from '../../../../kube/index.ts';
 import type { Strategy } from '../../resource.ts';
@@ -14,6 +15,7 @@ import { prepareServiceUpdate } from './prepare-service.ts';
 export function serviceStrategy(ranges: ServiceRanges): Strategy {
   return strategyOf<Service>({
     emptyStatus: { loadBalancer: {} },
+    prepareCreate: (service) => withClusterIps({ ...service, status: { loadBalancer: {} } }),
     prepareUpdate: (next, old, { subresource }) => {
       if (subresource === 'status') return withMemberOf(next, old, 'spec');
       const prepared = prepareServiceUpdate(withMemberOf(next, old, 'status'), old);
