@@ -9,9 +9,11 @@ import { customResourceDefinitionResource, CustomResources } from './custom/inde
 import { createDiscovery } from './discovery/index.ts';
 import {
   ApiListener,
+  certificateHosts,
   createAuthenticate,
   ensureApiCredentials,
   ensureKubeconfig,
+  localHost,
   type TlsMaterial,
 } from './http/index.ts';
 import { createOpenApi } from './openapi/index.ts';
@@ -23,6 +25,8 @@ export interface ApiServerOptions {
   /** Made if it is not there. Holds state.db, pki/ and kubeconfig. */
   readonly dataDir: string;
   readonly bind: string;
+  /** Of all interfaces; the certificate names them while `bind` is all addresses. Absent: only those that every machine has. */
+  readonly machineAddresses?: () => readonly string[];
   readonly port: number;
   readonly packageVersion: string;
   readonly logger: Logger;
@@ -36,7 +40,7 @@ export const administrator: UserInfo = {
 
 /** The letters that kube-apiserver makes names of: no vowels, so that no words come of them. */
 const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789';
-/** Between two looks at whether the server's certificate ends soon. */
+/** Between two looks at whether the server's certificate ends soon or is for other addresses than those of the machine. */
 const renewalCheckMs = 12 * 3_600_000;
 
 function randomSuffix(): string {
@@ -118,7 +122,7 @@ export class ApiServer {
     const bound = await listener.start();
     const kubeconfigPath = ofFolder(dataDir, () =>
       ensureKubeconfig(dataDir, {
-        serverUrl: `https://${authority(reachable(bind), bound.port)}`,
+        serverUrl: `https://${authority(localHost(bind), bound.port)}`,
         authorityPem: credentials.tls.clientAuthorityPem,
         token: credentials.token,
       }),
@@ -144,8 +148,8 @@ export class ApiServer {
 
   /** @throws {StorageError} a file of credentials is damaged, foreign or open to others; it was left as it is. */
   #readCredentials(): { readonly tls: TlsMaterial; readonly token: string; readonly renewAtMs: number } {
-    const { dataDir, bind } = this.#options;
-    const hosts = isUnspecified(bind) ? [] : [bind];
+    const { dataDir, bind, machineAddresses } = this.#options;
+    const hosts = certificateHosts(bind, machineAddresses?.() ?? []);
     const { server, authority, token, renewAtMs } = ofFolder(dataDir, () =>
       ensureApiCredentials(dataDir, { hosts, nowMs: Date.now() }),
     );
@@ -180,16 +184,6 @@ function ofFolder<Result>(path: string, run: () => Result): Result {
       cause: error,
     });
   }
-}
-
-function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
-}
-
-/** What a client of this machine calls. */
-function reachable(address: string): string {
-  if (!isUnspecified(address)) return address;
-  return address === '::' ? '::1' : '127.0.0.1';
 }
 
 function authority(address: string, port: number): string {

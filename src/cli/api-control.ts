@@ -34,6 +34,7 @@ export class ApiControl implements ControlSide {
     this.#server = new ApiServer({
       dataDir,
       bind: api.address,
+      machineAddresses,
       port: api.port,
       packageVersion: readVersion(),
       logger,

@@ -98,7 +98,7 @@ const apiFlags = {
     type: 'address',
     section: 'API server',
     default: '127.0.0.1',
-    doc: 'Address of the embedded API server.',
+    doc: 'Address of the embedded API server. Its certificate is for this address; with 0.0.0.0 or :: for all of the machine.',
   },
   configmap: configMapFlag,
   'publish-status-address': publishStatusAddressFlag,

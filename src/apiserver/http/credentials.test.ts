@@ -59,10 +59,14 @@ test('the server certificate is renewed before its end and for other hosts; auth
   const renewed = ensureApiCredentials(dataDir, { ...options, nowMs: first.renewAtMs });
   assert.notEqual(renewed.server.certificatePem, first.server.certificatePem);
   assert.deepEqual([renewed.authority, renewed.token], [first.authority, first.token]);
+  const respelled = { hosts: ['fd00:0::1', 'fd00::1', ...options.hosts.slice(0, 2), 'münchen.example'] };
+  assert.deepEqual(ensureApiCredentials(dataDir, { ...respelled, nowMs: first.renewAtMs }), renewed);
   const fewer = ensureApiCredentials(dataDir, { hosts: ['10.1.2.3'], nowMs: first.renewAtMs });
-  assert.deepEqual(fewer.server, renewed.server);
-  const more = ensureApiCredentials(dataDir, { hosts: ['new.example'], nowMs: first.renewAtMs });
-  assert.notEqual(more.server.certificatePem, renewed.server.certificatePem);
+  const names = new X509Certificate(fewer.server.certificatePem);
+  assert.deepEqual([names.checkIP('10.1.2.3'), names.checkIP('fd00::1')], ['10.1.2.3', undefined]);
+  const more = ensureApiCredentials(dataDir, { hosts: ['10.1.2.3', 'new.example'], nowMs: first.renewAtMs });
+  assert.equal(new X509Certificate(more.server.certificatePem).checkHost('new.example'), 'new.example');
+  assert.deepEqual([more.authority, more.token], [first.authority, first.token]);
 });
 
 test('near the end of its authority the server certificate ends with it and is not made at every start', () => {

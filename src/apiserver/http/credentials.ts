@@ -18,7 +18,7 @@ const renewDays = 60;
 const slackDays = 1;
 
 export interface CredentialOptions {
-  /** Names and addresses under which clients call the server, beside those of this machine: the bind address, a public name. */
+  /** Names and addresses under which clients call the server, beside its host name and those that every machine has. */
   readonly hosts: readonly string[];
   readonly nowMs: number;
 }
@@ -108,7 +108,9 @@ function serverHosts(hosts: readonly string[]): readonly string[] {
   const all = [...hosts, ...machine, ...cluster].map((host) =>
     parseIp(host) === null ? domainToASCII(host) : host,
   );
-  return [...new Set(all.filter((host) => /^[\w.:-]+$/.test(host)))];
+  const named = all.filter((host) => /^[\w.:-]+$/.test(host));
+  // By bytes: an IPv6 address has several spellings.
+  return [...new Map(named.map((host) => [parseIp(host)?.join('.') ?? host, host])).values()];
 }
 
 function isUsable(pair: KeyPair, authority: KeyPair, hosts: readonly string[], nowMs: number): boolean {
@@ -121,6 +123,8 @@ function isUsable(pair: KeyPair, authority: KeyPair, hosts: readonly string[], n
   if (!isIssued || certificate.validFromDate.getTime() > nowMs) return false;
   if (leftMs <= renewDays * dayMs && !endsWithIssuer) return false;
   const names = new Set(certificate.subjectAltName?.split(', '));
+  // Neither fewer nor more: an address that this machine has lost may be another's now.
+  if (names.size !== hosts.length) return false;
   return hosts.every((host) =>
     parseIp(host) === null ? names.has(`DNS:${host}`) : certificate.checkIP(host) !== undefined,
   );

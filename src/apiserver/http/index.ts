@@ -1,5 +1,6 @@
 // The door of http/: the HTTPS listener of the API server, and what it proves itself and knows its clients with.
 export { createAuthenticate, type Authenticate, type TokenUser } from './authenticate.ts';
+export { certificateHosts, localHost } from './certificate-hosts.ts';
 export { issueClientCertificate, type KeyPair } from './certificates.ts';
 export { ensureApiCredentials, type ApiCredentials, type CredentialOptions } from './credentials.ts';
 export type { HealthCheck } from './health.ts';
