@@ -112,7 +112,7 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   PathUnreachable:
     'No request can have this path, because it holds a `?` or `#`, or every request for it is refused, because a backend may read its path as another one (`//`, `%2F`, `..;`).',
   ParametersInvalid:
-    'The parameters that an IngressClass names do not exist or are of a kind that holds no settings (its last good ones stay in force), or a setting has a value that it does not take (its default holds).',
+    'The parameters that an IngressClass names do not exist or are of a kind that holds no settings (the last good ones, if there were any, stay in force), or a setting has a value that it does not take (its default holds).',
   SettingUnknown:
     "A key of the controller's ConfigMap or of class parameters is not known and has no effect.",
 };

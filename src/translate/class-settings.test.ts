@@ -68,6 +68,37 @@ test('class settings: the last good parameters stay while the reference leads no
   assert.equal(bodySizeOf(translator, 'web.test'), undefined);
 });
 
+test('class settings: while the reference leads nowhere, what is told is what is in force', () => {
+  const translator = new Translator(options);
+  const ref = { kind: 'ConfigMap', namespace: 'a', name: 'team' };
+  const removed: ObjectChange = { kind: 'removed', ref };
+  const told = (...changes: readonly ObjectChange[]): readonly string[] => {
+    translator.apply(changes, nowMs);
+    const problems = translator.allProblems().filter(({ code }) => code === 'ParametersInvalid');
+    return problems.map(({ object, message }) => `${object.kind}: ${message}`);
+  };
+  const missing = 'parameters "ConfigMap a/team" do not exist';
+  const never = `${missing}; none are in force, only the settings of the controller and the defaults`;
+  const kept = `${missing}; the parameters that were last good stay in force`;
+  assert.deepEqual(told(...set(ingressClass('c', 'namespace'), ingress('web', 'c'))), [
+    `Ingress: class "c": ${never}`,
+    `IngressClass: ${never}`,
+  ]);
+  assert.deepEqual(told(...set(configMap('a', 'team', {}))), []);
+  assert.deepEqual(told(removed), [`Ingress: class "c": ${kept}`, `IngressClass: ${kept}`]);
+  assert.deepEqual(told(...set(ingressClass('c', 'none'))), []);
+  assert.deepEqual(told(...set(ingressClass('c', 'namespace'))), [
+    `Ingress: class "c": ${never}`,
+    `IngressClass: ${never}`,
+  ]);
+  const parameters = { kind: 'Secret', name: 'team', scope: 'Namespace', namespace: 'a' };
+  const spec = { controller: options.controllerName, parameters };
+  assert.match(
+    told(...set({ ...ingressClass('d', 'none'), spec })).join('\n'),
+    /are of kind "Secret" .*; none are in force/,
+  );
+});
+
 test('class settings: a change of the controller ConfigMap reaches classes and Ingresses without class', () => {
   const translator = new Translator(options);
   const classless = sampleIngress(

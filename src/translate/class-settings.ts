@@ -135,9 +135,10 @@ export class ClassSettings {
     const { ingressClass } = state;
     const holder = holderOf(ingressClass);
     const found = holder === null ? undefined : this.#holders.get(holder);
-    const fault = found === undefined ? faultOf(ingressClass, holder) : null;
+    const why = found === undefined ? faultOf(ingressClass, holder) : null;
     if (found !== undefined) state.parameters = found;
-    else if (fault === null) state.parameters = noSettings;
+    else if (why === null) state.parameters = noSettings;
+    const fault = why === null ? null : `${why}; ${inForceOf(state.parameters)}`;
     if (holder !== null) this.#dirtyHolders.add(holder);
     const values = new Map([...this.#base, ...state.parameters.values]);
     const isSame = isDeepStrictEqual(values, state.values) && fault === state.fault;
@@ -199,15 +200,20 @@ function faultOf(ingressClass: IngressClass, holder: HolderKey | null): string |
   const parameters = ingressClass.spec?.parameters;
   if (parameters === undefined || parameters === null) return null;
   const { apiGroup, kind, name, scope, namespace } = parameters;
-  const kept = 'the parameters that were last good stay in force';
   if (holder === null) {
     const group =
       apiGroup === undefined || apiGroup === '' ? 'the core group' : `group ${quoteValue(apiGroup)}`;
     return (
       `parameters are of kind ${quoteValue(textOf(kind))} in ${group} with scope ${quoteValue(scope)}, ` +
-      `wanted a ConfigMap with scope "Namespace" or a ${parametersKind} of group "${parametersGroup}" with scope "Cluster"; ${kept}`
+      `wanted a ConfigMap with scope "Namespace" or a ${parametersKind} of group "${parametersGroup}" with scope "Cluster"`
     );
   }
   const place = scope === 'Namespace' ? `${textOf(namespace)}/${textOf(name)}` : textOf(name);
-  return `parameters ${quoteValue(`${textOf(kind)} ${place}`)} do not exist; ${kept}`;
+  return `parameters ${quoteValue(`${textOf(kind)} ${place}`)} do not exist`;
+}
+
+/** What holds for the class in place of the parameters that it names. */
+function inForceOf(parameters: ParsedSettings): string {
+  if (parameters !== noSettings) return 'the parameters that were last good stay in force';
+  return 'none are in force, only the settings of the controller and the defaults';
 }
