@@ -1,6 +1,5 @@
 // /healthz, /livez, /readyz and /version: open to everybody, so they say which check fails but not why (apiserver pkg/server/healthz).
 import type { Logger } from '../../observe/logger.ts';
-import { unknownPath } from '../api-error.ts';
 import type { ApiResponse, BytesResponse } from '../rest/api-request.ts';
 
 export interface HealthCheck {
@@ -13,7 +12,7 @@ export interface HealthCheck {
 
 const pages = new Set(['healthz', 'livez', 'readyz']);
 
-/** Answers /healthz, /livez and /readyz, with the paths below; null for every other path. */
+/** Answers /healthz, /livez and /readyz, and the checks below them; null for every other path, also with a slash behind these. */
 export function createHealthPages(
   checks: readonly HealthCheck[],
   logger: Logger,
@@ -21,13 +20,12 @@ export function createHealthPages(
   const ping: HealthCheck = { name: 'ping', check: () => null, isLive: true };
   const all = [ping, ...checks];
   return (path, query) => {
-    const [page = '', name = '', ...rest] = path.slice(1).split('/');
+    const [page = '', name, ...rest] = path.slice(1).split('/');
     if (!pages.has(page) || rest.length > 0) return null;
     const own = page === 'livez' ? all.filter((check) => check.isLive === true) : all;
-    if (name === '') return answerAll(page, own, query, logger);
+    if (name === undefined) return answerAll(page, own, query, logger);
     const single = own.find((check) => check.name === name);
-    if (single !== undefined) return answerOne(page, single, logger);
-    return { kind: 'value', status: 404, value: unknownPath().status, warnings: [] };
+    return single === undefined ? null : answerOne(page, single, logger);
   };
 }
 
@@ -75,8 +73,20 @@ function hasPassed(page: string, check: HealthCheck, logger: Logger): boolean {
   return reason === null;
 }
 
-export function textAnswer(status: number, text: string): BytesResponse {
-  return { kind: 'bytes', status, contentType: 'text/plain; charset=utf-8', bytes: Buffer.from(text) };
+/** Beside the pages kube-apiserver has no Status, but what Go's file server says. */
+export function pageNotFound(): BytesResponse {
+  return textAnswer(404, '404 page not found\n');
+}
+
+function textAnswer(status: number, text: string): BytesResponse {
+  const headers = { 'X-Content-Type-Options': 'nosniff' };
+  return {
+    kind: 'bytes',
+    status,
+    contentType: 'text/plain; charset=utf-8',
+    headers,
+    bytes: Buffer.from(text),
+  };
 }
 
 /** The Kubernetes version whose API is served: clients choose by it what they may ask for. */

@@ -115,6 +115,19 @@ test('methods: HEAD for pages, not for resources; nothing else', async () => {
   assert.deepEqual([head.status, head.headers['content-length'], head.body.length], [200, '2', 0]);
 });
 
+test('pages: what is not there is told as kube-apiserver does, also a page with a slash behind it', async () => {
+  const before = seen.length;
+  for (const path of ['/readyz/', '/healthz/', '/livez/', '/readyz/nope', '/livez/ping/', '/healthz/a/b']) {
+    const { status, headers, body } = await api.ask(path);
+    assert.deepEqual([status, headers['content-type']], [404, 'text/plain; charset=utf-8'], path);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(body.toString(), '404 page not found\n');
+    assert.equal((await api.ask(path, { token: null })).status, 401, path);
+  }
+  assert.equal((await api.ask('/livez/ping')).status, 200);
+  assert.equal(seen.length, before, 'the API is not asked');
+});
+
 test('a body in a content encoding: 415', async () => {
   const headers = { 'Content-Encoding': 'gzip' };
   assert.equal((await api.ask('/api', { method: 'POST', body: 'x', headers })).status, 415);

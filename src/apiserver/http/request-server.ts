@@ -8,13 +8,20 @@ import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchResponse } fro
 import type { Authenticate } from './authenticate.ts';
 import { clientSubjectOf } from './client-subject.ts';
 import type { ConnectionRegister } from './connection-register.ts';
-import { createHealthPages, renderVersion, type HealthCheck } from './health.ts';
+import { createHealthPages, pageNotFound, renderVersion, type HealthCheck } from './health.ts';
 import { impersonate } from './impersonate.ts';
 import type { ApiLimits } from './limits.ts';
 import { encodingTypes, negotiateEncoding } from './negotiate.ts';
 import { BodyBudget, discardBody, readBody } from './read-body.ts';
 import { methods, refusal, refusals } from './refusals.ts';
-import { hasPages, isApiPath, isOpenPath, isVersionPath, parseTarget } from './request-target.ts';
+import {
+  hasHealthPage,
+  hasPages,
+  isApiPath,
+  isOpenPath,
+  isVersionPath,
+  parseTarget,
+} from './request-target.ts';
 import { sendAnswer } from './send-answer.ts';
 import { renderWarnings } from './warning-fields.ts';
 import { WatchBudget } from './watch-budget.ts';
@@ -156,7 +163,8 @@ export class RequestServer {
     const page = this.#healthPages(path, query);
     if (page !== null) return page;
     if (isVersionPath(path)) return renderVersion(this.#options.packageVersion);
-    return user === anonymous ? refusals.unauthorized() : null;
+    if (user === anonymous) return refusals.unauthorized();
+    return hasHealthPage(path) ? pageNotFound() : null;
   }
 
   /** Null: the client left. */

@@ -9,7 +9,8 @@ export function isVersionPath(path: string): boolean {
   return path === '/version' || path === '/version/';
 }
 
-function hasHealthPage(path: string): boolean {
+/** The pages and what is below them, whether there is something or not. */
+export function hasHealthPage(path: string): boolean {
   return /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path);
 }
 
