@@ -73,7 +73,7 @@ function hasPassed(page: string, check: HealthCheck, logger: Logger): boolean {
   return reason === null;
 }
 
-/** Beside the pages kube-apiserver has no Status, but what Go's file server says. */
+/** Beside the pages kube-apiserver has no Status, but Go's plain text. */
 export function pageNotFound(): BytesResponse {
   return textAnswer(404, '404 page not found\n');
 }

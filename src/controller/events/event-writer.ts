@@ -6,7 +6,7 @@ import { refOf } from '../../sources/index.ts';
 import type { ControllerStep, ControllerView } from '../controller.ts';
 import type { EventTarget } from './event-object.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import { isPassing, messageOf, reasonOf } from './reasons.ts';
+import { graceMsOf, messageOf, reasonOf } from './reasons.ts';
 
 export interface EventWriterOptions {
   readonly view: ControllerView;
@@ -31,9 +31,6 @@ interface Pending {
   readonly what: string;
 }
 
-/** A problem that comes and goes in a rollout is told when it has lasted so long. */
-const passingMs = 2_000;
-
 export class EventWriter {
   readonly #options: Required<EventWriterOptions>;
   readonly #told = new Map<ObjectKey, Told>();
@@ -41,6 +38,7 @@ export class EventWriter {
   readonly #pending = new Map<ObjectKey, Pending>();
   /** Problems that objects have, by object. */
   readonly #problems = new Map<string, { readonly ref: ObjectRef; readonly texts: ReadonlySet<string> }>();
+  /** Problems that are told if they last, by object and problem: what ends the wait. */
   readonly #delayed = new Map<string, () => void>();
   #isFirst = true;
   #servedVersion = 0;
@@ -160,7 +158,8 @@ export class EventWriter {
       const text = { type: 'Warning', reason, message: messageOf(problem) } as const;
       this.#options.recorder.record(targetOf(object), text);
     };
-    if (!isPassing(problem.code)) {
+    const graceMs = graceMsOf(problem.code);
+    if (graceMs === 0) {
       tell();
       return;
     }
@@ -168,7 +167,8 @@ export class EventWriter {
       this.#delayed.delete(key);
       tell();
     };
-    this.#delayed.set(key, this.#options.schedule(later, passingMs));
+    this.#cancelDelayed(key);
+    this.#delayed.set(key, this.#options.schedule(later, graceMs));
   }
 
   #forget(ref: ObjectRef): void {

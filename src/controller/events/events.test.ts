@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Ingress, KubeObject } from '../../kube/index.ts';
-import { type Problem, problemCodes, refKey, type ObjectRef } from '../../model/index.ts';
-import { refOf } from '../../sources/index.ts';
+import { problemCodes } from '../../model/index.ts';
 import type { ApiCall, ApiClient } from '../../sources/kube/api-client.ts';
-import type { ControllerView } from '../controller.ts';
 import { createEvent, eventMessage, type EventTarget, type EventText } from './event-object.ts';
 import { EventRecorder } from './event-recorder.ts';
-import { EventWriter } from './event-writer.ts';
 import { eventReasons, reasonOf } from './reasons.ts';
 import { RecentMap, SpamFilter } from './spam-filter.ts';
 
@@ -19,151 +15,6 @@ const target: EventTarget = {
   uid: 'u-1',
   resourceVersion: '42',
 };
-
-function ingress(generation: number, annotations?: Readonly<Record<string, string>>): Ingress {
-  const metadata = { namespace: 'shop', name: 'web', uid: 'u-1', generation, resourceVersion: '42' };
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: annotations === undefined ? metadata : { ...metadata, annotations },
-    spec: { ingressClassName: 'c' },
-  };
-}
-
-class View implements ControllerView {
-  readonly seen = new Map<string, KubeObject>();
-  readonly problems = new Map<string, readonly Problem[]>();
-  ours = true;
-  lookup = (ref: ObjectRef): KubeObject | undefined => this.seen.get(refKey(ref));
-  objects = (): Iterable<KubeObject> => this.seen.values();
-  isOurs = (): boolean => this.ours;
-  problemsOf = (ref: ObjectRef): readonly Problem[] => this.problems.get(refKey(ref)) ?? [];
-}
-
-function writing() {
-  const view = new View();
-  const told: string[] = [];
-  const timers = new Set<() => void>();
-  let nowMs = 0;
-  const writer = new EventWriter({
-    view,
-    annotationPrefixes: ['nginx.ingress.kubernetes.io/'],
-    recorder: {
-      record: ({ ref }, { type, reason, message }) =>
-        told.push(`${type} ${reason} ${refKey(ref)} ${message}`),
-    },
-    monotonicMs: () => nowMs,
-    schedule: (run) => {
-      timers.add(run);
-      return () => timers.delete(run);
-    },
-  });
-  const step = (
-    version: number,
-    objects: readonly KubeObject[],
-    problemsChanged: readonly ObjectRef[] = [],
-  ): void => {
-    for (const object of objects) view.seen.set(refKey(refOf(object)), object);
-    writer.onStep({ version, changes: objects.map((object) => ({ kind: 'set', object })), problemsChanged });
-  };
-  const take = (): string[] => told.splice(0);
-  const pass = (ms: number): void => void (nowMs += ms);
-  const runTimers = (): void => {
-    for (const run of timers) run();
-    timers.clear();
-  };
-  return { view, writer, step, take, pass, runTimers };
-}
-
-function problem(code: Problem['code'], severity: Problem['severity'] = 'error'): Problem {
-  return { code, severity, object: target.ref, field: 'spec.rules[0].host', message: `of ${code}` };
-}
-
-test('EventWriter: a generation is told once every worker serves it, and what was there at the start is not', () => {
-  const { writer, step, take, pass } = writing();
-  step(1, [ingress(1)]);
-  writer.onServed(1);
-  assert.deepEqual(take(), []);
-  step(2, [ingress(2)]);
-  pass(12);
-  assert.deepEqual(take(), []);
-  writer.onServed(2);
-  assert.deepEqual(take(), ['Normal Sync Ingress/shop/web generation 2 served after 12 ms']);
-  step(3, [ingress(2, { 'nginx.ingress.kubernetes.io/use-regex': 'true' })]);
-  pass(9);
-  writer.onServed(3);
-  assert.deepEqual(take(), ['Normal Sync Ingress/shop/web annotations of generation 2 served after 9 ms']);
-  step(3, [ingress(2, { 'nginx.ingress.kubernetes.io/use-regex': 'true', 'kubectl.kubernetes.io/x': 'y' })]);
-  writer.onServed(3);
-  assert.deepEqual(take(), [], 'status, labels and what kubectl keeps are no news');
-});
-
-test('EventWriter: a change that leaves the table as it is, is served at once', () => {
-  const { writer, step, take } = writing();
-  step(1, []);
-  writer.onServed(1);
-  step(1, [ingress(1)]);
-  assert.deepEqual(take(), ['Normal Sync Ingress/shop/web generation 1 served after 0 ms']);
-});
-
-test('EventWriter: an Ingress that a class makes ours is told', () => {
-  const { view, writer, step, take } = writing();
-  view.ours = false;
-  step(1, [ingress(4)]);
-  view.ours = true;
-  const ingressClass: KubeObject = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'IngressClass',
-    metadata: { name: 'c' },
-    spec: { controller: 'a/b' },
-  };
-  step(2, [ingressClass]);
-  writer.onServed(2);
-  assert.deepEqual(take(), ['Normal Sync Ingress/shop/web generation 4 served after 0 ms']);
-});
-
-test('EventWriter: a problem is told when it appears, once', () => {
-  const { view, step, take } = writing();
-  step(1, [ingress(1)]);
-  view.problems.set(refKey(target.ref), [problem('ServiceNotFound')]);
-  step(1, [], [target.ref]);
-  assert.deepEqual(take(), [
-    'Warning BackendNotFound Ingress/shop/web spec.rules[0].host: of ServiceNotFound',
-  ]);
-  view.problems.set(refKey(target.ref), [problem('ServiceNotFound'), problem('HostPathConflict', 'warning')]);
-  step(1, [], [target.ref]);
-  assert.deepEqual(take(), [
-    'Warning HostPathConflict Ingress/shop/web spec.rules[0].host: of HostPathConflict',
-  ]);
-  view.problems.set(refKey(target.ref), [problem('DeprecatedClassAnnotation', 'info')]);
-  step(1, [], [target.ref]);
-  assert.deepEqual(take(), [], 'what is only worth knowing is no Event');
-});
-
-test('EventWriter: what is wrong from the start is told when this replica begins to lead', () => {
-  const { view, writer, step, take } = writing();
-  view.problems.set(refKey(target.ref), [problem('SecretNotFound')]);
-  step(1, [ingress(1)], [target.ref]);
-  assert.deepEqual(take(), []);
-  writer.onStartedLeading();
-  assert.deepEqual(take(), ['Warning SecretMissing Ingress/shop/web spec.rules[0].host: of SecretNotFound']);
-});
-
-test('EventWriter: a Service without endpoints is told only when it lasts', () => {
-  const { view, step, take, runTimers } = writing();
-  step(1, [ingress(1)]);
-  const blink = (problems: readonly Problem[]): void => {
-    view.problems.set(refKey(target.ref), problems);
-    step(1, [], [target.ref]);
-  };
-  blink([problem('NoEndpoints', 'warning')]);
-  blink([]);
-  runTimers();
-  assert.deepEqual(take(), []);
-  blink([problem('NoEndpoints', 'warning')]);
-  runTimers();
-  assert.deepEqual(take(), ['Warning NoReadyEndpoints Ingress/shop/web spec.rules[0].host: of NoEndpoints']);
-});
 
 test('reasonOf: every problem has a reason of the list', () => {
   for (const code of problemCodes) {

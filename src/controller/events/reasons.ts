@@ -58,10 +58,20 @@ export function reasonOf({
   return severity === 'info' ? null : reasonByCode[code];
 }
 
-/** Problems that come and go while a Deployment rolls out; told only when they last. */
-export function isPassing(code: ProblemCode): boolean {
-  return code === 'NoEndpoints';
+/**
+ * How long a problem must last before its Event is written; 0: written at once. `kubectl apply` of a file sends object after object, so
+ * that what an Ingress names may come a moment after it, and endpoints come and go while a Deployment rolls out.
+ */
+export function graceMsOf(code: ProblemCode): number {
+  return graceMsByCode[code] ?? 0;
 }
+
+const graceMsByCode: Readonly<Partial<Record<ProblemCode, number>>> = {
+  ServiceNotFound: 1_000,
+  PortNotFound: 1_000,
+  SecretNotFound: 1_000,
+  NoEndpoints: 2_000,
+};
 
 /** `spec.rules[0].host: message`, as the API server writes the errors of a field. */
 export function messageOf({ field, message }: Pick<Problem, 'field' | 'message'>): string {
