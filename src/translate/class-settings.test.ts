@@ -91,7 +91,7 @@ test('class settings: while the reference leads nowhere, what is told is what is
     `Ingress: class "c": ${never}`,
     `IngressClass: ${never}`,
   ]);
-  const parameters = { kind: 'Secret', name: 'team', scope: 'Namespace', namespace: 'a' };
+  const parameters = { kind: 'Secret', name: 'team', scope: 'Namespace', namespace: 'a' } as const;
   const spec = { controller: options.controllerName, parameters };
   assert.match(
     told(...set({ ...ingressClass('d', 'none'), spec })).join('\n'),
