@@ -7,16 +7,17 @@
 //              └────────► tunnel            (after 101)
 import type { Socket } from 'node:net';
 import { RequestHead } from '../wire/http1/request-head.ts';
+import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import { BodyPace } from './body-pace.ts';
-import type { PooledBuffer } from './buffer-pool.ts';
 import { type DownstreamOrigin, identifyClient } from './client-identity.ts';
 import { type ProxyCore, reportBug } from './core.ts';
 import type { Timed } from './deadlines.ts';
+import type { Downstream } from './downstream.ts';
 import { Exchange } from './exchange.ts';
 import { connectionFields, type ForwardedContext } from './forwarded-fields.ts';
-import { writeFramed, writeSlice } from './gathered-write.ts';
 import { HostMemo } from './host-memo.ts';
+import { Http1Response } from './http1-response.ts';
 import type { RequestBody } from './request-body.ts';
 import { UnreadBody } from './unread-body.ts';
 
@@ -30,7 +31,7 @@ const drainIdleMs = 1_000;
 
 type State = 'head' | 'exchange' | 'discard' | 'linger' | 'tunnel' | 'closed';
 
-export class DownstreamConnection implements Timed {
+export class DownstreamConnection implements Downstream, Timed {
   readonly core: ProxyCore;
   readonly socket: Socket;
   readonly isTls: boolean;
@@ -40,6 +41,7 @@ export class DownstreamConnection implements Timed {
   /** Own request fields that do not change while the connection lives. */
   readonly forwardedFields: string;
   readonly head = new RequestHead();
+  readonly response: Http1Response;
   deadlineMs: number;
   #state: State = 'head';
   #exchange: Exchange | null = null;
@@ -61,6 +63,7 @@ export class DownstreamConnection implements Timed {
   constructor(core: ProxyCore, socket: Socket, origin: DownstreamOrigin, peerAddress: string) {
     this.core = core;
     this.socket = socket;
+    this.response = new Http1Response(socket, this.head);
     this.isTls = origin.isTls;
     const client = identifyClient(core, socket, origin, peerAddress);
     ({ serverName: this.serverName, tlsProtocol: this.tlsProtocol, forwarded: this.forwarded } = client);
@@ -88,24 +91,8 @@ export class DownstreamConnection implements Timed {
     }
   }
 
-  // ── sending ──
-
-  sendText(text: string): void {
-    this.socket.write(text, 'latin1');
-  }
-
-  /** Head (if any) and a slice of a buffer in one write. True: the buffer's memory is still in use afterwards. */
-  sendSlice(headText: string, owner: PooledBuffer, buffer: Buffer, start: number, end: number): boolean {
-    return writeSlice(this.socket, headText, owner, buffer, start, end);
-  }
-
-  sendFramed(before: string, buffer: Buffer, start: number, end: number, after: string): void {
-    writeFramed(this.socket, before, buffer, start, end, after);
-  }
-
-  get mustWaitToSend(): boolean {
-    // After a write that went out at once `writableNeedDrain` still stands, with nothing to wait for.
-    return this.socket.writableNeedDrain && this.socket.writableLength > 0;
+  get protocol(): string {
+    return this.head.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
   }
 
   // ── reading ──
@@ -145,12 +132,22 @@ export class DownstreamConnection implements Timed {
     this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.tunnelIdleMs);
   }
 
-  startTunnel(): Buffer | null {
+  startTunnel(head: ResponseHead): Buffer | null {
+    const fields = `${head.fields}Connection: upgrade\r\nUpgrade: websocket\r\n`;
+    this.socket.write(`HTTP/1.1 101 ${head.reason}\r\n${fields}\r\n`, 'latin1');
     this.#state = 'tunnel';
     const early = this.#pending;
     this.#pending = null;
     this.resumeReading();
     return early;
+  }
+
+  sendTunnel(bytes: Buffer): boolean {
+    return this.socket.write(bytes);
+  }
+
+  endTunnel(): void {
+    this.socket.end();
   }
 
   /** Bytes behind the present request: the next one, or the first of a tunnel. Reading pauses until it is their turn. */
@@ -275,7 +272,7 @@ export class DownstreamConnection implements Timed {
     }
     this.#state = 'head';
     this.#pace.reset();
-    if (this.mustWaitToSend) {
+    if (this.response.mustWait) {
       // A client that sends requests and reads no answers: no further request before it has read.
       this.#isChoked = true;
       this.pauseReading();
@@ -366,9 +363,10 @@ export class DownstreamConnection implements Timed {
     this.#guard(() => exchange?.onDownstreamClosed());
   }
 
-  /** Ends the connection so that the client sees an error. TLS needs no reset: its close is authenticated. */
-  reset(): void {
-    if (this.#state !== 'closed' && !this.isTls) this.socket.resetAndDestroy();
+  /** Without chunks or a length a reset is all that tells a broken answer from a complete one (rule R5); TLS authenticates its close. */
+  abort(isAnswerBroken: boolean): void {
+    const needsReset = isAnswerBroken && this.head.minor === 0 && !this.isTls;
+    if (this.#state !== 'closed' && needsReset) this.socket.resetAndDestroy();
     this.destroy();
   }
 

@@ -5,14 +5,13 @@
 import type { RequestView } from '../features/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
-import { dateField } from '../wire/http1/render.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { Attempts } from './attempts.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
+import type { Downstream } from './downstream.ts';
 import { originalFields, trustedValues } from './forwarded-fields.ts';
-import { localBodyBytes, renderLocal } from './local-response.ts';
+import { localResponse, ownFields } from './local-response.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import { RequestBody } from './request-body.ts';
 import { UpstreamSide } from './upstream-side.ts';
@@ -21,7 +20,7 @@ import { UpstreamSide } from './upstream-side.ts';
 const maxDiscardBytes = 65_536;
 
 export class Exchange implements RequestView {
-  readonly connection: DownstreamConnection;
+  readonly connection: Downstream;
   readonly core: ProxyCore;
   readonly head: RequestHead;
   readonly startedMs: number;
@@ -55,7 +54,7 @@ export class Exchange implements RequestView {
   #upstream: UpstreamSide | null = null;
 
   /** `startedMs`: when the first byte of the request came. */
-  constructor(connection: DownstreamConnection, headBytes: number, startedMs: number) {
+  constructor(connection: Downstream, headBytes: number, startedMs: number) {
     this.connection = connection;
     this.core = connection.core;
     this.head = connection.head;
@@ -226,7 +225,7 @@ export class Exchange implements RequestView {
 
   onDownstreamDeadline(): void {
     if (this.#upstream?.tunnel) this.endTunnel();
-    else this.fail(this.hasAnswered && this.connection.mustWaitToSend ? 'send-stall' : 'body-timeout');
+    else this.fail(this.hasAnswered && this.connection.response.mustWait ? 'send-stall' : 'body-timeout');
   }
 
   // ── upstream events, told by ResponseRelay and UpstreamSide ──
@@ -327,19 +326,10 @@ export class Exchange implements RequestView {
     this.keepsAlive = keepsAlive && (isRead || canDiscard) && !core.isDraining;
     this.status = status;
     this.hasAnswered = true;
-    const isHead = head.method === 'HEAD';
-    connection.sendText(
-      renderLocal({
-        status,
-        location,
-        isHead,
-        keepAlive: this.keepsAlive,
-        minor: head.minor === 1 ? 1 : 0,
-        dateLine: dateField(Date.now()),
-        serverLine: core.serverLine,
-      }),
-    );
-    if (!isHead) this.bytesSent = localBodyBytes(status);
+    const { answer, page } = localResponse(status, location, head.method === 'HEAD');
+    connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);
+    connection.response.sendBody(null, page, 0, page.length, '');
+    this.bytesSent = page.length;
     this.#record(performance.now());
     if (isRead) connection.finish(this.keepsAlive);
     else connection.finishEarly(body, this.keepsAlive);
@@ -350,8 +340,6 @@ export class Exchange implements RequestView {
     if (this.isOver) return;
     this.#upstream?.drop();
     this.#record(performance.now());
-    // Without chunks or a length a reset is all that tells a broken answer from a complete one (rule R5).
-    if (this.hasAnswered && this.head.minor === 0) this.connection.reset();
-    else this.connection.destroy();
+    this.connection.abort(this.hasAnswered);
   }
 }

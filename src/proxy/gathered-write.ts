@@ -16,12 +16,12 @@ let scratch = scratchPool.take();
 
 /**
  * Head (if any) and a slice of the owner's bytes. True: the slice's memory is still in use when this returns, and until the
- * owner's `onWritten`.
+ * owner's `onWritten`. `owner` null: bytes that never change.
  */
 export function writeSlice(
   socket: Socket,
   headText: string,
-  owner: PooledBuffer,
+  owner: PooledBuffer | null,
   buffer: Buffer,
   start: number,
   end: number,
@@ -32,13 +32,13 @@ export function writeSlice(
     return false;
   }
   if (length === 0) return false;
-  owner.lend();
+  owner?.lend();
   if (headText === '') {
-    socket.write(buffer.subarray(start, end), owner.onWritten);
+    socket.write(buffer.subarray(start, end), owner?.onWritten);
   } else {
     socket.cork();
     socket.write(headText, 'latin1');
-    socket.write(buffer.subarray(start, end), owner.onWritten);
+    socket.write(buffer.subarray(start, end), owner?.onWritten);
     socket.uncork();
   }
   // Nothing left to write: the kernel has the bytes.

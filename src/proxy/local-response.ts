@@ -1,48 +1,47 @@
 // Local responses: answers that the proxy gives itself, for errors, refusals and redirects. Fixed text only: no byte of a
 // request appears in a body (rule O8).
-import { statusText } from '../wire/http1/render.ts';
+import { dateField, statusText } from '../wire/http1/render.ts';
+import { ResponseHead } from '../wire/http1/response-head.ts';
 
-export interface LocalAnswer {
-  readonly status: number;
-  readonly location: string;
-  readonly isHead: boolean;
-  readonly keepAlive: boolean;
-  /** HTTP/1.0 clients need to be told that the connection stays open. */
-  readonly minor: 0 | 1;
-  readonly dateLine: string;
-  readonly serverLine: string;
+export interface LocalResponse {
+  readonly answer: ResponseHead;
+  readonly page: Buffer;
 }
 
-const pages = new Map<number, string>();
+const pages = new Map<number, Buffer>();
+const noPage = Buffer.alloc(0);
 
-function pageOf(status: number): string {
+function pageOf(status: number): Buffer {
   let page = pages.get(status);
   if (page === undefined) {
     const title = `${status} ${status === 503 ? 'Service Temporarily Unavailable' : statusText(status)}`;
-    page =
+    page = Buffer.from(
       `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
-      `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
+        `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,
+      'latin1',
+    );
     pages.set(status, page);
   }
   return page;
 }
 
-/** Length of the body that `renderLocal` sends for a status, in bytes. */
-export function localBodyBytes(status: number): number {
-  return pageOf(status).length;
+/** `location`: of a redirect, else empty. The page is empty in the answer to HEAD, and its length is told all the same. */
+export function localResponse(status: number, location: string, isHead: boolean): LocalResponse {
+  const page = pageOf(status);
+  const answer = new ResponseHead();
+  answer.status = status;
+  answer.reason = statusText(status);
+  answer.framing = isHead ? 'none' : 'length';
+  answer.contentLength = page.length;
+  answer.fields = 'Content-Type: text/html\r\n';
+  if (location !== '') answer.fields += `Location: ${location}\r\n`;
+  if (status === 405) answer.fields += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
+  if (status === 503) answer.fields += 'Retry-After: 1\r\n';
+  return { answer, page: isHead ? noPage : page };
 }
 
-/** Head and body, latin1. */
-export function renderLocal(answer: LocalAnswer): string {
-  const { status } = answer;
-  const page = pageOf(status);
-  let text =
-    `HTTP/1.1 ${status} ${statusText(status)}\r\n${answer.dateLine}${answer.serverLine}` +
-    `Content-Type: text/html\r\nContent-Length: ${page.length}\r\n`;
-  if (answer.location !== '') text += `Location: ${answer.location}\r\n`;
-  if (status === 405) text += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
-  if (status === 503) text += 'Retry-After: 1\r\n';
-  if (!answer.keepAlive) text += 'Connection: close\r\n';
-  else if (answer.minor === 0) text += 'Connection: keep-alive\r\n';
-  return answer.isHead ? `${text}\r\n` : `${text}\r\n${page}`;
+/** What every response has, of an upstream's or our own: Date, and `serverLine` (maybe empty), unless they are there already. */
+export function ownFields(head: ResponseHead, serverLine: string): string {
+  const date = head.hasDate ? '' : dateField(Date.now());
+  return head.hasServer ? date : date + serverLine;
 }

@@ -51,7 +51,7 @@ export class Recorder {
     entry.remoteUser = head.authorization === '' ? '' : parseBasicUser(head.authorization);
     entry.method = head.method;
     entry.target = head.target;
-    entry.protocol = head.minor === 1 ? 'HTTP/1.1' : 'HTTP/1.0';
+    entry.protocol = connection.protocol;
     entry.status = exchange.status;
     entry.bytesSent = exchange.bytesSent;
     entry.referer = head.referer;

@@ -1,15 +1,15 @@
-// ResponseRelay: takes one response from an upstream, bytes in whatever pieces, and sends it to the client framed anew
+// ResponseRelay: takes one response from an upstream, bytes in whatever pieces, and hands it to the client's ResponseWriter
 // (rules R1 to R6). Response phase of one exchange; a further attempt starts with `reset`.
 import type { ChunkedDecoder } from '../wire/http1/chunked.ts';
-import { dateField, renderChunkHeader, renderLastChunk } from '../wire/http1/render.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Exchange } from './exchange.ts';
+import { ownFields } from './local-response.ts';
 import { makeChunkedDecoder } from './request-body.ts';
 import type { UpstreamSide } from './upstream-side.ts';
 
 /** Interim responses per exchange (rule L13). */
 const maxInterim = 16;
-const lastChunk = renderLastChunk('');
+const noBytes = Buffer.alloc(0);
 
 /** Parsed into for all responses of a worker: nothing of it is needed once the head was rendered. */
 const sharedHead = new ResponseHead();
@@ -26,8 +26,6 @@ export class ResponseRelay {
   /** Start of an incomplete head. */
   #pending: Buffer | null = null;
   #interimCount = 0;
-  /** The client gets chunks: HTTP/1.1 and a length that is not known. */
-  #sendsChunks = false;
   #upstreamKeepAlive = false;
   #upstreamKeepAliveMs = 0;
 
@@ -47,13 +45,13 @@ export class ResponseRelay {
         this.#receiveHead(buffer, length);
         return;
       case 'length':
-        this.#relayLength('', buffer, 0, length);
+        this.#relayLength(buffer, 0, length);
         return;
       case 'chunked':
-        this.#relayChunked('', buffer, 0, length);
+        this.#relayChunked(buffer, 0, length);
         return;
       case 'close':
-        this.#relayRest('', buffer, 0, length);
+        this.#relayRest(buffer, 0, length);
         return;
       case 'done':
         // Bytes behind a complete response: never the start of another one (rule K2).
@@ -64,7 +62,7 @@ export class ResponseRelay {
   /** The upstream has closed its side. */
   end(): void {
     if (this.#framing === 'close') {
-      if (this.#sendsChunks) this.#exchange.connection.sendText(lastChunk);
+      this.#upstream.sendBody(noBytes, 0, 0, '');
       this.#complete(false);
     } else if (this.#framing !== 'done') {
       this.#upstream.onUpstreamError(this.#framing === 'head' ? 'upstream-reset' : 'upstream-truncated');
@@ -101,7 +99,7 @@ export class ResponseRelay {
     }
   }
 
-  /** Rule R6: 103 goes to HTTP/1.1 clients; 100 was already answered here, others are of no use to a client. */
+  /** Rule R6: 103 goes to clients that know it; 100 was already answered here, others are of no use to a client. */
   #relayInterim(head: ResponseHead): boolean {
     this.#interimCount += 1;
     const exchange = this.#exchange;
@@ -109,9 +107,7 @@ export class ResponseRelay {
       this.#upstream.onFault('upstream-response-malformed', 'upstream-interim-count');
       return false;
     }
-    if (head.status === 103 && exchange.head.minor === 1) {
-      exchange.connection.sendText(`HTTP/1.1 103 ${head.reason}\r\n${head.fields}\r\n`);
-    }
+    if (head.status === 103) exchange.connection.response.sendInterim(103, head.reason, head.fields);
     return true;
   }
 
@@ -124,59 +120,41 @@ export class ResponseRelay {
     exchange.onResponseHead(head.status);
     this.#upstreamKeepAlive = head.keepAlive;
     this.#upstreamKeepAliveMs = head.keepAliveTimeoutMs;
-    const { core } = exchange;
-    const { minor } = exchange.head;
-    let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
-    if (!head.hasDate) text += dateField(Date.now());
-    if (!head.hasServer) text += core.serverLine;
-    text += head.fields;
-    const { framing } = head;
-    if (framing === 'length' || (framing === 'none' && head.contentLength >= 0 && head.status !== 204)) {
-      text += `Content-Length: ${head.contentLength}\r\n`;
-    } else if (framing !== 'none') {
-      if (minor === 1) {
-        this.#sendsChunks = true;
-        text += 'Transfer-Encoding: chunked\r\n';
-      } else {
-        exchange.keepsAlive = false;
-      }
-    }
-    if (!exchange.keepsAlive) text += 'Connection: close\r\n';
-    else if (minor === 0) text += 'Connection: keep-alive\r\n';
-    text += '\r\n';
-    switch (framing) {
+    const { core, connection } = exchange;
+    const own = ownFields(head, core.serverLine);
+    exchange.keepsAlive = connection.response.begin(head, own, exchange.keepsAlive);
+    switch (head.framing) {
       case 'none':
-        exchange.connection.sendText(text);
+        this.#upstream.sendBody(bytes, start, start, '');
         this.#complete(start === end);
         return;
       case 'length':
         this.#framing = 'length';
         this.#remaining = head.contentLength;
-        this.#relayLength(text, bytes, start, end);
+        this.#relayLength(bytes, start, end);
         return;
       case 'chunked':
         this.#framing = 'chunked';
         this.#decoder = makeChunkedDecoder(core.settings.limits.maxTrailerBytes);
-        this.#relayChunked(text, bytes, start, end);
+        this.#relayChunked(bytes, start, end);
         return;
       case 'close':
         this.#framing = 'close';
-        this.#relayRest(text, bytes, start, end);
+        this.#relayRest(bytes, start, end);
     }
   }
 
-  /** `headText` is not yet sent head, or empty. */
-  #relayLength(headText: string, bytes: Buffer, start: number, end: number): void {
+  #relayLength(bytes: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
     const length = Math.min(end - start, this.#remaining);
     this.#remaining -= length;
     exchange.onBodyBytes(length);
-    this.#upstream.sendSlice(headText, bytes, start, start + length);
+    this.#upstream.sendBody(bytes, start, start + length, this.#remaining === 0 ? '' : null);
     if (this.#remaining === 0) this.#complete(start + length === end);
     else this.#upstream.onRelayed();
   }
 
-  #relayChunked(headText: string, bytes: Buffer, start: number, end: number): void {
+  #relayChunked(bytes: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
     const decoder = this.#decoder;
     if (decoder === null) throw new Error('a chunked response has no decoder');
@@ -186,7 +164,7 @@ export class ResponseRelay {
     while (position < end && !decoder.done) {
       position = decoder.next(bytes, position, end);
       if (position < 0) {
-        this.#sendPiece(headText, bytes, start, start + length, false);
+        this.#upstream.sendBody(bytes, start, start + length, null);
         this.#upstream.onFault('upstream-truncated', decoder.refusal?.reason ?? '');
         return;
       }
@@ -197,28 +175,15 @@ export class ResponseRelay {
       }
     }
     exchange.onBodyBytes(length);
-    this.#sendPiece(headText, bytes, start, start + length, decoder.done);
+    this.#upstream.sendBody(bytes, start, start + length, decoder.done ? decoder.trailers : null);
     if (decoder.done) this.#complete(position === end);
     else this.#upstream.onRelayed();
   }
 
-  #relayRest(headText: string, bytes: Buffer, start: number, end: number): void {
+  #relayRest(bytes: Buffer, start: number, end: number): void {
     this.#exchange.onBodyBytes(end - start);
-    this.#sendPiece(headText, bytes, start, end, false);
+    this.#upstream.sendBody(bytes, start, end, null);
     this.#upstream.onRelayed();
-  }
-
-  /** Head (if any), the bytes framed as the client needs them, and the last chunk if `isLast`. */
-  #sendPiece(headText: string, bytes: Buffer, start: number, end: number, isLast: boolean): void {
-    const { connection } = this.#exchange;
-    if (!this.#sendsChunks) {
-      this.#upstream.sendSlice(headText, bytes, start, end);
-      return;
-    }
-    const length = end - start;
-    const before = length > 0 ? `${headText}${renderChunkHeader(length)}` : headText;
-    const after = (length > 0 ? '\r\n' : '') + (isLast ? lastChunk : '');
-    if (before.length + after.length > 0) connection.sendFramed(before, bytes, start, end, after);
   }
 
   /** Rule U3: only the upgrade that was asked for. */
@@ -229,10 +194,7 @@ export class ResponseRelay {
       return;
     }
     this.#framing = 'done';
-    exchange.connection.sendText(
-      `HTTP/1.1 101 ${head.reason}\r\n${head.fields}Connection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
-    );
-    this.#upstream.startTunnel(start < end ? Buffer.from(bytes.subarray(start, end)) : null);
+    this.#upstream.startTunnel(head, start < end ? Buffer.from(bytes.subarray(start, end)) : null);
   }
 
   /** `isClean`: nothing stood behind the response. */

@@ -1,17 +1,17 @@
 // Tunnel: an upgraded connection (WebSocket). Bytes go both ways with back-pressure; a half-close is passed on; silence in
 // both directions ends it. Survives every table change, because it no longer needs the table.
-import type { DownstreamConnection } from './downstream-connection.ts';
+import type { Downstream } from './downstream.ts';
 import type { Exchange } from './exchange.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 export class Tunnel {
   readonly #exchange: Exchange;
-  readonly #downstream: DownstreamConnection;
+  readonly #downstream: Downstream;
   readonly #upstream: UpstreamConnection;
   #isDownstreamEnded = false;
   #isUpstreamEnded = false;
 
-  constructor(exchange: Exchange, downstream: DownstreamConnection, upstream: UpstreamConnection) {
+  constructor(exchange: Exchange, downstream: Downstream, upstream: UpstreamConnection) {
     this.#exchange = exchange;
     this.#downstream = downstream;
     this.#upstream = upstream;
@@ -27,7 +27,7 @@ export class Tunnel {
   onUpstreamData(bytes: Buffer): void {
     this.#downstream.awaitTunnel();
     this.#exchange.onBodyBytes(bytes.length);
-    if (!this.#downstream.socket.write(bytes)) this.#upstream.socket.pause();
+    if (!this.#downstream.sendTunnel(bytes)) this.#upstream.socket.pause();
   }
 
   onUpstreamDrain(): void {
@@ -46,7 +46,7 @@ export class Tunnel {
 
   onUpstreamEnd(): void {
     this.#isUpstreamEnded = true;
-    this.#downstream.socket.end();
+    this.#downstream.endTunnel();
     this.#endIfDone();
   }
 

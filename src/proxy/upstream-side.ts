@@ -1,5 +1,6 @@
 // UpstreamSide: the phases select, connect and send of one exchange, its attempts, and what its upstream connection reports.
 // Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
+import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
@@ -101,8 +102,8 @@ export class UpstreamSide implements UpstreamUser {
       return;
     }
     const pieces = body.startSending(socket) ?? [];
-    if (head.expectContinue && body.receivedBytes === 0 && head.minor === 1) {
-      connection.sendText('HTTP/1.1 100 Continue\r\n\r\n');
+    if (head.expectContinue && body.receivedBytes === 0) {
+      connection.response.sendInterim(100, 'Continue', '');
     }
     if (pieces.length > 0) socket.cork();
     socket.write(text, 'latin1');
@@ -121,7 +122,7 @@ export class UpstreamSide implements UpstreamUser {
       // The upstream's deadline is that of its answer now; the rest of the body goes on as it is taken (rule Q4).
       if (body.wantsPause) connection.pauseReading();
       else connection.resumeReading();
-      if (!connection.mustWaitToSend) this.#awaitRestOfBody();
+      if (!connection.response.mustWait) this.#awaitRestOfBody();
       return;
     }
     const { settings } = this.#route;
@@ -170,12 +171,12 @@ export class UpstreamSide implements UpstreamUser {
     else this.onUpstreamError('upstream-reset');
   }
 
-  /** Head (if any) and bytes of the present read to the client. What it does not take at once keeps the read buffer. */
-  sendSlice(headText: string, bytes: Buffer, start: number, end: number): void {
+  /** Bytes of the present read to the client, see ResponseWriter. What it does not take at once keeps the read buffer. */
+  sendBody(bytes: Buffer, start: number, end: number, trailers: string | null): void {
     const upstream = this.#connection;
     if (upstream === null) return;
-    if (this.#exchange.connection.sendSlice(headText, upstream.readBuffer, bytes, start, end))
-      upstream.retain();
+    const { response } = this.#exchange.connection;
+    if (response.sendBody(upstream.readBuffer, bytes, start, end, trailers)) upstream.retain();
   }
 
   /** A piece is relayed and more is awaited; the client may be slower than the upstream. */
@@ -184,7 +185,7 @@ export class UpstreamSide implements UpstreamUser {
     const upstream = this.#connection;
     if (upstream === null) return;
     const { connection, core } = this.#exchange;
-    if (connection.mustWaitToSend) {
+    if (connection.response.mustWait) {
       upstream.socket.pause();
       upstream.deadlineMs = Number.POSITIVE_INFINITY;
       connection.awaitSend();
@@ -206,13 +207,14 @@ export class UpstreamSide implements UpstreamUser {
     upstream.socket.resume();
   }
 
-  startTunnel(early: Buffer | null): void {
+  /** `head`: the 101. `early`: what followed it. */
+  startTunnel(head: ResponseHead, early: Buffer | null): void {
     const upstream = this.#connection;
     if (upstream === null) return;
     const exchange = this.#exchange;
     exchange.onResponseHead(101);
     upstream.deadlineMs = Number.POSITIVE_INFINITY;
-    const behindHead = exchange.connection.startTunnel();
+    const behindHead = exchange.connection.startTunnel(head);
     this.tunnel = new Tunnel(exchange, exchange.connection, upstream);
     if (early !== null) this.tunnel.onUpstreamData(early);
     if (behindHead !== null) this.tunnel.onDownstreamData(behindHead);
