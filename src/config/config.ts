@@ -248,6 +248,10 @@ export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings
       trustedCidrs: flags['proxy-real-ip-cidr'],
       appendFor: flags['compute-full-forwarded-for'],
     },
+    proxyProtocol: {
+      isOn: flags['use-proxy-protocol'],
+      headerTimeoutMs: flags['proxy-protocol-header-timeout'],
+    },
     accessLog: {
       format: flags['access-log'] === 'off' ? 'off' : flags['access-log-format'],
       path: flags['access-log'] === 'off' ? '-' : flags['access-log'],

@@ -21,6 +21,18 @@ export const forwardedFlags = {
     default: 'false',
     doc: 'Append the peer to the incoming X-Forwarded-For instead of replacing it.',
   },
+  'use-proxy-protocol': {
+    type: 'switch',
+    section: 'Forwarded headers',
+    default: 'false',
+    doc: 'Every connection to the HTTP and HTTPS ports has to begin with a PROXY protocol header (version 1 or 2), else it is closed. The address in it is believed of the peers that --proxy-real-ip-cidr names.',
+  },
+  'proxy-protocol-header-timeout': {
+    type: 'duration',
+    section: 'Forwarded headers',
+    default: '5s',
+    doc: 'Time for the PROXY protocol header.',
+  },
 } as const satisfies FlagTable;
 
 export const limitFlags = {

@@ -8,6 +8,7 @@ export interface ProxySettings {
   readonly timeouts: HttpTimeouts;
   readonly pool: PoolSettings;
   readonly forwarded: ForwardedSettings;
+  readonly proxyProtocol: ProxyProtocolSettings;
   readonly accessLog: AccessLogSettings;
   /** Value of a `Server` field added to responses without one; empty: none is added. */
   readonly serverName: string;
@@ -69,6 +70,13 @@ export interface ForwardedSettings {
   readonly trustedCidrs: readonly string[];
   /** Append to the incoming X-Forwarded-For instead of replacing it. */
   readonly appendFor: boolean;
+}
+
+export interface ProxyProtocolSettings {
+  /** `use-proxy-protocol`: every connection to the HTTP and HTTPS listeners begins with a PROXY header. Whom it is believed: `trustedCidrs`. */
+  readonly isOn: boolean;
+  /** From the opening of the connection to the end of the header. */
+  readonly headerTimeoutMs: number;
 }
 
 export interface AccessLogSettings {

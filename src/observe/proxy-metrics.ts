@@ -11,6 +11,8 @@ export interface ProxyMetrics {
   readonly connectionsTotal: MetricCell;
   /** TLS handshakes that failed, by `reason`. */
   readonly handshakesFailed: MetricFamily;
+  /** Connections without a valid PROXY protocol header, by `reason`. */
+  readonly proxyHeadersRefused: MetricFamily;
   readonly upstreamConnects: MetricCell;
   readonly upstreamPoolIdle: MetricCell;
   readonly retries: MetricCell;
@@ -33,6 +35,11 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     handshakesFailed: registry.counterFamily(
       'sallyport_handshakes_failed_total',
       'TLS handshakes that failed, by reason',
+      ['reason'],
+    ),
+    proxyHeadersRefused: registry.counterFamily(
+      'sallyport_proxy_headers_refused_total',
+      'Connections closed for want of a valid PROXY protocol header, by reason',
       ['reason'],
     ),
     upstreamConnects: registry.counter(

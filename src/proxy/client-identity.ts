@@ -8,7 +8,13 @@ import type { ForwardedContext } from './forwarded-fields.ts';
 /** What a listener knows of a connection. */
 export interface DownstreamOrigin {
   readonly isTls: boolean;
+  readonly scheme: 'http' | 'https';
   readonly port: number;
+}
+
+/** The origin as a trusted peer announced it: the port that the client reached, which tells the scheme too, as in ingress-nginx. */
+export function announcedOrigin(origin: DownstreamOrigin, port: number): DownstreamOrigin {
+  return port === 0 ? origin : { ...origin, port, scheme: port === 443 ? 'https' : origin.scheme };
 }
 
 export interface ClientIdentity {
@@ -33,7 +39,7 @@ export function identifyClient(
     tlsProtocol: tls?.getProtocol() ?? '',
     forwarded: {
       peerAddress,
-      scheme: origin.isTls ? 'https' : 'http',
+      scheme: origin.scheme,
       port: origin.port,
       isTrusted: trust !== null && trust(peerAddress) ? trust : null,
       appendFor: core.settings.forwarded.appendFor,

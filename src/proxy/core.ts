@@ -22,6 +22,8 @@ export interface ProxyCore {
   readonly serverLine: string;
   /** Null: nobody is believed; else whether an address is. */
   readonly isTrustedPeer: ((address: string) => boolean) | null;
+  /** Whose PROXY protocol headers are believed. */
+  readonly isTrustedProxy: (address: string) => boolean;
   readonly logger: Logger;
   readonly counters: ConnectionCounters;
   /** True from the moment the worker is asked to stop: answers say `Connection: close`. */
@@ -39,6 +41,8 @@ export interface ConnectionCounters {
   accepted: number;
   active: number;
   handshakesFailed: number;
+  /** Connections closed for want of a valid PROXY protocol header, by reason. */
+  readonly proxyHeadersRefused: Map<string, number>;
   retries: number;
   /** Open now. */
   tunnels: number;

@@ -28,9 +28,12 @@ export class Handshakes {
     }
   }
 
-  /** `socket`: the TLS one. */
-  end(socket: Socket): void {
-    this.#sockets.delete(keyOf(socket));
+  /** `socket`: the TLS one. Returns the raw one; null: it was not counted here. */
+  end(socket: Socket): Socket | null {
+    const key = keyOf(socket);
+    const raw = this.#sockets.get(key) ?? null;
+    this.#sockets.delete(key);
+    return raw;
   }
 
   destroy(): void {

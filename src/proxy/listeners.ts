@@ -4,9 +4,10 @@ import { createServer as createTcpServer, type Server, type Socket } from 'node:
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
-import type { DownstreamOrigin } from './client-identity.ts';
+import { announcedOrigin, type DownstreamOrigin } from './client-identity.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import { Handshakes } from './handshakes.ts';
+import { type AnnouncedEnds, Prefaces } from './prefaces.ts';
 import { type TlsContexts, tlsPolicy } from './tls-contexts.ts';
 
 /** For tests: any free port. In settings 0 means no listener. */
@@ -20,6 +21,9 @@ export class Listeners {
   readonly #tls: TlsContexts;
   readonly #connections = new Set<DownstreamConnection>();
   readonly #handshakes = new Handshakes();
+  readonly #prefaces: Prefaces;
+  /** By raw socket, until its handshake is done. */
+  readonly #announced = new WeakMap<Socket, AnnouncedEnds>();
   readonly #servers: Server[] = [];
   #tlsServer: TlsServer | null = null;
   #ticketKeys = Buffer.alloc(0);
@@ -28,6 +32,7 @@ export class Listeners {
   constructor(core: ProxyCore, tls: TlsContexts) {
     this.#core = core;
     this.#tls = tls;
+    this.#prefaces = new Prefaces(core);
   }
 
   /** Binds what the settings ask for; rejects with the system's error. Returns the bound ports, 0 where there is none. */
@@ -39,14 +44,22 @@ export class Listeners {
   }
 
   #listenHttp(port: number): Promise<number> {
-    const server = createTcpServer({
-      allowHalfOpen: true,
-      noDelay: true,
-      highWaterMark: this.#core.settings.limits.highWaterBytes,
-    });
-    const origin = { isTls: false, port };
-    server.on('connection', (socket) => this.#accept(socket, origin));
+    const origin = { isTls: false, scheme: 'http' as const, port };
+    const server = this.#createTcpServer();
+    if (this.#core.settings.proxyProtocol.isOn) {
+      server.on('connection', (socket) =>
+        this.#prefaces.begin(socket, { wantsHeader: true, wantsHello: false }, ({ announced }) => {
+          this.#accept(socket, origin, announced);
+          socket.resume();
+        }),
+      );
+    } else server.on('connection', (socket) => this.#accept(socket, origin, null));
     return this.#bind(server, port, origin);
+  }
+
+  #createTcpServer(): Server {
+    const { highWaterBytes } = this.#core.settings.limits;
+    return createTcpServer({ allowHalfOpen: true, noDelay: true, highWaterMark: highWaterBytes });
   }
 
   #listenHttps(port: number, ticketKeys: Uint8Array): Promise<number> {
@@ -65,18 +78,30 @@ export class Listeners {
       SNICallback: (name, done) => done(null, this.#tls.contextFor(name)),
       ...this.#defaultPair(),
     });
-    const origin = { isTls: true, port: settings.listen.publicHttpsPort };
+    const origin = { isTls: true, scheme: 'https', port: settings.listen.publicHttpsPort } as const;
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => {
-      this.#handshakes.end(socket);
-      this.#accept(socket, origin);
+      const raw = this.#handshakes.end(socket);
+      this.#accept(socket, origin, raw === null ? null : (this.#announced.get(raw) ?? null));
     });
     server.on('tlsClientError', (_error, socket) => {
       this.#core.counters.handshakesFailed += 1;
       socket.destroy();
     });
     this.#tlsServer = server;
-    return this.#bind(server, port, null);
+    return this.#bind(settings.proxyProtocol.isOn ? this.#createFrontServer(server) : server, port, null);
+  }
+
+  /** In front of TLS: reads the preface from the raw socket, and hands the socket over with what is left in it. */
+  #createFrontServer(tlsServer: TlsServer): Server {
+    const front = this.#createTcpServer();
+    front.on('connection', (socket) =>
+      this.#prefaces.begin(socket, { wantsHeader: true, wantsHello: false }, ({ announced }) => {
+        if (announced !== null) this.#announced.set(socket, announced);
+        tlsServer.emit('connection', socket);
+      }),
+    );
+    return front;
   }
 
   async #bind(server: Server, port: number, origin: { port: number } | null): Promise<number> {
@@ -106,14 +131,16 @@ export class Listeners {
     return bound;
   }
 
-  #accept(socket: Socket, origin: DownstreamOrigin): void {
-    const peer = socket.remoteAddress;
+  /** `announced`: what a trusted peer says of the connection; it counts as if the client had come here itself. */
+  #accept(socket: Socket, listener: DownstreamOrigin, announced: AnnouncedEnds | null): void {
+    const peer = announced === null ? socket.remoteAddress : announced.source.address;
     if (peer === undefined) {
       // Gone before it was looked at.
       socket.on('error', () => {});
       socket.destroy();
       return;
     }
+    const origin = announced === null ? listener : announcedOrigin(listener, announced.destination.port);
     const connection = new DownstreamConnection(this.#core, socket, origin, normalizeIp(peer) ?? peer);
     this.#connections.add(connection);
     // It was accepted in the moment in which the draining began.
@@ -145,6 +172,7 @@ export class Listeners {
   /** Stops accepting, lets idle connections end, and resolves when the last connection has ended. */
   async drain(): Promise<void> {
     for (const server of this.#servers) server.close();
+    this.#prefaces.destroy();
     this.#handshakes.destroy();
     for (const connection of this.#connections) connection.drain();
     if (this.#connections.size === 0) return;
@@ -156,6 +184,7 @@ export class Listeners {
   /** Ends every connection now. */
   destroy(): void {
     for (const server of this.#servers) server.close();
+    this.#prefaces.destroy();
     this.#handshakes.destroy();
     for (const connection of this.#connections) connection.destroy();
   }

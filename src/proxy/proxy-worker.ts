@@ -53,6 +53,7 @@ export class ProxyWorker {
     this.#sink = makeSink(init);
     const { limits } = settings;
     const { trust, trustedCidrs } = settings.forwarded;
+    const isTrusted = compileTrust(trustedCidrs);
     this.core = {
       settings,
       table,
@@ -74,9 +75,18 @@ export class ProxyWorker {
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
       serverLine: settings.serverName === '' ? '' : `Server: ${settings.serverName}\r\n`,
-      isTrustedPeer: trust ? compileTrust(trustedCidrs) : null,
+      isTrustedPeer: trust ? isTrusted : null,
+      isTrustedProxy: isTrusted,
       logger,
-      counters: { accepted: 0, active: 0, handshakesFailed: 0, retries: 0, tunnels: 0, bugs: 0 },
+      counters: {
+        accepted: 0,
+        active: 0,
+        handshakesFailed: 0,
+        proxyHeadersRefused: new Map(),
+        retries: 0,
+        tunnels: 0,
+        bugs: 0,
+      },
       isDraining: false,
     };
     this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.#sink);

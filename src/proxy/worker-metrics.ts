@@ -39,6 +39,8 @@ export class WorkerMetrics {
     metrics.connections.cell('tunnel').value = counters.tunnels;
     metrics.connectionsTotal.value = counters.accepted;
     metrics.handshakesFailed.cell('handshake').value = counters.handshakesFailed;
+    for (const [reason, count] of counters.proxyHeadersRefused)
+      metrics.proxyHeadersRefused.cell(reason).value = count;
     metrics.retries.value = counters.retries;
     metrics.caughtExceptions.value = counters.bugs;
     metrics.upstreamConnects.value = pool.counters.upstreamConnects;

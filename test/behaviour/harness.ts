@@ -57,6 +57,7 @@ export function testSettings(change: DeepPartial<ProxySettings> = {}): ProxySett
       appendFor: false,
       ...(change.forwarded as ProxySettings['forwarded'] | undefined),
     },
+    proxyProtocol: { isOn: false, headerTimeoutMs: 5_000, ...change.proxyProtocol },
     accessLog: { format: 'json', path: '', ...change.accessLog },
     serverName: change.serverName ?? 'sallyport',
     shutdownGraceMs: change.shutdownGraceMs ?? 5_000,
