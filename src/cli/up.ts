@@ -15,8 +15,9 @@ function renderHelp(): string {
     'Usage: sallyport up [-f PATH …] [flags]',
     '',
     'Serves the traffic of Ingresses on this machine, without a cluster. It brings an API server that kubectl works with: the line',
-    '"export KUBECONFIG=…" that is printed says how. Manifests named with -f are applied to it and watched: a saved edit is live at once',
-    'and closes no connection. SIGTERM and SIGINT (Ctrl-C) finish what is in flight; a second one ends at once.',
+    '"export KUBECONFIG=…", printed on a terminal, says how (in a JSON log it is "kubeconfig"). Manifests named with -f are applied to it',
+    'and watched: a saved edit is live at once and closes no connection. SIGTERM and SIGINT (Ctrl-C) finish what is in flight; a second',
+    'one ends at once.',
     renderFlagsHelp(flagTable),
   ].join('\n');
 }
