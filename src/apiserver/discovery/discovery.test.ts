@@ -180,6 +180,19 @@ test('aggregated: the first form that the client names; old clients get what the
     assert.equal(typeOf(accept), undefined, accept);
 });
 
+test('a form that no document has is refused, and so is the new form below the roots', () => {
+  for (const [path, accept] of [
+    ['/apis', 'application/json;g=apidiscovery.k8s.io;v=v9;as=APIGroupDiscoveryList'],
+    ['/api', 'application/json;as=Table;g=meta.k8s.io;v=v1'],
+    ['/apis/networking.k8s.io/v1', 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'],
+  ] as const)
+    assert.throws(
+      () => discover(requestOf(path, accept)),
+      /^Error: only the following media types are accepted: application\/json, application\/yaml$/,
+      `${path} ${accept}`,
+    );
+});
+
 test('what is not served, and what is no discovery, is left to others', () => {
   for (const path of [
     '/apis/nope',

@@ -1,7 +1,7 @@
 // What the server serves, told to clients: /api, /apis and the paths right below them.
 import { createHash } from 'node:crypto';
 import { failure } from '../api-error.ts';
-import { parsePreferences } from '../http/negotiate.ts';
+import { encodingTypes, negotiateEncoding, parsePreferences } from '../http/negotiate.ts';
 import type { Registry } from '../registry/resource.ts';
 import type { ApiRequest, ApiResponse, ValueResponse } from '../rest/api-request.ts';
 import { aggregatedTypes, type AggregatedVersion, discoveryList } from './aggregated-documents.ts';
@@ -13,7 +13,7 @@ export interface DiscoveryOptions {
   readonly serverAddress: string;
 }
 
-/** Null: the path is none of discovery's, or what it names is not served. */
+/** Null: the path is none of discovery's, or what it names is not served. @throws {ApiError} 406 */
 export type Discovery = (request: ApiRequest) => ApiResponse | null;
 
 /** Documents are made when they are first asked for, and again when the registry has changed. */
@@ -29,7 +29,7 @@ export function createDiscovery(registry: Registry, options: DiscoveryOptions): 
       documents.clear();
     }
     const path = request.path.endsWith('/') ? request.path.slice(0, -1) : request.path;
-    const form = path === '/api' || path === '/apis' ? aggregatedForm(request.accept) : null;
+    const form = formOf(request.accept, path === '/api' || path === '/apis');
     const key = `${form ?? ''} ${path}`;
     const answer = documents.get(key) ?? buildDocument(groups, path, form, options);
     if (answer === null) return null; // Not kept: there are endlessly many such paths.
@@ -43,17 +43,20 @@ function isDiscoveryPath(path: string): boolean {
   return /^\/api(?:\/[^/]+)?\/?$/.test(path) || /^\/apis(?:\/[^/]+){0,2}\/?$/.test(path);
 }
 
-/** Null: the client asks for the documents of old. */
-function aggregatedForm(accept: string): AggregatedVersion | null {
+/** Null: the client asks for the documents of old. @throws {ApiError} 406 */
+function formOf(accept: string, isRoot: boolean): AggregatedVersion | null {
+  if (accept.trim() === '') return null;
   for (const { value, parameters } of parsePreferences(accept)) {
-    if (value !== 'application/json') continue;
+    if (negotiateEncoding(value) === null) continue;
     if (parameters.get('as') === undefined) return null;
     const version = parameters.get('v');
     const isOurs =
       parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('as') === 'APIGroupDiscoveryList';
-    if (isOurs && (version === 'v2' || version === 'v2beta1')) return version;
+    const isJson = value === encodingTypes.json;
+    if (isRoot && isJson && isOurs && (version === 'v2' || version === 'v2beta1')) return version;
   }
-  return null;
+  const types = Object.values(encodingTypes).join(', ');
+  throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${types}`);
 }
 
 function buildDocument(

@@ -25,7 +25,11 @@ export const refusals = {
       { Allow: methods.join(', ') },
     ),
   notAcceptable: (types: string) =>
-    refusal(failure(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)),
+    refusal(failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types}`, {})),
+  noSuchStream: (type: string) =>
+    refusal(
+      failure(406, 'NotAcceptable', `only the following media types are accepted: ${type};stream=watch`),
+    ),
   tooLarge: (maxBytes: number) =>
     refusal(failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`)),
   encodedBody: (encoding: string) =>

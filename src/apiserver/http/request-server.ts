@@ -216,7 +216,7 @@ export class RequestServer {
   async #watch(request: IncomingMessage, response: ServerResponse, answer: WatchResponse): Promise<void> {
     if (response.destroyed) return;
     if (negotiateEncoding(request.headers.accept ?? '') !== 'json')
-      return await this.#send(request, response, refusals.notAcceptable(encodingTypes.json));
+      return await this.#send(request, response, refusals.noSuchStream(encodingTypes.json));
     request.socket.setTimeout(0); // Nothing may happen for an hour.
     const warnings = renderWarnings(answer.warnings);
     if (warnings.length > 0) response.setHeader('Warning', warnings);

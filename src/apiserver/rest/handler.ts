@@ -1,6 +1,6 @@
 // createApiHandler: from a path and a method to what answers it. Nothing that is thrown gets out: refusals become Status values,
 // defects a 500 that tells nothing of the objects.
-import { ApiError, failure, internal, methodNotSupported, unknownPath } from '../api-error.ts';
+import { ApiError, failure, internal, methodNotSupported, notFound, unknownPath } from '../api-error.ts';
 import type { Resource, Verb } from '../registry/resource.ts';
 import { StorageError } from '../storage/index.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from './api-request.ts';
@@ -15,7 +15,7 @@ import { patchObject } from './patch.ts';
 import { expectTimeout, queryBoolean } from './query-values.ts';
 import { getObject, listObjects } from './read.ts';
 import { methodNotAllowed } from './refusals.ts';
-import { answerReview } from './reviews.ts';
+import { answerReview, reviewGroups } from './reviews.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
@@ -56,11 +56,14 @@ function answer(
   if (review !== null) return review;
   const resource = parts.registry.lookup(target.group, target.version, target.plural);
   const version = resource?.versions.find(({ version: name }) => name === target.version);
-  if (resource === null || version === undefined || !isServed(resource, target)) {
+  if (resource === null || version === undefined || !isInScope(resource, target)) {
     return answerElse(request, parts);
   }
-  expectTimeout(request.query);
   const resourceName = { group: resource.group, plural: resource.plural };
+  if (!hasPart(resource, target)) {
+    throw resource.isCustom === true ? notFound(resourceName, target.name) : unknownPath();
+  }
+  expectTimeout(request.query);
   const verb = verbOf(request, target);
   if (!hasVerb(resource, target, verb)) {
     throw resource.isCustom === true ? methodNotSupported(resourceName, verb) : methodNotAllowed();
@@ -84,13 +87,35 @@ function answer(
 
 function answerElse(request: ApiRequest, parts: RestParts): ApiResponse {
   const response = parts.discovery(request);
-  if (response === null) throw unknownPath();
-  return response;
+  if (response !== null) return response;
+  if (isBuiltInPath(request.path, parts)) throw unknownPath();
+  return pageNotFound;
 }
 
-/** Whether the path has a namespace where the resource has one, and a part that it has. */
-function isServed(resource: Resource, { namespace, name, subresource }: PathTarget): boolean {
-  if (subresource !== '' && !resource.subresources.some((known) => known === subresource)) return false;
+/** As kube-apiserver answers where no API is, the groups of custom resources among it. */
+const pageNotFound: ApiResponse = {
+  kind: 'bytes',
+  status: 404,
+  contentType: 'text/plain; charset=utf-8',
+  bytes: Buffer.from('404 page not found\n'),
+};
+
+function isBuiltInPath(path: string, { registry }: RestParts): boolean {
+  if (/^\/apis?\/?$|^\/api\//.test(path)) return true;
+  const [, name] = /^\/apis\/([^/]+)/.exec(path) ?? [];
+  if (name === undefined) return false;
+  return (
+    reviewGroups.has(name) ||
+    registry.resources().some(({ group, isCustom }) => group === name && isCustom !== true)
+  );
+}
+
+function hasPart({ subresources }: Resource, { subresource }: PathTarget): boolean {
+  return subresource === '' || subresources.some((known) => known === subresource);
+}
+
+/** Whether the path has a namespace where the resource has one. */
+function isInScope(resource: Resource, { namespace, name }: PathTarget): boolean {
   if (!resource.namespaced) return namespace === '';
   return namespace !== '' || name === '';
 }

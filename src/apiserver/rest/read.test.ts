@@ -65,9 +65,16 @@ describe('reading objects', () => {
       '/apis/example.com/v2/widgets',
       '/apis/example.com/v1/namespaces/shop/gadgets',
       '/apis/example.com/v1//widgets',
-      '/elsewhere',
     ]) {
       api.expect(404, 'GET', path);
+    }
+    const custom = new TestApi([widgetResource({ isCustom: true })]);
+    const { message } = custom.expect(404, 'GET', `${widgetsPath}/a/scale`) as { readonly message?: string };
+    assert.equal(message, 'widgets.example.com "a" not found');
+    for (const path of ['/elsewhere', '/apis/nothing.example.com/v1/a', '/apis/example.com/v9/widgets']) {
+      const page = custom.respond('GET', path);
+      assert.ok(page.kind === 'bytes' && page.status === 404, path);
+      assert.equal(Buffer.from(page.bytes).toString(), '404 page not found\n');
     }
   });
 

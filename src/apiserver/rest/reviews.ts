@@ -31,6 +31,9 @@ const reviews: ReadonlyMap<string, Review> = new Map([
   ['tokenreviews', reviewOf(authentication, 'TokenReview', whoseToken)],
 ]);
 
+/** Groups in which nothing is stored. */
+export const reviewGroups: ReadonlySet<string> = new Set([authorization, authentication]);
+
 function reviewOf(group: string, kind: string, statusOf: Review['statusOf'], namespaced = false): Review {
   return { group, kind, statusOf, namespaced };
 }
