@@ -80,6 +80,7 @@ export {
 } from './validate-ingress.ts';
 export { validateIngressClassCreate, validateIngressClassUpdate } from './validate-ingress-class.ts';
 export { isHeadless, validateServiceCreate } from './validate-service.ts';
+export { validateClusterIps } from './validate-cluster-ips.ts';
 export { validateServiceUpdate } from './validate-service-update.ts';
 export {
   validateEndpointsCreate,

@@ -7,6 +7,7 @@ import { isEqualValue } from './equal-values.ts';
 import {
   allocateService,
   defaultServiceRanges,
+  fillFamilies,
   renderAddress,
   type ServiceRanges,
 } from './strategies/service/index.ts';
@@ -100,7 +101,7 @@ function newService(
   const first = renderAddress(ranges.addresses.first);
   const isTaken = isAddressTaken(store, first);
   const context = { store, nowMs, subresource: '', isDryRun: false, warn: () => undefined } as const;
-  return allocateService(service(isTaken ? '' : first), null, context, ranges);
+  return allocateService(fillFamilies(service(isTaken ? '' : first), null), null, context, ranges);
 }
 
 function isAddressTaken(store: ObjectStore, address: string): boolean {

@@ -1,6 +1,12 @@
 // `ipFamilies` and `ipFamilyPolicy` of a Service on a server that has IPv4 addresses only (core service storage,
 // initIPFamilyFields): filled where the client left them open, refused where they ask for what is not there.
-import { invalidError, isHeadless, type FieldError, type Service } from '../../../../kube/index.ts';
+import {
+  invalidError,
+  isHeadless,
+  validateClusterIps,
+  type FieldError,
+  type Service,
+} from '../../../../kube/index.ts';
 import { invalid } from '../../../api-error.ts';
 import { isEqualValue } from '../../equal-values.ts';
 import { parseAddress } from './used-values.ts';
@@ -10,13 +16,15 @@ type Family = 'IPv4' | 'IPv6';
 
 const policyField = 'spec.ipFamilyPolicy';
 
-/** @throws {ApiError} 422 */
+/** Before the rest of the Service is validated, as the server does. @throws {ApiError} 422 */
 export function fillFamilies(service: Service, old: Service | null): Service {
   if (!needsClusterIp(service) || isUnchangedDualStack(service, old)) return service;
   const isOpen = isHeadless(service) && Object.keys(service.spec.selector ?? {}).length === 0;
   const policy =
     service.spec.ipFamilyPolicy ?? old?.spec.ipFamilyPolicy ?? (isOpen ? 'RequireDualStack' : 'SingleStack');
-  const withPolicy = trimFamilies(withSpec(service, { ipFamilyPolicy: policy }), old);
+  const asked = withSpec(service, { ipFamilyPolicy: policy });
+  refuse(asked, validateClusterIps(asked, old ?? undefined));
+  const withPolicy = trimFamilies(asked, old);
   refuse(withPolicy, [...checkSingleStack(withPolicy), ...checkAddresses(withPolicy)]);
   const families = inferFamilies(withPolicy);
   if (isOpen) return withSpec(withPolicy, { ipFamilies: openFamilies(families, policy) });

@@ -3,7 +3,6 @@
 import { invalidError, isHeadless, type Service } from '../../../../kube/index.ts';
 import { internal, invalid } from '../../../api-error.ts';
 import type { WriteContext } from '../../resource.ts';
-import { fillFamilies } from './address-families.ts';
 import { chooseFree, type ValueRange } from './choose-value.ts';
 import { PortBook } from './port-book.ts';
 import {
@@ -30,7 +29,7 @@ export const defaultServiceRanges: ServiceRanges = {
   ports: { first: 30000, last: 32767, reserved: 86 },
 };
 
-/** The Service with everything that the server chooses. @throws {ApiError} */
+/** The Service, whose families are known, with everything that the server chooses. @throws {ApiError} */
 export function allocateService(
   service: Service,
   old: Service | null,
@@ -38,15 +37,14 @@ export function allocateService(
   ranges: ServiceRanges,
 ): Service {
   if (context.subresource !== '') return service;
-  const filled = fillFamilies(service, old);
   let used: UsedValues | null = null;
   const readUsed = (): UsedValues => {
-    used ??= usedIndexOf(context.store).othersThan(filled);
+    used ??= usedIndexOf(context.store).othersThan(service);
     return used;
   };
-  const addressed = allocateAddress(filled, old, readUsed, ranges.addresses);
+  const addressed = allocateAddress(service, old, readUsed, ranges.addresses);
   const complete = allocatePorts(addressed, old, readUsed, ranges.ports);
-  if (complete !== filled) usedIndexOf(context.store).give(complete);
+  if (complete !== service) usedIndexOf(context.store).give(complete);
   return complete;
 }
 

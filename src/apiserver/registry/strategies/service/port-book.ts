@@ -1,6 +1,6 @@
 // The node ports of one write of a Service: which it keeps, which it asks for, which are chosen for it (core service storage,
 // initNodePorts and updateNodePorts, which differ in what ports of one number mean to each other).
-import { invalidError, type Service, type ServicePort } from '../../../../kube/index.ts';
+import { type FieldError, invalidError, type Service, type ServicePort } from '../../../../kube/index.ts';
 import { internal, invalid } from '../../../api-error.ts';
 import { chooseFree, type ValueRange } from './choose-value.ts';
 import { choosesNodePorts, publishesNodePorts, seedOfService } from './service-needs.ts';
@@ -97,4 +97,18 @@ const taken = 'provided port is already allocated';
 
 function listNodePorts({ spec }: Service): number[] {
   return (spec.ports ?? []).map(({ nodePort = 0 }) => nodePort).filter((nodePort) => nodePort !== 0);
+}
+
+/** Node ports that a new Service names for two ports: refused before the rest of it is validated, as the server does. */
+export function findRepeatedNodePorts({ spec }: Service): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<number>();
+  const byPort = new Map<number, number>();
+  for (const [index, { port, nodePort = 0 }] of (spec.ports ?? []).entries()) {
+    if (nodePort === 0 || byPort.get(port) === nodePort) continue;
+    if (seen.has(nodePort)) errors.push(invalidError(`spec.ports[${index}].nodePort`, nodePort, taken));
+    seen.add(nodePort);
+    if (!byPort.has(port)) byPort.set(port, nodePort);
+  }
+  return errors.slice(0, 1);
 }

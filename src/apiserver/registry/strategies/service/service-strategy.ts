@@ -7,18 +7,23 @@ import {
   withClusterIps,
   type Service,
 } from '../../../../kube/index.ts';
+import { invalid } from '../../../api-error.ts';
 import type { Strategy } from '../../resource.ts';
 import { strategyOf, withMemberOf } from '../typed-strategy.ts';
+import { fillFamilies } from './address-families.ts';
 import { allocateService, type ServiceRanges } from './allocate-service.ts';
+import { findRepeatedNodePorts } from './port-book.ts';
 import { prepareServiceUpdate } from './prepare-service.ts';
+import { publishesNodePorts } from './service-needs.ts';
 
 export function serviceStrategy(ranges: ServiceRanges): Strategy {
   return strategyOf<Service>({
     emptyStatus: { loadBalancer: {} },
-    prepareCreate: (service) => withClusterIps({ ...service, status: { loadBalancer: {} } }),
+    prepareCreate: prepareServiceCreate,
     prepareUpdate: (next, old, { subresource }) => {
       if (subresource === 'status') return withMemberOf(next, old, 'spec');
-      const prepared = prepareServiceUpdate(withMemberOf(next, old, 'status'), old);
+      const kept = prepareServiceUpdate(withMemberOf(next, old, 'status'), old);
+      const prepared = fillFamilies(kept, old);
       // Addresses of a load balancer that is gone say nothing.
       return prepared.spec.type === 'LoadBalancer'
         ? prepared
@@ -32,4 +37,12 @@ export function serviceStrategy(ranges: ServiceRanges): Strategy {
     companions: ({ metadata: { namespace = '', name } }) => [{ resource: 'core/endpoints', namespace, name }],
     allowsCreateOnUpdate: true,
   });
+}
+
+/** What asks for values that cannot be given is refused here, before the rest is validated. @throws {ApiError} 422 */
+function prepareServiceCreate(service: Service): Service {
+  const filled = fillFamilies(withClusterIps({ ...service, status: { loadBalancer: {} } }), null);
+  const errors = publishesNodePorts(filled) ? findRepeatedNodePorts(filled) : [];
+  if (errors.length > 0) throw invalid('Service', '', service.metadata.name, errors);
+  return filled;
 }
