@@ -43,21 +43,27 @@ export function findDifferences(real: unknown, ours: unknown, at = ''): Differen
   return Object.is(real, ours) ? [] : [{ at, real, ours }];
 }
 
-/** By case, from differences.yaml: a list of `{reason, at, ours, cases}`. */
-export function readWantedDifferences(): ReadonlyMap<string, readonly WantedDifference[]> {
-  const entries = parse(readFileSync(join(parityRoot, 'differences.yaml'), 'utf8')) as readonly {
-    readonly reason: string;
+/** As differences.yaml lists them. */
+interface ListedReason {
+  readonly reason: string;
+  readonly differences: readonly {
     readonly at: string;
     readonly ours: unknown;
     readonly cases: readonly string[];
   }[];
+}
+
+/** By case. @throws {AssertionError} differences.yaml says too little. */
+export function readWantedDifferences(): ReadonlyMap<string, readonly WantedDifference[]> {
+  const listed = parse(readFileSync(join(parityRoot, 'differences.yaml'), 'utf8')) as readonly ListedReason[];
   const byCase = new Map<string, WantedDifference[]>();
-  for (const { reason, at, ours, cases } of entries) {
-    assert.ok(
-      reason !== '' && at.startsWith('/') && ours !== undefined,
-      JSON.stringify({ reason, at, ours }),
-    );
-    for (const name of cases) byCase.set(name, [...(byCase.get(name) ?? []), { reason, at, ours }]);
+  for (const { reason, differences } of listed) {
+    for (const { at, ours, cases } of differences) {
+      const entry = { reason, at, ours };
+      assert.ok(reason !== '' && at.startsWith('/') && ours !== undefined, JSON.stringify(entry));
+      assert.ok(cases.length > 0, `no case is named: ${JSON.stringify(entry)}`);
+      for (const name of cases) byCase.set(name, [...(byCase.get(name) ?? []), entry]);
+    }
   }
   return byCase;
 }

@@ -27,7 +27,7 @@ export interface WatchAnswer extends Omit<Answer, 'body'> {
 }
 
 /** Longer than any answer takes; a watch that brings less than it should ends then. */
-const patienceMs = 8_000;
+const patienceMs = 60_000;
 
 export class ApiExchange {
   readonly #server: URL;

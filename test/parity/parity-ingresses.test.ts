@@ -1,0 +1,4 @@
+// Parity of Ingresses, IngressClasses and their patches.
+import { describeSuites } from './describe-suites.ts';
+
+describeSuites('ingresses');
