@@ -11,9 +11,15 @@ import {
   validateObjectMetaUpdate,
 } from '../../../kube/index.ts';
 import { withoutBareFinalizers } from '../schema/embedded-meta.ts';
-import { sameJson } from '../schema/json-value.ts';
+import { everySchema, maxSchemaLevels, readSchema } from '../schema/json-schema.ts';
+import { isTooDeep, sameJson } from '../schema/json-value.ts';
 import { validateApproval } from './api-approval.ts';
-import { type Definition, type DefinitionSpec, hasCondition } from './definition-types.ts';
+import {
+  type Definition,
+  type DefinitionSpec,
+  type DefinitionVersion,
+  hasCondition,
+} from './definition-types.ts';
 import { validateConversion } from './validate-conversion.ts';
 import { validateNames } from './validate-names.ts';
 import { validateVersions } from './validate-versions.ts';
@@ -112,9 +118,17 @@ function validateImmutableSpec(spec: DefinitionSpec, old: Definition): FieldErro
 
 function validatePreserving(spec: DefinitionSpec): FieldError[] {
   if (spec.preserveUnknownFields !== true) return [];
-  const detail =
-    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
-  return [invalidError('spec.preserveUnknownFields', true, detail)];
+  const details = [
+    ...(spec.versions.some(hasDefaults) ? ['must be false in order to use defaults in the schema'] : []),
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+  ];
+  return details.map((detail) => invalidError('spec.preserveUnknownFields', true, detail));
+}
+
+function hasDefaults({ schema }: DefinitionVersion): boolean {
+  const raw = schema?.openAPIV3Schema;
+  if (raw === undefined || isTooDeep(raw, maxSchemaLevels)) return false;
+  return [...everySchema(readSchema(raw))].some(({ defaultValue }) => defaultValue !== null);
 }
 
 function validateStatus({ spec, status }: Definition): FieldError[] {
