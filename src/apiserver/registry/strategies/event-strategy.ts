@@ -1,5 +1,6 @@
 // Event: any of its fields may change, by anyone who may write it; the version of the request decides how strict the rules are.
 import {
+  isJsonObject,
   validateEventCreate,
   validateEventUpdate,
   type Event,
@@ -12,7 +13,12 @@ import { strategyOf } from './typed-strategy.ts';
 /** Times that are not set are told as null, as Go tells them. */
 export function withUnsetTimes(names: readonly string[]): (event: ApiObject) => ApiObject {
   const unset = Object.fromEntries(names.map((name) => [name, null]));
-  return (event) => ({ ...unset, ...event });
+  return (event) => {
+    const { series } = event;
+    const told = { ...unset, ...event };
+    if (!isJsonObject(series)) return told;
+    return { ...told, series: { ...series, lastObservedTime: series['lastObservedTime'] ?? null } };
+  };
 }
 
 /** The strategy of the row of one version; both rows share one storage. */
