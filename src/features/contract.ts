@@ -1,5 +1,6 @@
 // What a feature is: one folder per annotation group or traffic policy. The control plane reads the declaration and calls
 // `compile`; the data plane calls `prepare` once per route when a table is swapped in, and runs the hooks it returns.
+import type { CookieAffinity, HashPolicy, SpreadAlgorithm } from '../model/index.ts';
 
 /** A problem with an annotation's value; translate/ adds the object. */
 export interface AnnotationIssue {
@@ -95,6 +96,12 @@ export interface RouteSettings {
   readonly sendTimeoutMs: number;
   /** Longest pause between two reads from the upstream. */
   readonly readTimeoutMs: number;
+  /** How requests are spread over the endpoints. */
+  readonly spread: SpreadAlgorithm;
+  /** Goes before `spread`; null: no hashing. */
+  readonly hash: HashPolicy | null;
+  /** Goes before `hash`; null: no cookie. */
+  readonly affinity: CookieAffinity | null;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -103,6 +110,9 @@ export const defaultRouteSettings: RouteSettings = {
   connectTimeoutMs: 5_000,
   sendTimeoutMs: 60_000,
   readTimeoutMs: 60_000,
+  spread: 'round-robin',
+  hash: null,
+  affinity: null,
 };
 
 export interface Feature<Policy = unknown> {

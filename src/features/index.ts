@@ -2,9 +2,11 @@
 import { bodySize } from './body-size/feature.ts';
 import type { Feature } from './contract.ts';
 import { sortFeatures } from './order.ts';
+import { loadBalance } from './load-balance/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
+import { upstreamHashBy } from './upstream-hash-by/feature.ts';
 
 export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
@@ -13,4 +15,11 @@ export * from './prepare.ts';
 export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
-export const features: readonly Feature[] = sortFeatures([bodySize, rewrite, sslRedirect, timeouts]);
+export const features: readonly Feature[] = sortFeatures([
+  bodySize,
+  rewrite,
+  sslRedirect,
+  timeouts,
+  loadBalance,
+  upstreamHashBy,
+]);

@@ -7,6 +7,8 @@ export interface Endpoint {
   readonly port: number;
   /** False: used only while no ready endpoint exists (serving and terminating). */
   readonly ready: boolean;
+  /** Its part of the requests, compared with the others; absent: 1. */
+  readonly weight?: number;
 }
 
 /**
@@ -27,4 +29,8 @@ export interface Upstream {
   /** As the Ingress wrote it: number or name. */
   readonly port: string;
   readonly target: UpstreamTarget;
+  /** The Service's `sessionAffinity: ClientIP`: a client stays with its endpoint where no route says otherwise. */
+  readonly hashesClients?: boolean;
+  /** What cookies that name an endpoint are sealed with: something that clients do not know. Absent: the id. */
+  readonly seal?: string;
 }

@@ -9,6 +9,7 @@ import {
 } from '../features/index.ts';
 import type { Backend, Route } from '../model/index.ts';
 import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
+import { type EndpointChoice, makeChoice } from './balancing/endpoint-choice.ts';
 import type { EndpointSet } from './endpoint-set.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
@@ -23,6 +24,8 @@ export interface CompiledRoute {
   readonly settings: RouteSettings;
   /** Null for backends that are answered here, and for an upstream that the table does not hold. */
   readonly upstream: EndpointSet | null;
+  /** Null: requests go round. */
+  readonly choice: EndpointChoice | null;
   readonly metrics: RouteMetrics;
   /** `ns-service-port`, `upstream-default-backend`, or empty. */
   readonly upstreamName: string;
@@ -44,13 +47,15 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
   );
   const { backend, labels } = route;
   const upstream = backend.kind === 'upstream' ? (compiler.lookupUpstream(backend.upstream) ?? null) : null;
+  const settings = settingsOf(prepared);
   return {
     route,
     backend,
     admit: admit.length > 0 ? admit : null,
     rewrite: rewrite.length > 0 ? rewrite : null,
-    settings: settingsOf(prepared),
+    settings,
     upstream,
+    choice: makeChoice(upstream, settings),
     metrics: compiler.metrics.ensureRoute({
       namespace: labels.namespace,
       ingress: labels.ingress,

@@ -1,10 +1,17 @@
 // EndpointSet: the live side of one upstream of the table: its endpoints, their idle connections, and the choice among them.
 // Lives as long as the upstream is in the table; endpoint changes update it in place and touch no route. Requests in flight
 // to a removed endpoint finish; its idle connections close at once and it gets no new request.
-import type { Endpoint, Upstream } from '../model/index.ts';
+import type { Endpoint, SpreadAlgorithm, Upstream } from '../model/index.ts';
+import type { Balanced, Balancer, Candidates, Random } from './balancing/balancer.ts';
+import { hashText } from '../std/murmur-hash.ts';
+import { HashBalancer } from './balancing/hash-balancer.ts';
+import { HashRing } from './balancing/hash-ring.ts';
+import { LeastRequest } from './balancing/least-request.ts';
+import { PeakEwma } from './balancing/peak-ewma.ts';
+import { RoundRobin } from './balancing/round-robin.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
-export class LiveEndpoint {
+export class LiveEndpoint implements Balanced {
   readonly address: string;
   readonly port: number;
   /** `address:port`, IPv6 in brackets: what the access log says. */
@@ -13,11 +20,18 @@ export class LiveEndpoint {
   readonly idle: UpstreamConnection[] = [];
   /** No longer in the table: connections are closed instead of pooled. */
   isRemoved = false;
+  /** Requests under way, tunnels included. */
+  active = 0;
+  weight = 1;
 
   constructor(address: string, port: number) {
     this.address = address;
     this.port = port;
     this.label = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+
+  weightAt(): number {
+    return this.weight;
   }
 
   remove(): void {
@@ -27,7 +41,7 @@ export class LiveEndpoint {
   }
 }
 
-export class EndpointSet {
+export class EndpointSet implements Candidates<LiveEndpoint> {
   readonly id: string;
   /** `namespace-service-port`, as the access log names an upstream. */
   readonly name: string;
@@ -35,14 +49,46 @@ export class EndpointSet {
   eligible: readonly LiveEndpoint[] = [];
   /** Called once when the first name resolution has ended, well or badly; null when there is nothing to wait for. */
   waiters: (() => void)[] | null = null;
+  version = 0;
+  evenFromMs = 0;
+  /** Requests under way at all endpoints. */
+  active = 0;
+  /** Shared by all that hash over these endpoints. */
+  readonly ring: HashRing<LiveEndpoint>;
+  readonly random: Random;
+  readonly #roundRobin: RoundRobin<LiveEndpoint>;
+  /** The others, made when a route asks for one. Routes that ask for the same share it. */
+  readonly #balancers = new Map<SpreadAlgorithm, Balancer<LiveEndpoint>>();
+  /** Null: the Service does not want its clients to stay. */
+  #byClient: Balancer<LiveEndpoint> | null = null;
   #all = new Map<string, LiveEndpoint>();
-  #cursor: number;
 
-  /** `startFraction` in [0, 1): where the round starts; workers and upstreams start at different places. */
-  constructor(upstream: Upstream, startFraction: number) {
+  constructor(upstream: Upstream, random: Random) {
     this.id = upstream.id;
     this.name = `${upstream.namespace}-${upstream.service}-${upstream.port}`;
-    this.#cursor = Math.floor(startFraction * 1_000);
+    this.random = random;
+    this.ring = new HashRing(this);
+    this.#roundRobin = new RoundRobin(this, random());
+  }
+
+  /** The balancer of an algorithm, one for all routes to these endpoints. */
+  ensureBalancer(algorithm: SpreadAlgorithm): Balancer<LiveEndpoint> {
+    if (algorithm === 'round-robin') return this.#roundRobin;
+    let balancer = this.#balancers.get(algorithm);
+    if (balancer === undefined) {
+      balancer = algorithm === 'ewma' ? new PeakEwma(this, this.random) : new LeastRequest(this, this.random);
+      this.#balancers.set(algorithm, balancer);
+    }
+    return balancer;
+  }
+
+  /** What the upstream says besides its endpoints. */
+  configure({ hashesClients }: Upstream): void {
+    if ((hashesClients === true) === (this.#byClient !== null)) return;
+    this.#byClient =
+      hashesClients === true
+        ? new HashBalancer(this, this.ring, this.random, { subsetSize: 1, maxLoadPercent: 0 })
+        : null;
   }
 
   /** Takes the present endpoints; those that stay keep their connections. */
@@ -53,6 +99,7 @@ export class EndpointSet {
     for (const endpoint of endpoints) {
       const key = `${endpoint.address} ${endpoint.port}`;
       const live = this.#all.get(key) ?? new LiveEndpoint(endpoint.address, endpoint.port);
+      live.weight = endpoint.weight ?? 1;
       next.set(key, live);
       (endpoint.ready ? ready : lastResort).push(live);
     }
@@ -60,7 +107,7 @@ export class EndpointSet {
       if (!next.has(key)) live.remove();
     }
     this.#all = next;
-    this.eligible = ready.length > 0 ? ready : lastResort;
+    this.#setEligible(ready.length > 0 ? ready : lastResort);
     this.#release();
   }
 
@@ -80,25 +127,43 @@ export class EndpointSet {
     if (waiters !== null) for (const waiter of waiters) waiter();
   }
 
-  /**
-   * Round robin over the eligible endpoints, skipping those in `tried`. When all were tried, null.
-   * Costs one addition and one index for the first attempt.
-   */
-  select(tried: readonly LiveEndpoint[] | null): LiveEndpoint | null {
-    const { eligible } = this;
-    const count = eligible.length;
-    for (let step = 0; step < count; step += 1) {
-      this.#cursor = this.#cursor + 1 >= count ? 0 : this.#cursor + 1;
-      const endpoint = eligible[this.#cursor];
-      if (endpoint !== undefined && (tried === null || !tried.includes(endpoint))) return endpoint;
-    }
-    return null;
+  #setEligible(eligible: readonly LiveEndpoint[]): void {
+    this.eligible = eligible;
+    this.version += 1;
+    const weight = eligible[0]?.weight;
+    this.evenFromMs = eligible.every((endpoint) => endpoint.weight === weight) ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Round robin, skipping those in `tried`; null when all were tried. */
+  select(tried: readonly LiveEndpoint[] | null, nowMs = performance.now()): LiveEndpoint | null {
+    return this.#roundRobin.select(0, tried, nowMs);
+  }
+
+  get hashesClients(): boolean {
+    return this.#byClient !== null;
+  }
+
+  /** By the client's address; null if the Service does not ask for it, or all were tried. */
+  selectByClient(address: string, tried: readonly LiveEndpoint[] | null): LiveEndpoint | null {
+    return this.#byClient === null ? null : this.#byClient.select(hashText(address), tried, 0);
+  }
+
+  /** A request goes to an endpoint now. */
+  begin(endpoint: LiveEndpoint): void {
+    endpoint.active += 1;
+    this.active += 1;
+  }
+
+  /** The request that began there is over. */
+  end(endpoint: LiveEndpoint): void {
+    endpoint.active -= 1;
+    this.active -= 1;
   }
 
   close(): void {
     for (const live of this.#all.values()) live.remove();
     this.#all.clear();
-    this.eligible = [];
+    this.#setEligible([]);
     this.#release();
   }
 }

@@ -60,9 +60,10 @@ export class UpstreamPool implements UpstreamHome {
   setUpstream(upstream: Upstream): void {
     let set = this.#sets.get(upstream.id);
     if (set === undefined) {
-      set = new EndpointSet(upstream, this.#random());
+      set = new EndpointSet(upstream, this.#random);
       this.#sets.set(upstream.id, set);
     }
+    set.configure(upstream);
     const { target } = upstream;
     if (target.kind === 'dns') {
       const live = set;

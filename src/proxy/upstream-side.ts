@@ -2,7 +2,7 @@
 // Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
 import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { CompiledRoute } from './compiled-route.ts';
-import type { LiveEndpoint } from './endpoint-set.ts';
+import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
 import { isIdempotent, type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
@@ -19,6 +19,8 @@ export class UpstreamSide implements UpstreamUser {
   tunnel: Tunnel | null = null;
   #connection: UpstreamConnection | null = null;
   #endpoint: LiveEndpoint | null = null;
+  /** Where this exchange counts as under way; null: nowhere. */
+  #occupied: LiveEndpoint | null = null;
   /** The connection in use came from the pool: it may have died without our knowing. */
   #isReused = false;
   #mustBeFresh = false;
@@ -46,20 +48,30 @@ export class UpstreamSide implements UpstreamUser {
       });
       return;
     }
+    // The first attempt starts with the request: one reading of the clock less.
+    const nowMs = exchange.attempts.count === 0 ? exchange.startedMs : performance.now();
     const again = this.#mustBeFresh ? this.#endpoint : null;
-    const endpoint = again === null || again.isRemoved ? set.select(exchange.attempts.tried) : again;
+    const endpoint = again === null || again.isRemoved ? this.#choose(set, nowMs) : again;
     if (endpoint === null) exchange.fail('no-endpoint');
-    else this.#connect(endpoint);
+    else this.#connect(set, endpoint, nowMs);
+  }
+
+  #choose(set: EndpointSet, nowMs: number): LiveEndpoint | null {
+    const exchange = this.#exchange;
+    const { choice } = this.#route;
+    if (choice !== null) return choice.select(exchange, nowMs);
+    const { tried } = exchange.attempts;
+    return set.hashesClients ? set.selectByClient(exchange.clientAddress, tried) : set.select(tried, nowMs);
   }
 
   // ── connect ──
 
-  #connect(endpoint: LiveEndpoint): void {
+  #connect(set: EndpointSet, endpoint: LiveEndpoint, nowMs: number): void {
     const exchange = this.#exchange;
     const { core, attempts } = exchange;
     this.#endpoint = endpoint;
-    // The first attempt starts with the request: one reading of the clock less.
-    const nowMs = attempts.count === 0 ? exchange.startedMs : performance.now();
+    this.#occupied = endpoint;
+    set.begin(endpoint);
     attempts.start(endpoint, nowMs);
     const pooled = this.#mustBeFresh ? null : core.pool.takeIdle(endpoint, this);
     this.#mustBeFresh = false;
@@ -207,6 +219,12 @@ export class UpstreamSide implements UpstreamUser {
     upstream.socket.resume();
   }
 
+  /** The head of a final response has come. */
+  onResponseHead(latencyMs: number, nowMs: number): void {
+    const observe = this.#route.choice?.observe;
+    if (observe && this.#endpoint !== null) observe(this.#endpoint, latencyMs, nowMs);
+  }
+
   /** `head`: the 101. `early`: what followed it. */
   startTunnel(head: ResponseHead, early: Buffer | null): void {
     const upstream = this.#connection;
@@ -226,6 +244,7 @@ export class UpstreamSide implements UpstreamUser {
   release(isReusable: boolean, peerKeepAliveMs: number, nowMs: number): void {
     const upstream = this.#connection;
     this.#connection = null;
+    this.#leave();
     this.#exchange.attempts.end(nowMs);
     if (upstream === null) return;
     const isRequestComplete = this.#body === null || this.#body.isComplete;
@@ -241,11 +260,21 @@ export class UpstreamSide implements UpstreamUser {
     const { core } = this.#exchange;
     this.#connection?.finish(core.deadlines.after(this.#route.settings.sendTimeoutMs));
     this.#connection = null;
+    this.#leave();
+  }
+
+  /** The endpoint has nothing to do for this exchange any more. */
+  #leave(): void {
+    const endpoint = this.#occupied;
+    if (endpoint === null) return;
+    this.#occupied = null;
+    this.#route.upstream?.end(endpoint);
   }
 
   drop(): void {
     const upstream = this.#connection;
     this.#connection = null;
+    this.#leave();
     this.#body?.stopSending();
     upstream?.destroy();
   }

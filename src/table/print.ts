@@ -55,12 +55,13 @@ export function printFallback(table: RouteTable, options: PrintOptions = {}): st
 }
 
 /** An upstream: its name, one line per endpoint; those that are used only while no ready one exists are marked. */
-export function printUpstream({ id, target }: Upstream): string[] {
+export function printUpstream({ id, target, hashesClients }: Upstream): string[] {
   if (target.kind === 'unavailable')
     return [escapeUnprintable(`upstream ${id}  unavailable: ${target.reason}`)];
   if (target.kind === 'dns') return [`upstream ${id}  dns ${target.name}:${target.port}`];
   if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
-  return [`upstream ${id}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
+  const affinity = hashesClients === true ? '  clients stay' : '';
+  return [`upstream ${id}${affinity}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
 }
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */
@@ -68,10 +69,10 @@ export function printCertificate({ id, names, fingerprint }: Certificate): strin
   return escapeUnprintable(`certificate ${id}  for ${names.join(', ')}  sha256 ${fingerprint.slice(0, 16)}`);
 }
 
-/** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready. */
-export function renderEndpoint({ address, port, ready }: Endpoint): string {
+/** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready, or of another weight than 1. */
+export function renderEndpoint({ address, port, ready, weight }: Endpoint): string {
   const host = address.includes(':') ? `[${address}]` : address;
-  return `${host}:${port}${ready ? '' : ' (terminating)'}`;
+  return `${host}:${port}${ready ? '' : ' (terminating)'}${weight === undefined ? '' : ` weight ${weight}`}`;
 }
 
 /** A host pattern for people: the catch-all has no text of its own. */

@@ -4,6 +4,7 @@ import type { ObjectRef, Problem } from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
 import { quoteValue } from './problems.ts';
 import type { ServiceObjects } from './resolve-upstream.ts';
+import { checkSliceAnnotations } from './service-policies.ts';
 import { membersOf, textOf } from './shape.ts';
 
 /** Problems of the objects behind one Service. */
@@ -26,9 +27,10 @@ function checkSlice(slice: EndpointSlice, allowLoopback: boolean): Problem[] {
   if (slice.addressType === 'FQDN') {
     return [invalid(slice, 'addressType', 'address type "FQDN" is not supported, wanted "IPv4" or "IPv6"')];
   }
-  return membersOf(slice.endpoints).flatMap(([index, { addresses }]) =>
+  const ofAddresses = membersOf(slice.endpoints).flatMap(([index, { addresses }]) =>
     checkAddress(slice, `endpoints[${index}].addresses[0]`, addresses?.[0], allowLoopback),
   );
+  return [...checkSliceAnnotations(slice), ...ofAddresses];
 }
 
 function checkSubsets(endpoints: Endpoints, allowLoopback: boolean): Problem[] {

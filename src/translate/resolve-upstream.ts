@@ -12,6 +12,7 @@ import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
 import { isOwnListener, isOwnListenerName, type OwnListener } from './own-listeners.ts';
 import { compareText } from '../std/compare-text.ts';
 import { quoteValue } from './problems.ts';
+import { weightOfSlice } from './service-policies.ts';
 import { membersOf, textOf } from './shape.ts';
 
 /** What the cluster knows of a Service. */
@@ -162,28 +163,30 @@ function collectEndpoints(
   allowLoopback: boolean,
 ): readonly Endpoint[] {
   const found = new Map<string, Endpoint>();
-  const add = (address: string, number: number, ready: boolean): void => {
+  const add: AddEndpoint = (address, number, ready, weight) => {
     if (refuseAddress(address, allowLoopback) !== null) return;
     const key = `${address} ${number}`;
-    if (ready || !found.has(key)) found.set(key, { address, port: number, ready });
+    if (!ready && found.has(key)) return;
+    found.set(key, { address, port: number, ready, ...(weight !== 1 && { weight }) });
   };
   if (objects.slices.length > 0) for (const slice of objects.slices) addSlice(slice, port, add);
   else addSubsets(objects.endpoints, port, add);
   return [...found.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
 }
 
-type AddEndpoint = (address: string, port: number, ready: boolean) => void;
+type AddEndpoint = (address: string, port: number, ready: boolean, weight: number) => void;
 
 function addSlice(slice: EndpointSlice, servicePort: ServicePort, add: AddEndpoint): void {
   if (slice.addressType === 'FQDN') return;
   const number = portOf(slice.ports, servicePort);
   if (number === null) return;
+  const weight = weightOfSlice(slice);
   for (const [, { addresses, conditions }] of membersOf(slice.endpoints)) {
     const address: unknown = addresses?.[0];
     if (typeof address !== 'string') continue;
     const { ready, serving, terminating } = effectiveConditions(conditions);
     const isLeaving = serving && terminating;
-    if (ready || isLeaving) add(address, number, ready);
+    if (ready || isLeaving) add(address, number, ready, weight);
   }
 }
 
@@ -191,7 +194,7 @@ function addSubsets(endpoints: Endpoints | undefined, servicePort: ServicePort, 
   for (const [, { addresses, ports }] of membersOf(endpoints?.subsets)) {
     const number = portOf(ports, servicePort);
     if (number === null) continue;
-    for (const [, { ip }] of membersOf(addresses)) if (typeof ip === 'string') add(ip, number, true);
+    for (const [, { ip }] of membersOf(addresses)) if (typeof ip === 'string') add(ip, number, true, 1);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type ServiceObjects,
   type UpstreamIssue,
 } from './resolve-upstream.ts';
+import { readServicePolicies } from './service-policies.ts';
 import { textOf } from './shape.ts';
 import type { TableDraft } from './table-draft.ts';
 
@@ -161,7 +162,14 @@ export class UpstreamUnits {
     const { id, serviceKey, port } = record;
     const { target, issue } = this.#targetOf(serviceKey, port, objects);
     const { namespace, name } = splitObjectKey(serviceKey);
-    record.upstream = { id, namespace, service: name, port, target };
+    record.upstream = {
+      id,
+      namespace,
+      service: name,
+      port,
+      target,
+      ...readServicePolicies(objects.service),
+    };
     record.issue = issue;
   }
 

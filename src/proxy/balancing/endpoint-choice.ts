@@ -1,0 +1,48 @@
+// EndpointChoice: how one route chooses among the endpoints of its upstream, made once per route and table. The first that has
+// something to say decides: the client's session, the hash of the request, the Service's affinity, the spread.
+import type { HashPolicy } from '../../model/index.ts';
+import type { RouteSettings } from '../../features/index.ts';
+import { hashText } from '../../std/murmur-hash.ts';
+import type { EndpointSet, LiveEndpoint } from '../endpoint-set.ts';
+import type { Balancer } from './balancer.ts';
+import { HashBalancer } from './hash-balancer.ts';
+import { renderRequestKey, type KeyedRequest } from './request-key.ts';
+
+/** What a choice may know of a request, and change of its response. */
+export interface ChoosingRequest extends KeyedRequest {
+  readonly attempts: { readonly tried: readonly LiveEndpoint[] | null };
+}
+
+export class EndpointChoice {
+  readonly #set: EndpointSet;
+  readonly #spread: Balancer<LiveEndpoint>;
+  readonly #hash: HashPolicy | null;
+  readonly #hashed: Balancer<LiveEndpoint>;
+  /** Null: nobody wants to know how long responses take. */
+  readonly observe: ((endpoint: LiveEndpoint, latencyMs: number, nowMs: number) => void) | null;
+
+  constructor(set: EndpointSet, { spread, hash }: RouteSettings) {
+    this.#set = set;
+    this.#spread = set.ensureBalancer(spread);
+    this.#hash = hash;
+    this.#hashed = new HashBalancer(set, set.ring, set.random, hash ?? { subsetSize: 1, maxLoadPercent: 0 });
+    this.observe = this.#spread.observe ?? null;
+  }
+
+  /** Null: there is no endpoint, or all were tried. `nowMs`: the monotonic clock. */
+  select(request: ChoosingRequest, nowMs: number): LiveEndpoint | null {
+    const { tried } = request.attempts;
+    if (this.#hash !== null) {
+      const key = renderRequestKey(this.#hash.key, request);
+      if (key !== '') return this.#hashed.select(hashText(key), tried, nowMs);
+    }
+    return this.#set.selectByClient(request.clientAddress, tried) ?? this.#spread.select(0, tried, nowMs);
+  }
+}
+
+/** Null: the route asks for nothing but the ordinary round. */
+export function makeChoice(set: EndpointSet | null, settings: RouteSettings): EndpointChoice | null {
+  if (set === null) return null;
+  const isPlain = settings.spread === 'round-robin' && settings.hash === null && settings.affinity === null;
+  return isPlain ? null : new EndpointChoice(set, settings);
+}

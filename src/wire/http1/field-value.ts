@@ -1,0 +1,53 @@
+// Looks up a value in rendered field lines (`Name: value\r\n`, as RequestHead.fields holds them). For the few routes that want a field
+// that the parser does not capture: linear in the size of the lines, without building anything.
+import { equalsIgnoringCase } from './bytes.ts';
+
+/** The value of the first line of that name (lower case), without outer blanks; empty if there is none. */
+export function lookupField(fields: string, name: string): string {
+  const at = findLine(fields, name, 0);
+  return at < 0 ? '' : valueAt(fields, at + name.length);
+}
+
+/** The values of all cookies of that name in all `Cookie` lines, in order. Names are compared byte for byte. */
+export function lookupCookies(fields: string, name: string): string[] {
+  const values: string[] = [];
+  for (let at = findLine(fields, 'cookie', 0); at >= 0; ) {
+    for (const pair of valueAt(fields, at + 'cookie'.length).split(';')) {
+      const text = pair.trim();
+      if (text.startsWith(name) && text[name.length] === '=') values.push(text.slice(name.length + 1));
+    }
+    const next = fields.indexOf('\n', at);
+    at = next < 0 ? -1 : findLine(fields, 'cookie', next + 1);
+  }
+  return values;
+}
+
+/** The value of the first argument of that name (lower case; any case in the query, which begins with its `?`), as it is spelt; empty if there is none. */
+export function lookupArgument(query: string, name: string): string {
+  for (let start = 1; start < query.length; ) {
+    const found = query.indexOf('&', start);
+    const end = found < 0 ? query.length : found;
+    const equals = start + name.length;
+    if (query.charCodeAt(equals) === 0x3d && equalsIgnoringCase(query, start, equals, name))
+      return query.slice(equals + 1, Math.max(end, equals + 1));
+    start = end + 1;
+  }
+  return '';
+}
+
+/** Where a line of that name starts, at or behind `from`, which starts a line; -1: nowhere. */
+function findLine(fields: string, name: string, from: number): number {
+  for (let start = from; start < fields.length; ) {
+    const colon = start + name.length;
+    if (fields.charCodeAt(colon) === 0x3a && equalsIgnoringCase(fields, start, colon, name)) return start;
+    const next = fields.indexOf('\n', start);
+    if (next < 0) return -1;
+    start = next + 1;
+  }
+  return -1;
+}
+
+function valueAt(fields: string, colon: number): string {
+  const end = fields.indexOf('\r\n', colon);
+  return fields.slice(colon + 1, end < 0 ? fields.length : end).trim();
+}

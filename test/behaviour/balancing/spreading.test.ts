@@ -1,0 +1,238 @@
+// Requests spread over live endpoints: round, hash, load, the Service's client affinity, and what a retry does to them.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import {
+  getRequest,
+  okResponse,
+  RawClient,
+  startAnswering,
+  startProxy,
+  startUpstream,
+  type TestProxy,
+} from '../harness.ts';
+import { makePatch, makeUpstream, type TableSpec } from '../table.ts';
+
+const hashBy = (...key: readonly object[]) => ({
+  'upstream-hash-by': { key, subsetSize: 1, maxLoadPercent: 0 },
+});
+
+/** Upstreams that answer with their number. */
+async function startNumbered(t: TestContext, count: number): Promise<number[]> {
+  return await Promise.all(
+    Array.from({ length: count }, (_, at) => startAnswering(t, () => okResponse(`u${at}`))),
+  );
+}
+
+async function refusedPort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Who answered each request, one after the other on one connection. */
+async function ask(t: TestContext, proxy: TestProxy, requests: readonly string[]): Promise<string[]> {
+  const client = await RawClient.open(t, proxy.port);
+  for (const [at, request] of requests.entries()) {
+    client.send(request);
+    await client.responses(at + 1);
+  }
+  return [...client.received.matchAll(/\r\n\r\n(u\d)/g)].map(([, name = '']) => name);
+}
+
+const get = (target: string, fields = ''): string =>
+  `GET ${target} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n`;
+
+function tableOf(ports: readonly number[], policies: Readonly<Record<string, unknown>>): TableSpec {
+  return { hosts: { 'a.test': [{ upstream: 'web', policies }] }, upstreams: { web: ports } };
+}
+
+test('weights: an endpoint of weight 3 gets three of four requests', async (t) => {
+  const [light = 0, heavy = 0] = await startNumbered(t, 2);
+  const proxy = await startProxy(t, {
+    hosts: { 'a.test': [{ upstream: 'web' }] },
+    upstreams: {
+      web: [
+        { address: '127.0.0.1', port: light, ready: true },
+        { address: '127.0.0.1', port: heavy, ready: true, weight: 3 },
+      ],
+    },
+  });
+  const names = await ask(
+    t,
+    proxy,
+    Array.from({ length: 8 }, () => getRequest),
+  );
+  assert.equal(names.filter((name) => name === 'u1').length, 6);
+});
+
+test('a hash by header: the same value goes to the same endpoint, none is spread', async (t) => {
+  const proxy = await startProxy(
+    t,
+    tableOf(await startNumbered(t, 4), hashBy({ kind: 'header', name: 'x-tenant' })),
+  );
+  const values = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const requests = values.map((value) => get('/', `X-Tenant: ${value}\r\n`));
+  const first = await ask(t, proxy, requests);
+  assert.ok(new Set(first).size > 1);
+  assert.deepEqual(await ask(t, proxy, requests.toReversed()), first.toReversed());
+  assert.equal(
+    new Set(
+      await ask(
+        t,
+        proxy,
+        Array.from({ length: 4 }, () => getRequest),
+      ),
+    ).size,
+    4,
+  );
+});
+
+test('a hash by URI and by argument', async (t) => {
+  const ports = await startNumbered(t, 4);
+  const byUri = await startProxy(t, tableOf(ports, hashBy({ kind: 'request-uri' })));
+  const sameUri = await ask(
+    t,
+    byUri,
+    Array.from({ length: 5 }, () => get('/x?y=1')),
+  );
+  assert.equal(new Set(sameUri).size, 1);
+  const uris = Array.from({ length: 30 }, (_, at) => get(`/x?y=${at}`));
+  assert.equal(new Set(await ask(t, byUri, uris)).size, 4);
+  const byArgument = await startProxy(t, tableOf(ports, hashBy({ kind: 'argument', name: 'id' })));
+  const sameId = Array.from({ length: 10 }, (_, at) => get(`/${at}?n=${at}&id=7`));
+  assert.equal(new Set(await ask(t, byArgument, sameId)).size, 1);
+});
+
+test('a hash whose endpoint refuses: the next of the ring answers, always the same', async (t) => {
+  const ports = await startNumbered(t, 3);
+  const dead = await Promise.all([refusedPort(), refusedPort(), refusedPort()]);
+  const proxy = await startProxy(t, tableOf([...dead, ...ports], hashBy({ kind: 'path' })), { maxTries: 6 });
+  const paths = ['/a', '/b', '/c', '/d', '/e', '/f'].map((path) => get(path));
+  const names = await ask(t, proxy, paths);
+  assert.equal(names.length, 6);
+  assert.deepEqual(await ask(t, proxy, paths), names);
+});
+
+test('least request: an endpoint with requests under way is left alone', async (t) => {
+  let reach = (): void => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const slow = await startUpstream(t, () => reach());
+  const fast = await startAnswering(t, () => okResponse('u1'));
+  const proxy = await startProxy(t, tableOf([slow, fast], { 'load-balance': 'least-request' }));
+  // Clients come until one hangs at the slow one, which from then on has more under way than the other.
+  for (let isStuck = false; !isStuck; ) {
+    const client = await RawClient.open(t, proxy.port);
+    client.send(getRequest);
+    isStuck = await Promise.race([client.responses(1).then(() => false), reached.then(() => true)]);
+  }
+  assert.deepEqual(
+    await ask(
+      t,
+      proxy,
+      Array.from({ length: 20 }, () => getRequest),
+    ),
+    Array.from({ length: 20 }, () => 'u1'),
+  );
+});
+
+test('EWMA: every endpoint answers, and what was under way is counted down', async (t) => {
+  const proxy = await startProxy(t, tableOf(await startNumbered(t, 3), { 'load-balance': 'ewma' }));
+  const names = await ask(
+    t,
+    proxy,
+    Array.from({ length: 60 }, () => getRequest),
+  );
+  assert.equal(new Set(names).size, 3);
+  const set = proxy.worker.core.pool.lookupSet('test/web:80');
+  assert.equal(set?.active, 0);
+  assert.deepEqual(
+    set.eligible.map(({ active }) => active),
+    [0, 0, 0],
+  );
+});
+
+test('sessionAffinity of the Service: a client stays, whatever the route spreads by; a hash goes before it', async (t) => {
+  const ports = await startNumbered(t, 4);
+  const upstream = { ...makeUpstream('web', ports), hashesClients: true };
+  const patch = makePatch({
+    hosts: {
+      'a.test': [
+        { upstream: 'web', path: '/hash', policies: hashBy({ kind: 'request-uri' }) },
+        { upstream: 'web', path: '/ewma', policies: { 'load-balance': 'ewma' } },
+        { upstream: 'web' },
+      ],
+    },
+  });
+  const proxy = await startProxy(t, { hosts: {} });
+  proxy.worker.apply({ ...patch, version: 2, upstreams: { set: [upstream], removed: [] } });
+  const plain = Array.from({ length: 6 }, (_, at) => get(at % 2 === 0 ? '/' : '/ewma'));
+  assert.equal(new Set(await ask(t, proxy, plain)).size, 1);
+  const hashed = Array.from({ length: 30 }, (_, at) => get(`/hash/${at}`));
+  assert.equal(new Set(await ask(t, proxy, hashed)).size, 4);
+  proxy.worker.apply({
+    version: 3,
+    hosts: { set: [], removed: [] },
+    upstreams: { set: [makeUpstream('web', ports)], removed: [] },
+    certificates: { set: [], removed: [] },
+  });
+  assert.equal(
+    new Set(
+      await ask(
+        t,
+        proxy,
+        Array.from({ length: 4 }, () => getRequest),
+      ),
+    ).size,
+    4,
+  );
+});
+
+test('what ends badly is counted down, too: a client that leaves, an endpoint that breaks off, a tunnel', async (t) => {
+  let hanging: RawClient | null = null;
+  const port = await startUpstream(t, (upstream) => {
+    void upstream
+      .until((text) => text.includes('\r\n\r\n'))
+      .then((text) => {
+        if (text.startsWith('GET /hang')) hanging = upstream;
+        else if (text.startsWith('GET /cut'))
+          upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'), upstream.socket.end();
+        else
+          upstream.send(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
+          );
+      })
+      .catch(() => {});
+  });
+  const proxy = await startProxy(t, tableOf([port], {}));
+  const set = proxy.worker.core.pool.lookupSet('test/web:80');
+  const leaver = await RawClient.open(t, proxy.port);
+  leaver.send(get('/hang'));
+  while (hanging === null) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(set?.active, 1);
+  leaver.socket.destroy();
+  await (hanging as RawClient).untilClosed();
+  assert.equal(set?.active, 0);
+  const cut = await RawClient.open(t, proxy.port);
+  cut.send(get('/cut'));
+  await cut.untilClosed();
+  assert.equal(set?.active, 0);
+  const tunnel = await RawClient.open(t, proxy.port);
+  tunnel.send(
+    get(
+      '/ws',
+      'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n',
+    ),
+  );
+  await tunnel.until((text) => text.includes('101'));
+  assert.equal(set?.active, 1);
+  tunnel.socket.resetAndDestroy();
+  while (set?.active !== 0) await new Promise((resolve) => setImmediate(resolve));
+});
