@@ -9,6 +9,7 @@ import { emptyTable, findHost, HostIndex } from '../../src/table/index.ts';
 import { RequestHead, RequestHeadParser } from '../../src/wire/http1/request-head.ts';
 import { ResponseHead, ResponseHeadParser } from '../../src/wire/http1/response-head.ts';
 import { requestHeads, responseHeads } from './heads.ts';
+import { balancingCases } from './balancing-cases.ts';
 import type { MicroCase } from './measure.ts';
 
 const baseline: MicroCase = { group: 'baseline', name: 'no work', run: (call) => call & 1 };
@@ -191,5 +192,5 @@ function renderCases(): MicroCase[] {
 
 /** The baseline first. */
 export function makeCases(): readonly MicroCase[] {
-  return [baseline, ...parseCases(), ...matchCases(), ...renderCases()];
+  return [baseline, ...parseCases(), ...matchCases(), ...balancingCases(), ...renderCases()];
 }

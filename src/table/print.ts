@@ -61,7 +61,10 @@ export function printUpstream({ id, target, hashesClients }: Upstream): string[]
   if (target.kind === 'dns') return [`upstream ${id}  dns ${target.name}:${target.port}`];
   if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
   const affinity = hashesClients === true ? '  clients stay' : '';
-  return [`upstream ${id}${affinity}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
+  return [
+    `upstream ${id}${affinity}`,
+    ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`),
+  ];
 }
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */

@@ -7,7 +7,7 @@ import { HashRing } from './hash-ring.ts';
 import { LeastRequest } from './least-request.ts';
 import { PeakEwma } from './peak-ewma.ts';
 import { RoundRobin } from './round-robin.ts';
-import { SimulatedCandidates, SimulatedEndpoint, seededRandom } from './simulated-endpoints.fixture.ts';
+import { SimulatedCandidates, type SimulatedEndpoint, seededRandom } from './simulated-endpoints.fixture.ts';
 
 describe('round robin', () => {
   it('goes round from where it was told to start', () => {

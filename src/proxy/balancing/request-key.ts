@@ -49,5 +49,7 @@ function renderPart(part: Exclude<KeyPart, { kind: 'text' }>, request: KeyedRequ
       return request.method;
     case 'client-address':
       return request.clientAddress;
+    default:
+      return part satisfies never;
   }
 }

@@ -196,43 +196,42 @@ test('sessionAffinity of the Service: a client stays, whatever the route spreads
 });
 
 test('what ends badly is counted down, too: a client that leaves, an endpoint that breaks off, a tunnel', async (t) => {
-  let hanging: RawClient | null = null;
+  const hang = Promise.withResolvers<RawClient>();
+  const cutResponse = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab';
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const closed: Promise<string>[] = [];
   const port = await startUpstream(t, (upstream) => {
-    void upstream
+    closed.push(upstream.untilClosed());
+    upstream
       .until((text) => text.includes('\r\n\r\n'))
       .then((text) => {
-        if (text.startsWith('GET /hang')) hanging = upstream;
-        else if (text.startsWith('GET /cut'))
-          upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'), upstream.socket.end();
-        else
-          upstream.send(
-            'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
-          );
+        if (text.startsWith('GET /hang')) hang.resolve(upstream);
+        else if (text.startsWith('GET /cut')) upstream.socket.end(cutResponse);
+        else upstream.send(switching);
       })
       .catch(() => {});
   });
   const proxy = await startProxy(t, tableOf([port], {}));
   const set = proxy.worker.core.pool.lookupSet('test/web:80');
+  assert.ok(set);
   const leaver = await RawClient.open(t, proxy.port);
   leaver.send(get('/hang'));
-  while (hanging === null) await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(set?.active, 1);
+  await hang.promise;
+  assert.equal(set.active, 1);
   leaver.socket.destroy();
-  await (hanging as RawClient).untilClosed();
-  assert.equal(set?.active, 0);
+  await closed[0];
+  assert.equal(set.active, 0);
   const cut = await RawClient.open(t, proxy.port);
   cut.send(get('/cut'));
   await cut.untilClosed();
-  assert.equal(set?.active, 0);
+  assert.equal(set.active, 0);
   const tunnel = await RawClient.open(t, proxy.port);
-  tunnel.send(
-    get(
-      '/ws',
-      'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n',
-    ),
-  );
+  const upgrade =
+    'Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n';
+  tunnel.send(get('/ws', upgrade));
   await tunnel.until((text) => text.includes('101'));
-  assert.equal(set?.active, 1);
+  assert.equal(set.active, 1);
   tunnel.socket.resetAndDestroy();
-  while (set?.active !== 0) await new Promise((resolve) => setImmediate(resolve));
+  await closed[2];
+  assert.equal(set.active, 0);
 });
