@@ -11,8 +11,10 @@ const neededMajor = 24;
 const root = new URL('../', import.meta.url);
 const entry = [new URL('src/main.ts', root), new URL('dist/main.js', root)].find((url) => existsSync(url));
 const pinned = fileURLToPath(new URL('node_modules/node/bin/node', root));
+/** Holds the process id of the one that only starts the pinned runtime. */
+const launcherVariable = 'SALLYPORT_LAUNCHER_PID';
 
-endWithShellOfNpm();
+endWithParent();
 if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
   if (entry === undefined)
     throw new Error('sallyport: neither dist/main.js nor src/main.ts is there; reinstall the package');
@@ -30,11 +32,15 @@ if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
 
 /**
  * `npx sallyport` and `npm start` run this under a shell. SIGTERM to npm ends that shell and goes no further, so the end of the
- * parent counts as the signal. Started in any other way, a parent may end as it likes.
+ * parent counts as the signal; so does that of the older Node in `runPinned`, which a SIGKILL leaves no time to pass anything on.
+ * Started in any other way, a parent may end as it likes.
  */
-function endWithShellOfNpm() {
-  if (process.env.npm_command === undefined) return;
-  const parent = process.ppid;
+function endWithParent() {
+  const launcher = process.env[launcherVariable];
+  // What this process starts itself has another parent.
+  delete process.env[launcherVariable];
+  if (process.env.npm_command === undefined && launcher === undefined) return;
+  const parent = launcher === undefined ? process.ppid : Number(launcher);
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
@@ -60,7 +66,10 @@ function keepCompiledCode() {
 /** In a checkout started by an older Node (for example `npx sallyport`): the same words, with the runtime of the lockfile. */
 function runPinned() {
   const words = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const child = spawn(pinned, words, { stdio: 'inherit' });
+  const child = spawn(pinned, words, {
+    stdio: 'inherit',
+    env: { ...process.env, [launcherVariable]: String(process.pid) },
+  });
   // Signals sent to this process are meant for that one. One that comes before it runs finds it by its pid all the same.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {

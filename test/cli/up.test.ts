@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
-import { ask, renderManifest, root, runProcess, startApp, startUp } from './up-process.ts';
+import { ask, findFreePort, renderManifest, root, runProcess, startApp, startUp } from './up-process.ts';
 
 const app = await startApp((request, response) => response.end(`app ${request.url}`));
 after(() => app.close());
@@ -57,6 +58,33 @@ test('up: a saved edit is live, and so is a new file', async (t) => {
   renameSync(draft, join(up.folder, 'late.yaml'));
   while ((await ask(up.httpPort, 'late.test')).status !== 200);
   assert.equal((await ask(up.httpPort, 'shop.test')).status, 200);
+});
+
+test('up: ends when the process that only started its runtime is killed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-launcher-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const ports = [
+    '--http-port',
+    await findFreePort(),
+    '--https-port',
+    0,
+    '--admin-port',
+    0,
+    '--api-port',
+    await findFreePort(),
+  ];
+  const words = ['up', ...ports.map(String), '--workers', '1', '--data-dir', folder, '--log-format', 'text'];
+  // The shell stands for an older Node; it says whose process id the program would have to outlive.
+  const script = join(folder, 'launch.sh');
+  writeFileSync(script, 'SALLYPORT_LAUNCHER_PID=$$ "$@" & wait\n');
+  const launched = runProcess(script, [process.execPath, join(root, 'bin/sallyport.js'), ...words], {
+    node: '/bin/sh',
+  });
+  await launched.waitFor(/is ready/);
+  launched.child.kill('SIGKILL');
+  // Its output closes when the program, which has the same, has ended too.
+  await launched.ended;
+  assert.match(launched.output(), /SIGTERM: finishing what is in flight[^]*stopped/);
 });
 
 test('up: a bad file harms only itself, and is named', async (t) => {

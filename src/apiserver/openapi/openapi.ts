@@ -44,7 +44,7 @@ export function createOpenApi(registry: Registry): OpenApi {
       return type === 'json'
         ? hashed(documents.v2Json(), jsonType)
         : hashed(documents.v2Protobuf(), protobufType);
-    if (path === '/openapi/v3' || path === '/openapi/v3/') return hashed(documents.v3Index(), jsonType);
+    if (path === '/openapi/v3') return hashed(documents.v3Index(), jsonType);
     const name = path.slice('/openapi/v3/'.length);
     const document = path.startsWith('/openapi/v3/') ? documents.v3(name) : null;
     if (document === null) return { kind: 'value', status: 404, value: unknownPath().status, warnings: [] };
