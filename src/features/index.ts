@@ -1,4 +1,5 @@
 // The door of features/, and the list of features. Adding one is its folder and one line here.
+import { affinity } from './affinity/feature.ts';
 import { bodySize } from './body-size/feature.ts';
 import type { Feature } from './contract.ts';
 import { sortFeatures } from './order.ts';
@@ -22,4 +23,5 @@ export const features: readonly Feature[] = sortFeatures([
   timeouts,
   loadBalance,
   upstreamHashBy,
+  affinity,
 ]);

@@ -9,6 +9,7 @@ import { HashRing } from './balancing/hash-ring.ts';
 import { LeastRequest } from './balancing/least-request.ts';
 import { PeakEwma } from './balancing/peak-ewma.ts';
 import { RoundRobin } from './balancing/round-robin.ts';
+import { SessionTokens } from './balancing/session-tokens.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 export class LiveEndpoint implements Balanced {
@@ -23,6 +24,10 @@ export class LiveEndpoint implements Balanced {
   /** Requests under way, tunnels included. */
   active = 0;
   weight = 1;
+  /** Not terminating. */
+  isReady = true;
+  /** Among those that are chosen now. */
+  isEligible = false;
 
   constructor(address: string, port: number) {
     this.address = address;
@@ -59,12 +64,16 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   readonly #roundRobin: RoundRobin<LiveEndpoint>;
   /** The others, made when a route asks for one. Routes that ask for the same share it. */
   readonly #balancers = new Map<SpreadAlgorithm, Balancer<LiveEndpoint>>();
+  #seal: string;
+  /** Null until a route wants sessions. */
+  #tokens: SessionTokens<LiveEndpoint> | null = null;
   /** Null: the Service does not want its clients to stay. */
   #byClient: Balancer<LiveEndpoint> | null = null;
   #all = new Map<string, LiveEndpoint>();
 
   constructor(upstream: Upstream, random: Random) {
     this.id = upstream.id;
+    this.#seal = upstream.seal ?? upstream.id;
     this.name = `${upstream.namespace}-${upstream.service}-${upstream.port}`;
     this.random = random;
     this.ring = new HashRing(this);
@@ -82,8 +91,19 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     return balancer;
   }
 
+  /** What the endpoints are called in the cookies of sessions. */
+  ensureTokens(): SessionTokens<LiveEndpoint> {
+    if (this.#tokens === null) {
+      this.#tokens = new SessionTokens(this.#seal, this.id);
+      this.#tokens.setEndpoints(this.#all.values());
+    }
+    return this.#tokens;
+  }
+
   /** What the upstream says besides its endpoints. */
-  configure({ hashesClients }: Upstream): void {
+  configure({ hashesClients, seal = this.id }: Upstream): void {
+    if (seal !== this.#seal) this.#tokens = null;
+    this.#seal = seal;
     if ((hashesClients === true) === (this.#byClient !== null)) return;
     this.#byClient =
       hashesClients === true
@@ -100,6 +120,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
       const key = `${endpoint.address} ${endpoint.port}`;
       const live = this.#all.get(key) ?? new LiveEndpoint(endpoint.address, endpoint.port);
       live.weight = endpoint.weight ?? 1;
+      live.isReady = endpoint.ready;
       next.set(key, live);
       (endpoint.ready ? ready : lastResort).push(live);
     }
@@ -107,6 +128,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
       if (!next.has(key)) live.remove();
     }
     this.#all = next;
+    this.#tokens?.setEndpoints(next.values());
     this.#setEligible(ready.length > 0 ? ready : lastResort);
     this.#release();
   }
@@ -128,6 +150,8 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   }
 
   #setEligible(eligible: readonly LiveEndpoint[]): void {
+    for (const endpoint of this.eligible) endpoint.isEligible = false;
+    for (const endpoint of eligible) endpoint.isEligible = true;
     this.eligible = eligible;
     this.version += 1;
     const weight = eligible[0]?.weight;
@@ -163,6 +187,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   close(): void {
     for (const live of this.#all.values()) live.remove();
     this.#all.clear();
+    this.#tokens?.setEndpoints([]);
     this.#setEligible([]);
     this.#release();
   }

@@ -33,6 +33,8 @@ export class Exchange implements RequestView {
   scheme: string;
   clientAddress: string;
   forwardedFields: string;
+  /** Own lines for the response, sent beside those of the upstream. */
+  responseFields = '';
   requestId = '';
   /** What the log says: 0 until an answer begins. */
   status = 0;

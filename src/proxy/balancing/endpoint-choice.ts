@@ -7,30 +7,38 @@ import type { EndpointSet, LiveEndpoint } from '../endpoint-set.ts';
 import type { Balancer } from './balancer.ts';
 import { HashBalancer } from './hash-balancer.ts';
 import { renderRequestKey, type KeyedRequest } from './request-key.ts';
+import { SessionChoice, type SessionRequest } from './session-choice.ts';
 
 /** What a choice may know of a request, and change of its response. */
-export interface ChoosingRequest extends KeyedRequest {
-  readonly attempts: { readonly tried: readonly LiveEndpoint[] | null };
+export interface ChoosingRequest extends KeyedRequest, SessionRequest {
+  readonly scheme: string;
+  readonly head: SessionRequest['head'];
 }
+
+const plainOptions = { subsetSize: 1, maxLoadPercent: 0 } as const;
 
 export class EndpointChoice {
   readonly #set: EndpointSet;
   readonly #spread: Balancer<LiveEndpoint>;
   readonly #hash: HashPolicy | null;
   readonly #hashed: Balancer<LiveEndpoint>;
+  readonly #session: SessionChoice | null;
   /** Null: nobody wants to know how long responses take. */
   readonly observe: ((endpoint: LiveEndpoint, latencyMs: number, nowMs: number) => void) | null;
 
-  constructor(set: EndpointSet, { spread, hash }: RouteSettings) {
+  constructor(set: EndpointSet, { spread, hash, affinity }: RouteSettings) {
     this.#set = set;
     this.#spread = set.ensureBalancer(spread);
     this.#hash = hash;
-    this.#hashed = new HashBalancer(set, set.ring, set.random, hash ?? { subsetSize: 1, maxLoadPercent: 0 });
+    const plainHash = new HashBalancer(set, set.ring, set.random, plainOptions);
+    this.#hashed = hash === null ? plainHash : new HashBalancer(set, set.ring, set.random, hash);
+    this.#session = affinity === null ? null : new SessionChoice(set, affinity, this.#spread, plainHash);
     this.observe = this.#spread.observe ?? null;
   }
 
   /** Null: there is no endpoint, or all were tried. `nowMs`: the monotonic clock. */
   select(request: ChoosingRequest, nowMs: number): LiveEndpoint | null {
+    if (this.#session !== null) return this.#session.select(request, nowMs);
     const { tried } = request.attempts;
     if (this.#hash !== null) {
       const key = renderRequestKey(this.#hash.key, request);

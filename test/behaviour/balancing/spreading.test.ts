@@ -1,56 +1,13 @@
 // Requests spread over live endpoints: round, hash, load, the Service's client affinity, and what a retry does to them.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { test, type TestContext } from 'node:test';
-import {
-  getRequest,
-  okResponse,
-  RawClient,
-  startAnswering,
-  startProxy,
-  startUpstream,
-  type TestProxy,
-} from '../harness.ts';
-import { makePatch, makeUpstream, type TableSpec } from '../table.ts';
+import { test } from 'node:test';
+import { getRequest, okResponse, RawClient, startAnswering, startProxy, startUpstream } from '../harness.ts';
+import { makePatch, makeUpstream } from '../table.ts';
+import { ask, get, refusedPort, repeat, startNumbered, tableOf } from './numbered.ts';
 
 const hashBy = (...key: readonly object[]) => ({
   'upstream-hash-by': { key, subsetSize: 1, maxLoadPercent: 0 },
 });
-
-/** Upstreams that answer with their number. */
-async function startNumbered(t: TestContext, count: number): Promise<number[]> {
-  return await Promise.all(
-    Array.from({ length: count }, (_, at) => startAnswering(t, () => okResponse(`u${at}`))),
-  );
-}
-
-async function refusedPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Who answered each request, one after the other on one connection. */
-async function ask(t: TestContext, proxy: TestProxy, requests: readonly string[]): Promise<string[]> {
-  const client = await RawClient.open(t, proxy.port);
-  for (const [at, request] of requests.entries()) {
-    client.send(request);
-    await client.responses(at + 1);
-  }
-  return [...client.received.matchAll(/\r\n\r\n(u\d)/g)].map(([, name = '']) => name);
-}
-
-const get = (target: string, fields = ''): string =>
-  `GET ${target} HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n`;
-
-function tableOf(ports: readonly number[], policies: Readonly<Record<string, unknown>>): TableSpec {
-  return { hosts: { 'a.test': [{ upstream: 'web', policies }] }, upstreams: { web: ports } };
-}
 
 test('weights: an endpoint of weight 3 gets three of four requests', async (t) => {
   const [light = 0, heavy = 0] = await startNumbered(t, 2);
@@ -63,11 +20,7 @@ test('weights: an endpoint of weight 3 gets three of four requests', async (t) =
       ],
     },
   });
-  const names = await ask(
-    t,
-    proxy,
-    Array.from({ length: 8 }, () => getRequest),
-  );
+  const names = await ask(t, proxy, repeat(8, getRequest));
   assert.equal(names.filter((name) => name === 'u1').length, 6);
 });
 
@@ -81,26 +34,13 @@ test('a hash by header: the same value goes to the same endpoint, none is spread
   const first = await ask(t, proxy, requests);
   assert.ok(new Set(first).size > 1);
   assert.deepEqual(await ask(t, proxy, requests.toReversed()), first.toReversed());
-  assert.equal(
-    new Set(
-      await ask(
-        t,
-        proxy,
-        Array.from({ length: 4 }, () => getRequest),
-      ),
-    ).size,
-    4,
-  );
+  assert.equal(new Set(await ask(t, proxy, repeat(4, getRequest))).size, 4);
 });
 
 test('a hash by URI and by argument', async (t) => {
   const ports = await startNumbered(t, 4);
   const byUri = await startProxy(t, tableOf(ports, hashBy({ kind: 'request-uri' })));
-  const sameUri = await ask(
-    t,
-    byUri,
-    Array.from({ length: 5 }, () => get('/x?y=1')),
-  );
+  const sameUri = await ask(t, byUri, repeat(5, get('/x?y=1')));
   assert.equal(new Set(sameUri).size, 1);
   const uris = Array.from({ length: 30 }, (_, at) => get(`/x?y=${at}`));
   assert.equal(new Set(await ask(t, byUri, uris)).size, 4);
@@ -134,22 +74,14 @@ test('least request: an endpoint with requests under way is left alone', async (
     isStuck = await Promise.race([client.responses(1).then(() => false), reached.then(() => true)]);
   }
   assert.deepEqual(
-    await ask(
-      t,
-      proxy,
-      Array.from({ length: 20 }, () => getRequest),
-    ),
+    await ask(t, proxy, repeat(20, getRequest)),
     Array.from({ length: 20 }, () => 'u1'),
   );
 });
 
 test('EWMA: every endpoint answers, and what was under way is counted down', async (t) => {
   const proxy = await startProxy(t, tableOf(await startNumbered(t, 3), { 'load-balance': 'ewma' }));
-  const names = await ask(
-    t,
-    proxy,
-    Array.from({ length: 60 }, () => getRequest),
-  );
+  const names = await ask(t, proxy, repeat(60, getRequest));
   assert.equal(new Set(names).size, 3);
   const set = proxy.worker.core.pool.lookupSet('test/web:80');
   assert.equal(set?.active, 0);
@@ -183,16 +115,7 @@ test('sessionAffinity of the Service: a client stays, whatever the route spreads
     upstreams: { set: [makeUpstream('web', ports)], removed: [] },
     certificates: { set: [], removed: [] },
   });
-  assert.equal(
-    new Set(
-      await ask(
-        t,
-        proxy,
-        Array.from({ length: 4 }, () => getRequest),
-      ),
-    ).size,
-    4,
-  );
+  assert.equal(new Set(await ask(t, proxy, repeat(4, getRequest))).size, 4);
 });
 
 test('what ends badly is counted down, too: a client that leaves, an endpoint that breaks off, a tunnel', async (t) => {
