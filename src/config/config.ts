@@ -252,6 +252,11 @@ export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings
       isOn: flags['use-proxy-protocol'],
       headerTimeoutMs: flags['proxy-protocol-header-timeout'],
     },
+    streams: {
+      passesTls: flags['enable-ssl-passthrough'],
+      tcpIdleMs: flags['proxy-stream-timeout'],
+      udpIdleMs: flags['udp-session-timeout'],
+    },
     accessLog: {
       format: flags['access-log'] === 'off' ? 'off' : flags['access-log-format'],
       path: flags['access-log'] === 'off' ? '-' : flags['access-log'],

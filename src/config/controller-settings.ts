@@ -2,7 +2,7 @@
 // flag; what a chart of ingress-nginx passes is accepted, and what has no meaning here is accepted with a warning.
 import type { FlagSpec, FlagTable, FlagValues } from './flag-spec.ts';
 import { configMapFlag, logFlags, processFlags, publishStatusAddressFlag, servingFlags } from './settings.ts';
-import { forwardedFlags, limitFlags, timeoutFlags, upstreamFlags } from './traffic-settings.ts';
+import { forwardedFlags, limitFlags, streamFlags, timeoutFlags, upstreamFlags } from './traffic-settings.ts';
 
 const clusterFlags = {
   kubeconfig: {
@@ -221,7 +221,6 @@ const switchesWithoutEffect = [
   'enable-annotation-validation',
   'enable-metrics',
   'enable-ssl-chain-completion',
-  'enable-ssl-passthrough',
   'enable-topology-aware-routing',
   'exclude-socket-metrics',
   'metrics-per-host',
@@ -284,6 +283,7 @@ export const controllerFlagTable = {
   ...limitFlags,
   ...timeoutFlags,
   ...upstreamFlags,
+  ...streamFlags,
 } as const satisfies FlagTable;
 
 export type ControllerFlags = FlagValues<typeof controllerFlagTable>;

@@ -48,6 +48,7 @@ export const flagSections = [
   'Limits',
   'Time-outs',
   'Upstream connections',
+  'TCP and UDP',
   'Accepted without effect',
 ] as const;
 

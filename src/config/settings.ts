@@ -3,7 +3,7 @@
 // docs/reference/flags.md and the keys of the configuration file all come from here. Defaults follow ingress-nginx 1.15 where
 // it has the setting, and the limits and time-outs of RFC 9110/9112 practice otherwise.
 import type { FlagTable, FlagValues } from './flag-spec.ts';
-import { forwardedFlags, limitFlags, timeoutFlags, upstreamFlags } from './traffic-settings.ts';
+import { forwardedFlags, limitFlags, streamFlags, timeoutFlags, upstreamFlags } from './traffic-settings.ts';
 
 /** The ConfigMap of the controller-wide settings. */
 export const configMapFlag = {
@@ -225,6 +225,7 @@ export const flagTable = {
   ...limitFlags,
   ...timeoutFlags,
   ...upstreamFlags,
+  ...streamFlags,
 } as const satisfies FlagTable;
 
 export type UpFlags = FlagValues<typeof flagTable>;

@@ -138,6 +138,27 @@ export const timeoutFlags = {
   },
 } as const satisfies FlagTable;
 
+export const streamFlags = {
+  'enable-ssl-passthrough': {
+    type: 'switch',
+    section: 'TCP and UDP',
+    default: 'false',
+    doc: 'Follow the annotation ssl-passthrough: TLS connections for such a host go to its endpoints as they are. The name that a client asks for is then read before the handshake.',
+  },
+  'proxy-stream-timeout': {
+    type: 'duration',
+    section: 'TCP and UDP',
+    default: '10m',
+    doc: 'Longest silence in a connection of a TCP service.',
+  },
+  'udp-session-timeout': {
+    type: 'duration',
+    section: 'TCP and UDP',
+    default: '2m',
+    doc: 'Longest silence in a session of a UDP service; one that was never answered ends after 30 s at the latest.',
+  },
+} as const satisfies FlagTable;
+
 export const upstreamFlags = {
   'upstream-keepalive-connections': {
     type: 'count',

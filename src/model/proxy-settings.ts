@@ -9,6 +9,7 @@ export interface ProxySettings {
   readonly pool: PoolSettings;
   readonly forwarded: ForwardedSettings;
   readonly proxyProtocol: ProxyProtocolSettings;
+  readonly streams: StreamSettings;
   readonly accessLog: AccessLogSettings;
   /** Value of a `Server` field added to responses without one; empty: none is added. */
   readonly serverName: string;
@@ -77,6 +78,16 @@ export interface ProxyProtocolSettings {
   readonly isOn: boolean;
   /** From the opening of the connection to the end of the header. */
   readonly headerTimeoutMs: number;
+}
+
+/** Connections whose bytes nobody here reads. */
+export interface StreamSettings {
+  /** `enable-ssl-passthrough`: look at the name of TLS connections before the handshake. */
+  readonly passesTls: boolean;
+  /** Longest silence in a connection of a TCP service. */
+  readonly tcpIdleMs: number;
+  /** Longest silence in a session of a UDP service. */
+  readonly udpIdleMs: number;
 }
 
 export interface AccessLogSettings {

@@ -72,6 +72,18 @@ export interface VirtualHost {
   /** Where requests go that no route of this host matches (a `defaultBackend`); null: the table's fallback. */
   readonly fallback: Route | null;
   readonly tls: HostTls | null;
+  /** Present: TLS connections whose client names this host go to the endpoints as they are, and the rest here is for plain HTTP. */
+  readonly passthrough?: Passthrough;
+}
+
+/** Which PROXY protocol header goes in front of what an endpoint gets. */
+export type ProxyProtocolOut = 'off' | 'v1' | 'v2';
+
+/** Where the TLS connections of a host go that is not served here. */
+export interface Passthrough {
+  readonly upstream: UpstreamId;
+  readonly proxyProtocol: ProxyProtocolOut;
+  readonly source: SourceId;
 }
 
 /** Lower case, no port, no trailing dot; empty for the catch-all host. */

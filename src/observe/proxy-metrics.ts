@@ -1,6 +1,7 @@
 // The names of the data plane's own metrics, and the cells that the proxy writes to. One call for each process: workers use
 // ProxyMetrics, the primary SupervisorMetrics; the page shows the sum of both.
 import type { MetricCell, MetricFamily, MetricRegistry } from './counters.ts';
+import { registerStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
 
 /** Counted in a worker. */
 export interface ProxyMetrics {
@@ -20,6 +21,7 @@ export interface ProxyMetrics {
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
   readonly tableVersion: MetricCell;
+  readonly streams: StreamMetrics;
 }
 
 /** Registers the metrics of a worker. Once for each registry. */
@@ -62,6 +64,7 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
       'Version of the routing table, the oldest that a worker serves by',
       'min',
     ),
+    streams: registerStreamMetrics(registry),
   };
 }
 

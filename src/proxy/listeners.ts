@@ -7,7 +7,8 @@ import type { ProxyCore } from './core.ts';
 import { announcedOrigin, type DownstreamOrigin } from './client-identity.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import { Handshakes } from './handshakes.ts';
-import { type AnnouncedEnds, Prefaces } from './prefaces.ts';
+import { type AnnouncedEnds, type PrefacedConnection, Prefaces } from './prefaces.ts';
+import type { StreamConnections } from './stream/stream-connections.ts';
 import { type TlsContexts, tlsPolicy } from './tls-contexts.ts';
 
 /** For tests: any free port. In settings 0 means no listener. */
@@ -19,6 +20,7 @@ const backlog = 4_096;
 export class Listeners {
   readonly #core: ProxyCore;
   readonly #tls: TlsContexts;
+  readonly #streams: StreamConnections;
   readonly #connections = new Set<DownstreamConnection>();
   readonly #handshakes = new Handshakes();
   readonly #prefaces: Prefaces;
@@ -29,8 +31,10 @@ export class Listeners {
   #ticketKeys = Buffer.alloc(0);
   #whenEmpty: (() => void) | null = null;
 
-  constructor(core: ProxyCore, tls: TlsContexts) {
+  /** `streams`: takes the connections that are passed through. */
+  constructor(core: ProxyCore, tls: TlsContexts, streams: StreamConnections) {
     this.#core = core;
+    this.#streams = streams;
     this.#tls = tls;
     this.#prefaces = new Prefaces(core);
   }
@@ -89,19 +93,36 @@ export class Listeners {
       socket.destroy();
     });
     this.#tlsServer = server;
-    return this.#bind(settings.proxyProtocol.isOn ? this.#createFrontServer(server) : server, port, null);
+    const wantsFront = settings.proxyProtocol.isOn || settings.streams.passesTls;
+    return this.#bind(wantsFront ? this.#createFrontServer(server) : server, port, null);
   }
 
   /** In front of TLS: reads the preface from the raw socket, and hands the socket over with what is left in it. */
   #createFrontServer(tlsServer: TlsServer): Server {
     const front = this.#createTcpServer();
-    front.on('connection', (socket) =>
-      this.#prefaces.begin(socket, { wantsHeader: true, wantsHello: false }, ({ announced }) => {
-        if (announced !== null) this.#announced.set(socket, announced);
-        tlsServer.emit('connection', socket);
-      }),
-    );
+    const { proxyProtocol, streams } = this.#core.settings;
+    const handOver = (connection: PrefacedConnection): void => this.#handOver(connection, tlsServer);
+    front.on('connection', (socket) => {
+      const wantsHello = streams.passesTls && this.#core.table.hasPassthrough;
+      if (proxyProtocol.isOn || wantsHello) {
+        this.#prefaces.begin(socket, { wantsHeader: proxyProtocol.isOn, wantsHello }, handOver);
+      } else tlsServer.emit('connection', socket);
+    });
     return front;
+  }
+
+  /** To the endpoints of the name that the client asks for, or to TLS. */
+  #handOver({ socket, announced, hello }: PrefacedConnection, tlsServer: TlsServer): void {
+    const name = hello?.serverName ?? null;
+    const found = name === null ? null : this.#core.table.lookupPassthrough(name);
+    if (found === null) {
+      if (announced !== null) this.#announced.set(socket, announced);
+      tlsServer.emit('connection', socket);
+      return;
+    }
+    const { host, passthrough } = found;
+    const { tunnelIdleMs: idleMs } = this.#core.settings.timeouts;
+    this.#streams.open(socket, { ...passthrough, name: `tls/${host}`, idleMs }, announced);
   }
 
   async #bind(server: Server, port: number, origin: { port: number } | null): Promise<number> {

@@ -1,6 +1,6 @@
 // LiveTable: the table that a worker serves by, and what is compiled from it. A patch swaps the table between two requests;
 // hosts are compiled when their first request arrives and stay compiled as long as their unit is the same object.
-import type { HostTls, Route, RouteTable, TablePatch, VirtualHost } from '../model/index.ts';
+import type { HostTls, Passthrough, Route, RouteTable, TablePatch, VirtualHost } from '../model/index.ts';
 import {
   applyPatch,
   emptyTable,
@@ -11,6 +11,7 @@ import {
   tooCostlyRank,
   tooCostlyRoute,
 } from '../table/index.ts';
+import { normalizeHost } from '../wire/http1/host.ts';
 import { type CompiledRoute, compileRoute, type RouteCompiler } from './compiled-route.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
@@ -82,6 +83,8 @@ export class LiveTable {
   readonly #compiler: RouteCompiler;
   readonly #pool: UpstreamPool;
   readonly #hosts = new Map<string, CompiledHost>();
+  /** Hosts of the table that pass TLS on. */
+  readonly #passing = new Set<string>();
 
   constructor(compiler: RouteCompiler, pool: UpstreamPool) {
     this.#compiler = compiler;
@@ -93,8 +96,15 @@ export class LiveTable {
   apply(patch: TablePatch): void {
     for (const upstream of patch.upstreams.set) this.#pool.setUpstream(upstream);
     const table = applyPatch(this.table, patch);
-    for (const virtualHost of patch.hosts.set) this.#forget(virtualHost.host);
-    for (const host of patch.hosts.removed) this.#forget(host);
+    for (const host of patch.hosts.removed) {
+      this.#forget(host);
+      this.#passing.delete(host);
+    }
+    for (const virtualHost of patch.hosts.set) {
+      this.#forget(virtualHost.host);
+      if (virtualHost.passthrough === undefined) this.#passing.delete(virtualHost.host);
+      else this.#passing.add(virtualHost.host);
+    }
     this.table = table;
     for (const id of patch.upstreams.removed) this.#pool.removeUpstream(id);
     if (patch.fallback !== undefined || patch.version === 1) {
@@ -113,6 +123,20 @@ export class LiveTable {
     return compiled !== undefined && compiled.virtualHost === virtualHost
       ? compiled
       : this.#compileHost(virtualHost);
+  }
+
+  /** Whether any host passes TLS on: if none does, nobody has to look at names before the handshake. */
+  get hasPassthrough(): boolean {
+    return this.#passing.size > 0;
+  }
+
+  /** Where TLS connections for a server name go, as the client sent it; null: they are served here. */
+  lookupPassthrough(serverName: string): { readonly host: string; readonly passthrough: Passthrough } | null {
+    const name = normalizeHost(serverName);
+    const virtualHost = name === null ? null : findHost(this.table, name);
+    // The catch-all host is for requests that name no host of a rule: TLS for all names belongs to nobody.
+    if (virtualHost?.passthrough === undefined || virtualHost.host === '') return null;
+    return { host: virtualHost.host, passthrough: virtualHost.passthrough };
   }
 
   resolveTls(host: string): HostTls | null {

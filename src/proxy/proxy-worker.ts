@@ -18,6 +18,7 @@ import { LiveTable } from './live-table.ts';
 import { ownAddressTest } from './own-addresses.ts';
 import { Recorder } from './recorder.ts';
 import { RequestIds } from './request-ids.ts';
+import { StreamConnections } from './stream/stream-connections.ts';
 import { TlsContexts } from './tls-contexts.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
@@ -26,6 +27,7 @@ const maxNameBytes = 256;
 
 export class ProxyWorker {
   readonly core: ProxyCore;
+  readonly streams: StreamConnections;
   readonly #listeners: Listeners;
   readonly #tls: TlsContexts;
   readonly #dns: DnsResolver;
@@ -89,9 +91,10 @@ export class ProxyWorker {
       },
       isDraining: false,
     };
-    this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.#sink);
+    this.streams = new StreamConnections(this.core);
+    this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.streams, this.#sink);
     this.#tls = new TlsContexts(table, init.defaultCertificate);
-    this.#listeners = new Listeners(this.core, this.#tls);
+    this.#listeners = new Listeners(this.core, this.#tls, this.streams);
     if (init.table !== null) this.apply(init.table);
   }
 
@@ -126,8 +129,12 @@ export class ProxyWorker {
   async drain(graceMs: number): Promise<void> {
     this.core.isDraining = true;
     this.core.pool.drain();
-    const timer = setTimeout(() => this.#listeners.destroy(), graceMs);
+    const timer = setTimeout(() => {
+      this.#listeners.destroy();
+      this.streams.destroy();
+    }, graceMs);
     await this.#listeners.drain();
+    await this.streams.drain();
     clearTimeout(timer);
     await this.close();
   }
@@ -135,6 +142,7 @@ export class ProxyWorker {
   /** Ends everything now. */
   async close(): Promise<void> {
     this.#listeners.destroy();
+    this.streams.destroy();
     this.core.pool.close();
     this.#dns.close();
     this.core.deadlines.stop();

@@ -7,18 +7,21 @@ import { registerProcessMetrics } from '../observe/process-metrics.ts';
 import { type ProxyMetrics, registerProxyMetrics } from '../observe/proxy-metrics.ts';
 import type { MetricsSnapshot, RequestMetrics } from '../observe/request-metrics.ts';
 import type { ProxyCore } from './core.ts';
+import type { StreamConnections } from './stream/stream-connections.ts';
 
 export class WorkerMetrics {
   readonly #core: ProxyCore;
   readonly #requests: RequestMetrics;
+  readonly #streams: StreamConnections;
   readonly #sink: LineSink | null;
   readonly #registry = new MetricRegistry();
   readonly #metrics: ProxyMetrics = registerProxyMetrics(this.#registry);
   readonly #stopSampling = registerProcessMetrics(this.#registry);
 
-  constructor(core: ProxyCore, requests: RequestMetrics, sink: LineSink | null) {
+  constructor(core: ProxyCore, requests: RequestMetrics, streams: StreamConnections, sink: LineSink | null) {
     this.#core = core;
     this.#requests = requests;
+    this.#streams = streams;
     this.#sink = sink;
     this.#registry.onCollect(() => this.#readCounters());
   }
@@ -47,5 +50,17 @@ export class WorkerMetrics {
     metrics.upstreamPoolIdle.value = pool.counters.upstreamIdle;
     metrics.accessLogDropped.value = this.#sink?.dropped ?? 0;
     metrics.tableVersion.value = table.table.version;
+    this.#readStreams();
+  }
+
+  #readStreams(): void {
+    const { streams } = this.#metrics;
+    for (const [name, counters] of this.#streams.counters) {
+      streams.accepted.cell(name).value = counters.accepted;
+      streams.active.cell(name).value = counters.active;
+      streams.bytes.cell(name, 'received').value = counters.receivedBytes;
+      streams.bytes.cell(name, 'sent').value = counters.sentBytes;
+      for (const [reason, count] of counters.failures) streams.failures.cell(name, reason).value = count;
+    }
   }
 }

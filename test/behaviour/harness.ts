@@ -58,6 +58,7 @@ export function testSettings(change: DeepPartial<ProxySettings> = {}): ProxySett
       ...(change.forwarded as ProxySettings['forwarded'] | undefined),
     },
     proxyProtocol: { isOn: false, headerTimeoutMs: 5_000, ...change.proxyProtocol },
+    streams: { passesTls: false, tcpIdleMs: 600_000, udpIdleMs: 120_000, ...change.streams },
     accessLog: { format: 'json', path: '', ...change.accessLog },
     serverName: change.serverName ?? 'sallyport',
     shutdownGraceMs: change.shutdownGraceMs ?? 5_000,

@@ -2,6 +2,7 @@
 import type {
   Certificate,
   Endpoint,
+  ProxyProtocolOut,
   Route,
   TablePatch,
   Upstream,
@@ -23,6 +24,10 @@ export interface TableSpec {
   readonly certificates?: readonly Certificate[];
   /** Host → certificate id; null: the default certificate. */
   readonly tls?: Readonly<Record<string, string | null>>;
+  /** Host → upstream that gets its TLS connections as they are. */
+  readonly passthrough?: Readonly<
+    Record<string, { readonly upstream: string; readonly proxyProtocol?: ProxyProtocolOut }>
+  >;
 }
 
 export function upstreamId(name: string): string {
@@ -59,6 +64,7 @@ function makeRoute(host: string, index: number, spec: RouteSpec): Route {
 export function makePatch(spec: TableSpec, version = 1): TablePatch {
   const hosts: VirtualHost[] = Object.entries(spec.hosts).map(([host, routes]) => {
     const certificate = spec.tls?.[host];
+    const passed = spec.passthrough?.[host];
     return {
       host,
       routes: routes.map((route, index) => makeRoute(host, index, route)),
@@ -67,6 +73,15 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
         certificate === undefined
           ? null
           : { certificate: certificate as Certificate['id'] | null, source: 'test' },
+      ...(passed === undefined
+        ? {}
+        : {
+            passthrough: {
+              upstream: upstreamId(passed.upstream),
+              proxyProtocol: passed.proxyProtocol ?? 'off',
+              source: 'test',
+            },
+          }),
     };
   });
   const upstreams = Object.entries(spec.upstreams ?? {}).map(([name, target]) => makeUpstream(name, target));
