@@ -111,6 +111,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'A path is a regular expression that cannot be matched in linear time, or is not valid; the path has no effect.',
   PathUnreachable:
     'No request can have this path, because it holds a `?` or `#`, or every request for it is refused, because a backend may read its path as another one (`//`, `%2F`, `..;`).',
+  PathNotPassedThrough:
+    'The TLS connections of the host are passed through (`ssl-passthrough`), so this path is reached over plain HTTP only.',
   ParametersInvalid:
     'The parameters that an IngressClass names do not exist or are of a kind that holds no settings (the last good ones, if there were any, stay in force), or a setting has a value that it does not take (its default holds).',
   SettingUnknown:

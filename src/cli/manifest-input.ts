@@ -31,6 +31,7 @@ export const manifestFlags = {
   'annotations-prefix': flagTable['annotations-prefix'],
   'default-backend-service': flagTable['default-backend-service'],
   'default-ssl-certificate': flagTable['default-ssl-certificate'],
+  'enable-ssl-passthrough': flagTable['enable-ssl-passthrough'],
 } as const satisfies FlagTable;
 
 export type ManifestFlags = FlagValues<typeof manifestFlags>;

@@ -21,6 +21,7 @@ export function translateOptions(
     ingressClassByName: settings.ingressClassByName,
     disableCatchAll: settings.disableCatchAll,
     disableExternalName: settings.disableExternalName,
+    passesTls: settings.passesTls,
     configMap: settings.configMap,
     defaultBackendService:
       defaultBackendService === null

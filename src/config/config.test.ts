@@ -48,6 +48,7 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     ingressClassByName: false,
     disableCatchAll: false,
     disableExternalName: false,
+    passesTls: false,
     configMap: null,
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     defaultBackendService: null,

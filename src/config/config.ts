@@ -22,6 +22,8 @@ export interface TranslateSettings {
   readonly ingressClassByName: boolean;
   readonly disableCatchAll: boolean;
   readonly disableExternalName: boolean;
+  /** Whether hosts may have their TLS connections passed through. */
+  readonly passesTls: boolean;
   /** The ConfigMap of the controller-wide settings. */
   readonly configMap: ObjectKey | null;
   readonly annotationsPrefix: string;
@@ -182,6 +184,7 @@ type TranslateFlags = Pick<
   | 'annotations-prefix'
   | 'default-backend-service'
   | 'default-ssl-certificate'
+  | 'enable-ssl-passthrough'
 >;
 
 export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings {
@@ -192,6 +195,7 @@ export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings
     ingressClassByName: false,
     disableCatchAll: false,
     disableExternalName: false,
+    passesTls: flags['enable-ssl-passthrough'],
     configMap: null,
     annotationsPrefix: flags['annotations-prefix'],
     defaultBackendService: flags['default-backend-service'],

@@ -5,6 +5,7 @@ import type { Feature } from './contract.ts';
 import { sortFeatures } from './order.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
+import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
@@ -13,12 +14,14 @@ export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
 export * from './prepare.ts';
+export { passthroughProxyProtocolKey, sslPassthroughKey } from './ssl-passthrough/feature.ts';
 export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
 export const features: readonly Feature[] = sortFeatures([
   bodySize,
   rewrite,
+  sslPassthrough,
   sslRedirect,
   timeouts,
   loadBalance,

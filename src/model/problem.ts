@@ -32,6 +32,7 @@ export const problemCodes = [
   'AnnotationUnsupported',
   'RegexUnsupported',
   'PathUnreachable',
+  'PathNotPassedThrough',
   'ParametersInvalid',
   'SettingUnknown',
 ] as const;

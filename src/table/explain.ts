@@ -5,6 +5,7 @@ import type {
   Backend,
   Endpoint,
   HostTls,
+  Passthrough,
   PathMatch,
   Route,
   RouteTable,
@@ -60,6 +61,8 @@ export interface Explanation {
   /** Those that would get traffic: the ready ones; failing that, those still serving while they terminate. */
   readonly endpoints: readonly Endpoint[];
   readonly tls: ExplainedTls | null;
+  /** Present for https: the connection never gets here. */
+  readonly passthrough?: Passthrough;
 }
 
 /** The decision for a request, with every candidate rule of its host and why that one lost. */
@@ -84,6 +87,9 @@ export function explain(table: RouteTable, ask: Ask): Explanation {
     upstream,
     endpoints: servingEndpoints(upstream),
     tls: explainTls(table, resolveTls(table, ask.host)),
+    ...(ask.scheme === 'https' && virtualHost?.passthrough !== undefined
+      ? { passthrough: virtualHost.passthrough }
+      : {}),
   };
 }
 

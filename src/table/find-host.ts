@@ -56,7 +56,10 @@ export function isIpLiteral(host: string): boolean {
  * that another host could break. Both names, normalised, go through the same lookup. `serverName` empty: none was sent.
  */
 export function isMisdirected(table: RouteTable, serverName: string, host: string): boolean {
-  if (serverName === '' || serverName === host) return false;
+  if (serverName === host) return false;
+  // TLS for such a host never ends here: whoever asks for it on another name's connection goes around its endpoints' own TLS.
+  if (findHost(table, host)?.passthrough !== undefined) return true;
+  if (serverName === '') return false;
   const handshake = resolveTls(table, serverName)?.certificate ?? null;
   const certificate = handshake === null ? undefined : table.certificates.get(handshake);
   if (certificate === undefined || certificateCovers(certificate, host)) return false;

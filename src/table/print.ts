@@ -34,6 +34,15 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
 export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}): string[] {
   const { tls } = virtualHost;
   const tlsText = tls === null ? '' : `  tls ${tls.certificate ?? '(default certificate)'} by ${tls.source}`;
+  const { passthrough } = virtualHost;
+  const header =
+    passthrough === undefined || passthrough.proxyProtocol === 'off'
+      ? ''
+      : ` with PROXY ${passthrough.proxyProtocol}`;
+  const passText =
+    passthrough === undefined
+      ? ''
+      : `  TLS passed through to ${passthrough.upstream}${header} by ${passthrough.source}`;
   const rows = virtualHost.routes.map((route) => [
     route.match.kind,
     route.match.path,
@@ -44,7 +53,7 @@ export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}):
     const { fallback } = virtualHost;
     rows.push(['default', '', `→ ${renderBackend(fallback.backend)}`, renderRouteEnd(fallback, options)]);
   }
-  return [`host ${renderHost(virtualHost.host)}${tlsText}`, ...alignRows(rows)];
+  return [`host ${renderHost(virtualHost.host)}${tlsText}${passText}`, ...alignRows(rows)];
 }
 
 /** The table's default backend on one line; null when it is the plain 404 of the empty table. */

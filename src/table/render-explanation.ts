@@ -34,7 +34,7 @@ export function renderExplanation(explanation: Explanation): string {
   lines.push(`route     ${route.id}, ${viaText[explanation.via]}`);
   lines.push(`backend   ${renderBackendOf(explanation)}`);
   for (const endpoint of explanation.endpoints) lines.push(`  ${renderEndpoint(endpoint)}`);
-  lines.push(`tls       ${renderTls(explanation.tls)}`);
+  lines.push(`tls       ${renderTls(explanation)}`);
   return lines.map(escapeUnprintable).join('\n');
 }
 
@@ -47,7 +47,10 @@ function renderBackendOf({ backend, upstream, endpoints }: Explanation): string 
   return endpoints.length === 0 ? `${upstream.id}, without endpoints: the proxy answers 503` : upstream.id;
 }
 
-function renderTls(tls: Explanation['tls']): string {
+function renderTls({ tls, passthrough }: Explanation): string {
+  if (passthrough !== undefined) {
+    return `passed through to ${passthrough.upstream}, by ${passthrough.source}: no request is read here, the rules above count for plain HTTP`;
+  }
   if (tls === null) return 'none';
   if (tls.certificate === null) return `the default certificate, by ${tls.source}`;
   const names = tls.names.length === 0 ? '' : ` for ${tls.names.join(', ')}`;

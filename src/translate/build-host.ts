@@ -1,10 +1,19 @@
 // Builds one virtual host from the plans of the Ingresses that name it: claims are heard oldest Ingress first, the first claim
 // on a path wins, and the losers are told by whom they lost.
 import type { AnnotationValues, Feature } from '../features/index.ts';
-import type { HostPattern, PathMatchKind, Problem, Route, UpstreamId, VirtualHost } from '../model/index.ts';
+import type {
+  HostPattern,
+  Passthrough,
+  PathMatchKind,
+  Problem,
+  Route,
+  UpstreamId,
+  VirtualHost,
+} from '../model/index.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { annotationField } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
+import { selectPassthrough } from './host-passthrough.ts';
 import { selectTls, type CertificateLookup } from './host-tls.ts';
 import type { HostPlan, IngressPlan, PathClaim } from './plan.ts';
 import { problemOfIssue } from './plan-ingress.ts';
@@ -42,6 +51,8 @@ export interface HostInputs {
   readonly features: readonly Feature[];
   readonly hostNames: ReadonlySet<string>;
   readonly certificateOf: CertificateLookup;
+  /** Whether hosts may have their TLS connections passed through. */
+  readonly passesTls: boolean;
   /** Serves the requests if only `tls` names this host: its wildcard, else the catch-all, as it would be without the `tls` entry. */
   readonly standIn: HostUnit | null;
 }
@@ -62,7 +73,8 @@ export function buildHost(inputs: HostInputs): HostUnit {
   if (named.length === 0) {
     const routes = standIn?.virtualHost.routes ?? [];
     const fallback = standIn?.virtualHost.fallback ?? null;
-    const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
+    const passthrough = standIn?.virtualHost.passthrough ?? null;
+    const virtualHost = makeHost(host, routes, fallback, choice.tls, passthrough);
     const upstreams = upstreamsOf(virtualHost);
     return { virtualHost, owner, problems: choice.problems, conflicts: noConflicts, upstreams };
   }
@@ -71,8 +83,18 @@ export function buildHost(inputs: HostInputs): HostUnit {
   const finish = finisher(inputs, named, problems);
   const winners = settleClaims(host, named, problems, conflicts);
   const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
-  const fallback = settleFallback(host, named, problems, finish);
-  const virtualHost: VirtualHost = { host, routes, fallback, tls: choice.tls };
+  const fallback = settleFallback(host, named, problems);
+  const passthrough = selectPassthrough(
+    { host, owner, plans: named.map(({ plan }) => plan), winners, fallback, isOn: inputs.passesTls },
+    problems,
+  );
+  const virtualHost = makeHost(
+    host,
+    routes,
+    fallback === null ? null : finish(fallback),
+    choice.tls,
+    passthrough,
+  );
   const upstreams = upstreamsOf(virtualHost);
   return {
     virtualHost,
@@ -81,6 +103,17 @@ export function buildHost(inputs: HostInputs): HostUnit {
     conflicts: conflicts.length === 0 ? noConflicts : conflicts,
     upstreams,
   };
+}
+
+function makeHost(
+  host: HostPattern,
+  routes: readonly Route[],
+  fallback: Route | null,
+  tls: VirtualHost['tls'],
+  passthrough: Passthrough | null,
+): VirtualHost {
+  const virtualHost = { host, routes, fallback, tls };
+  return passthrough === null ? virtualHost : { ...virtualHost, passthrough };
 }
 
 interface Winner {
@@ -125,12 +158,7 @@ function settleClaims(
 }
 
 /** The oldest Ingress with a default backend has it; the others are told. */
-function settleFallback(
-  host: HostPattern,
-  named: readonly Named[],
-  problems: Problem[],
-  finish: (winner: Winner) => Route,
-): Route | null {
+function settleFallback(host: HostPattern, named: readonly Named[], problems: Problem[]): Winner | null {
   let winner: Winner | null = null;
   for (const { plan, hostPlan } of named) {
     const claim = hostPlan.fallback;
@@ -146,7 +174,7 @@ function settleFallback(
       });
     }
   }
-  return winner === null ? null : finish(winner);
+  return winner;
 }
 
 /**
@@ -227,9 +255,10 @@ function renderHost(host: HostPattern): string {
   return host === '' ? 'the rules without host' : `host ${quoteValue(host)}`;
 }
 
-function upstreamsOf({ routes, fallback }: VirtualHost): ReadonlySet<UpstreamId> {
+function upstreamsOf({ routes, fallback, passthrough }: VirtualHost): ReadonlySet<UpstreamId> {
   const upstreams = new Set<UpstreamId>();
   for (const { backend } of routes) if (backend.kind === 'upstream') upstreams.add(backend.upstream);
   if (fallback?.backend.kind === 'upstream') upstreams.add(fallback.backend.upstream);
+  if (passthrough !== undefined) upstreams.add(passthrough.upstream);
   return upstreams;
 }

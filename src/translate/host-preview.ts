@@ -7,7 +7,8 @@ import type { HostUnits } from './host-units.ts';
 import type { IngressPlan } from './plan.ts';
 import { comparePlans } from './precedence.ts';
 
-export interface HostPreviewParts extends Pick<HostInputs, 'features' | 'hostNames' | 'certificateOf'> {
+export interface HostPreviewParts
+  extends Pick<HostInputs, 'features' | 'hostNames' | 'certificateOf' | 'passesTls'> {
   readonly hosts: HostUnits;
   readonly key: ObjectKey;
   /** What is in force for the Ingress now. */
@@ -50,13 +51,13 @@ export class HostPreview {
   }
 
   #build(host: HostPattern): HostUnit | null {
-    const { hosts, features, hostNames, certificateOf } = this.#parts;
+    const { hosts, features, hostNames, certificateOf, passesTls } = this.#parts;
     // What rules serve depends on nothing but the plans that name it.
     if (!this.#isConcerned(host) && hosts.isRuled(host)) return hosts.unitOf(host) ?? null;
     const plans = this.#plansOf(host);
     if (plans.length === 0) return null;
     const standIn = isRuledBy(plans, host) ? null : this.#standInOf(host);
-    return buildHost({ host, plans, features, hostNames, certificateOf, standIn });
+    return buildHost({ host, plans, features, hostNames, certificateOf, passesTls, standIn });
   }
 
   #isConcerned(host: HostPattern): boolean {

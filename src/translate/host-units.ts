@@ -16,6 +16,8 @@ import type { UpstreamUnits } from './upstream-units.ts';
 export interface HostSurroundings {
   readonly features: readonly Feature[];
   readonly hostNames: ReadonlySet<string>;
+  /** Whether hosts may have their TLS connections passed through. */
+  readonly passesTls: boolean;
   readonly plans: IngressPlans;
   readonly upstreams: UpstreamUnits;
   readonly certificates: CertificateUnits;
@@ -94,13 +96,13 @@ export class HostUnits {
   }
 
   #rebuild(host: HostPattern, plans: readonly IngressPlan[], draft: TableDraft, book: ProblemBook): void {
-    const { features, hostNames, certificates } = this.#around;
+    const { features, hostNames, certificates, passesTls } = this.#around;
     const before = this.#units.get(host);
     let after: HostUnit | undefined;
     if (plans.length > 0) {
       const standIn = this.#standInOf(host);
       const certificateOf = certificates.lookup.bind(certificates);
-      after = buildHost({ host, plans, features, hostNames, certificateOf, standIn });
+      after = buildHost({ host, plans, features, hostNames, certificateOf, passesTls, standIn });
       this.#units.set(host, after);
     } else this.#units.delete(host);
     this.#count(before, -1);

@@ -17,6 +17,8 @@ export interface TranslateOptions {
   readonly disableCatchAll: boolean;
   /** Whether Services of type ExternalName have no endpoint. */
   readonly disableExternalName: boolean;
+  /** Whether hosts may have their TLS connections passed through. */
+  readonly passesTls: boolean;
   /** Settings for all Ingresses. */
   readonly configMap: ObjectKey | null;
   /** Answers where no host or route does; `port: null` takes the Service's first TCP port. */

@@ -28,6 +28,7 @@ export function sampleOptions(part: Partial<TranslateOptions> = {}): TranslateOp
     ingressClassByName: false,
     disableCatchAll: false,
     disableExternalName: false,
+    passesTls: false,
     configMap: null,
     defaultBackendService: null,
     defaultCertificate: null,

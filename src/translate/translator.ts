@@ -72,6 +72,7 @@ export class Translator {
     const units = {
       features: options.features,
       hostNames: index.hostNames,
+      passesTls: options.passesTls,
       plans: this.#plans,
       upstreams: this.#upstreams,
       certificates: this.#certificates,

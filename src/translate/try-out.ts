@@ -92,13 +92,14 @@ class WhatIf {
   }
 
   #hostsWith({ plan }: IngressPreview): HostPreview {
-    const { features, hostNames, hosts, plans } = this.#parts;
+    const { features, hostNames, hosts, plans, options } = this.#parts;
     const key = this.#key;
     const certificateOf = (id: ObjectKey) => this.#certificateOf(id).certificate;
     return new HostPreview({
       features,
       hostNames,
       certificateOf,
+      passesTls: options.passesTls,
       hosts,
       key,
       present: plans.planOf(key),

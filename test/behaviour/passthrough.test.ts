@@ -99,6 +99,15 @@ test('the name decides: the endpoint itself, or TLS here', async (t) => {
     assert.equal(nameOf(await handshake(t, proxy, name)), 'default.test', String(name));
 });
 
+test('a request for such a host on the TLS connection of another name is misdirected', async (t) => {
+  const proxy = await start(t, tableOf([await startTlsEcho(t)]));
+  for (const name of ['a.test', undefined]) {
+    const client = new RawClient(await handshake(t, proxy, name));
+    client.send('GET / HTTP/1.1\r\nHost: p.test\r\n\r\n');
+    assert.match(await client.responses(1), /^HTTP\/1\.1 421 /);
+  }
+});
+
 test('with the flag off, and without a host that asks for it, TLS ends here', async (t) => {
   const port = await startTlsEcho(t);
   const off = await start(t, tableOf([port]), { streams: { passesTls: false } });

@@ -84,6 +84,7 @@ export function readOptions({ folder, files }: GoldenCase): TranslateOptions {
     ingressClassByName: false,
     disableCatchAll: false,
     disableExternalName: false,
+    passesTls: false,
     configMap: null,
     defaultBackendService: null,
     defaultCertificate: null,

@@ -46,6 +46,7 @@ const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> 
   AnnotationUnsupported: 'Rejected',
   RegexUnsupported: 'Rejected',
   PathUnreachable: 'Rejected',
+  PathNotPassedThrough: 'Ignored',
   ParametersInvalid: 'ParametersInvalid',
   SettingUnknown: 'ParametersInvalid',
 };
