@@ -34,6 +34,7 @@ export class StreamConnection implements Timed {
   readonly #onClosed: (connection: StreamConnection) => void;
   readonly #tried: LiveEndpoint[] = [];
   #server: Socket | null = null;
+  #endpoint: LiveEndpoint | null = null;
   #isConnected = false;
   #hasClientEnded = false;
   #hasServerEnded = false;
@@ -69,6 +70,7 @@ export class StreamConnection implements Timed {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#core.deadlines.remove(this);
     this.#target.counters.active -= 1;
+    this.#leaveEndpoint();
     this.#client.resetAndDestroy();
     // A reset would wait for a connection that is not there yet.
     if (this.#isConnected) this.#server?.resetAndDestroy();
@@ -91,12 +93,14 @@ export class StreamConnection implements Timed {
       waiters.push(() => this.#select());
       return;
     }
-    const endpoint = upstream?.select(this.#tried) ?? null;
-    if (endpoint === null) {
+    const endpoint = upstream === null ? null : this.#choose(upstream);
+    if (endpoint === null || upstream === null) {
       this.#fail(this.#failure);
       return;
     }
     this.#tried.push(endpoint);
+    this.#endpoint = endpoint;
+    upstream.begin(endpoint);
     this.deadlineMs = this.#core.deadlines.after(connectMs);
     const server = connect({
       host: endpoint.address,
@@ -111,6 +115,19 @@ export class StreamConnection implements Timed {
     server.on('close', () => this.#onServerClosed(server));
   }
 
+  /** By the client if its Service wants clients to stay, else in the round. */
+  #choose(upstream: EndpointSet): LiveEndpoint | null {
+    return upstream.hashesClients
+      ? upstream.selectByClient(this.#ends.source?.address ?? '', this.#tried)
+      : upstream.select(this.#tried);
+  }
+
+  /** The endpoint has this connection no longer. */
+  #leaveEndpoint(): void {
+    if (this.#endpoint !== null) this.#target.upstream?.end(this.#endpoint);
+    this.#endpoint = null;
+  }
+
   #onServerClosed(server: Socket): void {
     if (this.isClosed || server !== this.#server) return;
     if (this.#isConnected) this.#onSocketClosed(this.#client);
@@ -122,6 +139,7 @@ export class StreamConnection implements Timed {
     this.#server = null;
     server?.destroy();
     this.#failure = reason;
+    this.#leaveEndpoint();
     if (this.#tried.length >= this.#core.settings.maxTries) this.#fail(reason);
     else this.#select();
   }
@@ -198,6 +216,7 @@ export class StreamConnection implements Timed {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#core.deadlines.remove(this);
     this.#target.counters.active -= 1;
+    this.#leaveEndpoint();
     this.#onClosed(this);
   }
 }
