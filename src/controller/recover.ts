@@ -60,6 +60,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     hosts: replaceUnits(before.hosts, after.hosts),
     upstreams: replaceUnits(before.upstreams, after.upstreams),
     certificates: replaceUnits(before.certificates, after.certificates),
+    clientTls: replaceUnits(before.clientTls, after.clientTls),
     fallback: after.fallback,
     defaultCertificate: after.defaultCertificate,
   };

@@ -1,6 +1,14 @@
 // What a feature is: one folder per annotation group or traffic policy. The control plane reads the declaration and calls
 // `compile`; the data plane calls `prepare` once per route when a table is swapped in, and runs the hooks it returns.
-import type { CookieAffinity, HashPolicy, SpreadAlgorithm } from '../model/index.ts';
+import {
+  defaultUpstreamTls,
+  type ClientTlsId,
+  type CookieAffinity,
+  type HashPolicy,
+  type ProtocolChoice,
+  type SpreadAlgorithm,
+  type UpstreamTls,
+} from '../model/index.ts';
 
 /** A problem with an annotation's value; translate/ adds the object. */
 export interface AnnotationIssue {
@@ -46,6 +54,8 @@ export interface CompileContext {
   readonly host: string;
   readonly path: string;
   readonly pathKind: 'exact' | 'prefix' | 'regex';
+  /** Of the Ingress: what it refers to must be in there. */
+  readonly namespace: string;
   readonly report: (issue: AnnotationIssue) => void;
 }
 
@@ -102,6 +112,9 @@ export interface RouteSettings {
   readonly hash: HashPolicy | null;
   /** Goes before `hash`; null: no cookie. */
   readonly affinity: CookieAffinity | null;
+  /** Null: what the upstream's port says. */
+  readonly protocol: ProtocolChoice | null;
+  readonly upstreamTls: UpstreamTls;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -113,6 +126,8 @@ export const defaultRouteSettings: RouteSettings = {
   spread: 'round-robin',
   hash: null,
   affinity: null,
+  protocol: null,
+  upstreamTls: defaultUpstreamTls,
 };
 
 export interface Feature<Policy = unknown> {
@@ -124,6 +139,8 @@ export interface Feature<Policy = unknown> {
   readonly after: readonly string[];
   /** Control plane: values to policy data (plain, cloneable), or null when the route needs nothing from this feature. */
   readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
+  /** Control plane: the Secret of a client's TLS that the policy refers to, and the key that names it; null: none. */
+  readonly clientTlsOf?: (policy: Policy) => { readonly id: ClientTlsId; readonly key: string } | null;
   /** Data plane: policy to hooks, once per route and table. */
   readonly prepare?: (
     policy: Policy,

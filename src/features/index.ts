@@ -1,5 +1,6 @@
 // The door of features/, and the list of features. Adding one is its folder and one line here.
 import { affinity } from './affinity/feature.ts';
+import { backendProtocol } from './backend-protocol/feature.ts';
 import { bodySize } from './body-size/feature.ts';
 import type { Feature } from './contract.ts';
 import { sortFeatures } from './order.ts';
@@ -9,6 +10,7 @@ import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
+import { upstreamTls } from './upstream-tls/feature.ts';
 
 export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
@@ -27,4 +29,6 @@ export const features: readonly Feature[] = sortFeatures([
   loadBalance,
   upstreamHashBy,
   affinity,
+  backendProtocol,
+  upstreamTls,
 ]);

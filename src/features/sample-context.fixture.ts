@@ -18,6 +18,7 @@ export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}
     host: 'shop.example.com',
     path: '/',
     pathKind: 'prefix',
+    namespace: 'shop',
     report: (issue) => issues.push(issue),
     ...part,
   };

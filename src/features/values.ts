@@ -23,6 +23,12 @@ export function goBool(text: string): ParseResult<boolean> {
   return refuseControls(text) ?? { wanted: '"true" or "false"' };
 }
 
+/** nginx's flags: exactly `on` or `off`. */
+export function onOff(text: string): ParseResult<boolean> {
+  if (text === 'on' || text === 'off') return { value: text === 'on' };
+  return refuseControls(text) ?? { wanted: '"on" or "off"' };
+}
+
 /** Go's `strconv.Atoi`: optional sign and decimal digits, no unit, no spaces. Beyond 2^53 - 1 it is refused. */
 export function goInt(text: string): ParseResult<number> {
   const value = /^[-+]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;

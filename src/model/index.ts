@@ -6,4 +6,5 @@ export * from './problem.ts';
 export * from './proxy-settings.ts';
 export * from './route.ts';
 export * from './route-table.ts';
+export * from './upstream-transport.ts';
 export * from './upstream.ts';

@@ -8,6 +8,7 @@ import {
   type UpstreamId,
   type VirtualHost,
 } from './route.ts';
+import type { ClientTls, ClientTlsId } from './upstream-transport.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Immutable: a change makes a new table, which shares every unit that did not change. */
@@ -17,6 +18,8 @@ export interface RouteTable {
   readonly hosts: ReadonlyMap<HostPattern, VirtualHost>;
   readonly upstreams: ReadonlyMap<UpstreamId, Upstream>;
   readonly certificates: ReadonlyMap<CertificateId, Certificate>;
+  /** Authorities and client certificates for TLS to upstreams. */
+  readonly clientTls: ReadonlyMap<ClientTlsId, ClientTls>;
   /** Where requests go that no host or route takes: the controller's default backend, or `notFoundRoute`. */
   readonly fallback: Route;
   /** Served where no certificate fits; null: the proxy's self-signed one. */
@@ -29,6 +32,7 @@ export const emptyTable: RouteTable = {
   hosts: new Map(),
   upstreams: new Map(),
   certificates: new Map(),
+  clientTls: new Map(),
   fallback: notFoundRoute,
   defaultCertificate: null,
 };
@@ -39,6 +43,8 @@ export interface TablePatch {
   readonly hosts: UnitChanges<HostPattern, VirtualHost>;
   readonly upstreams: UnitChanges<UpstreamId, Upstream>;
   readonly certificates: UnitChanges<CertificateId, Certificate>;
+  /** Present only if changed. */
+  readonly clientTls?: UnitChanges<ClientTlsId, ClientTls>;
   /** Present only if changed. */
   readonly fallback?: Route;
   /** Present only if changed. */

@@ -1,5 +1,6 @@
 // Upstreams: the endpoints behind a Service port. Changes here touch no route.
 import type { UpstreamId } from './route.ts';
+import type { UpstreamProtocol } from './upstream-transport.ts';
 
 export interface Endpoint {
   /** IP address, or for an external name the DNS name. */
@@ -33,4 +34,6 @@ export interface Upstream {
   readonly hashesClients?: boolean;
   /** What cookies that name an endpoint are sealed with: something that clients do not know. Absent: the id. */
   readonly seal?: string;
+  /** What the Service's port says is spoken; absent: plain HTTP/1.1. A route may say otherwise. */
+  readonly protocol?: UpstreamProtocol;
 }

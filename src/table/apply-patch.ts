@@ -2,6 +2,7 @@
 // (host, upstream, certificate) that the patch does not name, so that the cost of a change is the size of the change.
 import type {
   Certificate,
+  ClientTls,
   RouteTable,
   TablePatch,
   UnitChanges,
@@ -17,6 +18,10 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
     hosts: applyChanges(table.hosts, patch.hosts, keyOfHost),
     upstreams: applyChanges(table.upstreams, patch.upstreams, keyOfUnit),
     certificates: applyChanges(table.certificates, patch.certificates, keyOfUnit),
+    clientTls:
+      patch.clientTls === undefined
+        ? table.clientTls
+        : applyChanges(table.clientTls, patch.clientTls, keyOfUnit),
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
@@ -30,6 +35,7 @@ export function fullPatch(table: RouteTable): TablePatch {
     hosts: { set: [...table.hosts.values()], removed: [] },
     upstreams: { set: [...table.upstreams.values()], removed: [] },
     certificates: { set: [...table.certificates.values()], removed: [] },
+    ...(table.clientTls.size > 0 ? { clientTls: { set: [...table.clientTls.values()], removed: [] } } : {}),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
   };
@@ -39,7 +45,7 @@ function keyOfHost(host: VirtualHost): string {
   return host.host;
 }
 
-function keyOfUnit<Key extends string>(unit: { readonly id: Key } & (Upstream | Certificate)): Key {
+function keyOfUnit<Key extends string>(unit: { readonly id: Key } & (Upstream | Certificate | ClientTls)): Key {
   return unit.id;
 }
 

@@ -1,9 +1,10 @@
 // What differs between two tables, unit by unit: for `sallyport` logs of a change, for tests, for people who review one.
 // Shared units are equal by reference, so that the diff of two neighbouring tables costs little more than a walk over the keys.
 import { isDeepStrictEqual } from 'node:util';
-import type { Certificate, Route, RouteTable, Upstream, VirtualHost } from '../model/index.ts';
+import type { Certificate, ClientTls, Route, RouteTable, Upstream, VirtualHost } from '../model/index.ts';
 import {
   printCertificate,
+  printClientTls,
   printFallback,
   printHost,
   type PrintOptions,
@@ -21,6 +22,7 @@ export interface TableDiff {
   readonly hosts: readonly UnitDiff<VirtualHost>[];
   readonly upstreams: readonly UnitDiff<Upstream>[];
   readonly certificates: readonly UnitDiff<Certificate>[];
+  readonly clientTls: readonly UnitDiff<ClientTls>[];
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
 }
@@ -33,6 +35,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     hosts: diffUnits(before.hosts, after.hosts),
     upstreams: diffUnits(before.upstreams, after.upstreams),
     certificates: diffUnits(before.certificates, after.certificates),
+    clientTls: diffUnits(before.clientTls, after.clientTls),
     fallback: sameFallback ? null : { before, after },
     defaultCertificate: sameDefault
       ? null
@@ -42,7 +45,8 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 
 /** Whether nothing differs. */
 export function isEmptyDiff(diff: TableDiff): boolean {
-  const units = diff.hosts.length + diff.upstreams.length + diff.certificates.length;
+  const certificates = diff.certificates.length + diff.clientTls.length;
+  const units = diff.hosts.length + diff.upstreams.length + certificates;
   return units === 0 && diff.fallback === null && diff.defaultCertificate === null;
 }
 
@@ -58,6 +62,9 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
   for (const unit of diff.upstreams) lines.push(...renderUnit(unit, upstreamHead, printUpstream));
   for (const unit of diff.certificates) {
     lines.push(...renderUnit(unit, certificateHead, (certificate) => [printCertificate(certificate)]));
+  }
+  for (const unit of diff.clientTls) {
+    lines.push(...renderUnit(unit, ({ id }) => `client tls ${id}`, (each) => [printClientTls(each)]));
   }
   if (diff.defaultCertificate !== null) {
     const { before, after } = diff.defaultCertificate;

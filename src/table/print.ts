@@ -4,6 +4,7 @@ import {
   notFoundRoute,
   type Backend,
   type Certificate,
+  type ClientTls,
   type Endpoint,
   type Route,
   type RouteTable,
@@ -25,6 +26,7 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   if (fallback !== null) blocks.push(fallback);
   for (const upstream of sortedUnits(table.upstreams)) blocks.push(printUpstream(upstream).join('\n'));
   const certificates = sortedUnits(table.certificates).map(printCertificate);
+  certificates.push(...sortedUnits(table.clientTls).map(printClientTls));
   if (table.defaultCertificate !== null) certificates.push(`default certificate ${table.defaultCertificate}`);
   if (certificates.length > 0) blocks.push(certificates.join('\n'));
   return blocks.map((block) => `${block}\n`).join('\n');
@@ -64,21 +66,26 @@ export function printFallback(table: RouteTable, options: PrintOptions = {}): st
 }
 
 /** An upstream: its name, one line per endpoint; those that are used only while no ready one exists are marked. */
-export function printUpstream({ id, target, hashesClients }: Upstream): string[] {
-  if (target.kind === 'unavailable')
-    return [escapeUnprintable(`upstream ${id}  unavailable: ${target.reason}`)];
-  if (target.kind === 'dns') return [`upstream ${id}  dns ${target.name}:${target.port}`];
-  if (target.endpoints.length === 0) return [`upstream ${id}  no endpoints`];
+export function printUpstream({ id, target, protocol, hashesClients }: Upstream): string[] {
+  const head = protocol === undefined ? `upstream ${id}` : `upstream ${id}  by ${protocol}`;
+  if (target.kind === 'unavailable') return [escapeUnprintable(`${head}  unavailable: ${target.reason}`)];
+  if (target.kind === 'dns') return [`${head}  dns ${target.name}:${target.port}`];
+  if (target.endpoints.length === 0) return [`${head}  no endpoints`];
   const affinity = hashesClients === true ? '  clients stay' : '';
-  return [
-    `upstream ${id}${affinity}`,
-    ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`),
-  ];
+  return [`${head}${affinity}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
 }
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */
 export function printCertificate({ id, names, fingerprint }: Certificate): string {
   return escapeUnprintable(`certificate ${id}  for ${names.join(', ')}  sha256 ${fingerprint.slice(0, 16)}`);
+}
+
+/** What the proxy trusts and shows as a TLS client, by fingerprints. */
+export function printClientTls({ id, caFingerprints, fingerprint }: ClientTls): string {
+  const trusted = caFingerprints.map((each) => each.slice(0, 16)).join(', ');
+  const trusts = caFingerprints.length === 0 ? "the system's authorities" : `sha256 ${trusted}`;
+  const shows = fingerprint === '' ? 'no certificate' : `sha256 ${fingerprint.slice(0, 16)}`;
+  return escapeUnprintable(`client tls ${id}  trusts ${trusts}, shows ${shows}`);
 }
 
 /** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready, or of another weight than 1. */

@@ -42,6 +42,31 @@ export function parseCertificate(id: CertificateId, data: CertificateData): Cert
   }
 }
 
+/** `pem`: the authorities alone, written anew. */
+export type AuthoritiesResult =
+  | { readonly ok: true; readonly pem: string; readonly fingerprints: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/** `ca.crt` of a Secret, base64: one or more certificates. Never throws. */
+export function parseAuthorities(ca: string): AuthoritiesResult {
+  try {
+    const chain = parseChain(decodeBase64(ca), 'ca.crt');
+    if (chain.length === 0) return { ok: false, message: '"ca.crt" holds no certificate, wanted PEM blocks' };
+    return {
+      ok: true,
+      pem: chain.map((each) => each.toString()).join(''),
+      fingerprints: chain.map(fingerprintOf),
+    };
+  } catch (error) {
+    if (error instanceof CertificateError) return { ok: false, message: error.message };
+    return { ok: false, message: 'its authorities are not understood' };
+  }
+}
+
+function fingerprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
 class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
@@ -49,7 +74,7 @@ class CertificateError extends Error {
 function parse(id: CertificateId, data: CertificateData): CertificateResult {
   if (data.crt === '') throw new CertificateError('it has no "tls.crt"');
   if (data.key === '') throw new CertificateError('it has no "tls.key"');
-  const chain = parseChain(decodeBase64(data.crt));
+  const chain = parseChain(decodeBase64(data.crt), 'tls.crt');
   const key = parseKey(decodeBase64(data.key));
   const [leaf] = chain;
   if (leaf === undefined)
@@ -68,7 +93,7 @@ function parse(id: CertificateId, data: CertificateData): CertificateResult {
     chainPem: chain.map((each) => each.toString()).join(''),
     keyPem: key.export({ type: 'pkcs8', format: 'pem' }),
     names,
-    fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    fingerprint: fingerprintOf(leaf),
     notAfterMs: Date.parse(leaf.validTo),
   };
   return { ok: true, certificate, warning };
@@ -78,12 +103,12 @@ function decodeBase64(text: string): string {
   return Buffer.from(text, 'base64').toString('latin1');
 }
 
-function parseChain(pem: string): X509Certificate[] {
+function parseChain(pem: string, member: string): X509Certificate[] {
   return [...pem.matchAll(certificateBlock)].map(([block], index) => {
     try {
       return new X509Certificate(block);
     } catch {
-      throw new CertificateError(`certificate ${index + 1} in "tls.crt" is not understood`);
+      throw new CertificateError(`certificate ${index + 1} in "${member}" is not understood`);
     }
   });
 }

@@ -11,6 +11,7 @@ import {
   objectKey,
   type Backend,
   type HostPattern,
+  type ObjectKey,
   type ObjectRef,
   type PathMatch,
   type Problem,
@@ -26,7 +27,7 @@ import {
 import { compilePolicies } from './compile-route.ts';
 import { hostPattern } from './host-names.ts';
 import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
-import type { BackendUse, HostPlan, IngressPlan, PathClaim, TlsClaim } from './plan.ts';
+import type { BackendUse, HostPlan, IngressPlan, PathClaim, SecretUse, TlsClaim } from './plan.ts';
 import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
 import { planTls } from './plan-tls.ts';
 import { quoteValue } from './problems.ts';
@@ -82,6 +83,7 @@ class Planner {
   readonly #annotations: ParsedAnnotations;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
+  readonly #clientSecrets = new Map<ObjectKey, SecretUse>();
   #position = 0;
 
   constructor(
@@ -123,6 +125,7 @@ class Planner {
       hosts,
       backends: this.#backends,
       secrets: tls.secrets,
+      clientSecrets: [...this.#clientSecrets.values()],
       problems: [...this.#problems, ...tls.problems],
     };
   }
@@ -205,11 +208,13 @@ class Planner {
 
   #claim(parts: ClaimParts): PathClaim {
     const { host, match, field, source, pathText, backend } = parts;
-    const context = this.#isDenied ? null : { host, path: match.path, pathKind: match.kind };
+    const namespace = this.#namespace;
+    const context = this.#isDenied ? null : { host, path: match.path, pathKind: match.kind, namespace };
     const { policies, issues } =
       context === null
         ? { policies: {}, issues: [] }
         : compilePolicies(this.#features, this.#annotations.values, context);
+    this.#noteClientSecrets(policies);
     const route: Route = {
       id: source,
       match,
@@ -227,6 +232,16 @@ class Planner {
     this.#position += 1;
     const ingress = objectKey(this.#namespace, this.#ref.name);
     return { ingress, createdMs: this.#createdMs, position, field, route, context, issues };
+  }
+
+  #noteClientSecrets(policies: Readonly<Record<string, unknown>>): void {
+    for (const feature of this.#features) {
+      const policy = policies[feature.name];
+      const use = policy === undefined ? null : (feature.clientTlsOf?.(policy) ?? null);
+      if (use === null) continue;
+      const field = annotationField(this.#annotations.fullKeys.get(use.key) ?? use.key);
+      this.#clientSecrets.set(use.id, { secret: use.id, field });
+    }
   }
 
   get #isDenied(): boolean {

@@ -7,8 +7,9 @@ import {
   type Service,
   type ServicePort,
 } from '../kube/index.ts';
-import type { Endpoint, ProblemCode, ProblemSeverity, UpstreamTarget } from '../model/index.ts';
+import type { Endpoint, ProblemCode, ProblemSeverity, UpstreamProtocol, UpstreamTarget } from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
+import { withAppProtocol } from './app-protocol.ts';
 import { isOwnListener, isOwnListenerName, type OwnListener } from './own-listeners.ts';
 import { compareText } from '../std/compare-text.ts';
 import { quoteValue } from './problems.ts';
@@ -35,6 +36,8 @@ export interface UpstreamIssue {
 export interface ResolvedUpstream {
   readonly target: UpstreamTarget;
   readonly issue: UpstreamIssue | null;
+  /** By the port's appProtocol; absent: plain HTTP/1.1. */
+  readonly protocol?: UpstreamProtocol;
 }
 
 /** `name`: `NAMESPACE/SERVICE`, for messages. `portText`: a number, a name, or '' for the first TCP port. */
@@ -44,6 +47,21 @@ export function resolveUpstream(
   objects: ServiceObjects,
   allowLoopback: boolean,
   ownListeners: readonly OwnListener[] = [],
+): ResolvedUpstream {
+  const resolved = resolveTarget(name, portText, objects, allowLoopback, ownListeners);
+  if (resolved.target.kind === 'unavailable') return resolved;
+  const port = membersOf(objects.service?.spec?.ports)
+    .map(([, each]) => each)
+    .find((each) => isNamedPort(each, portText) && isTcp(each));
+  return withAppProtocol(name, textOf(port?.appProtocol), resolved);
+}
+
+function resolveTarget(
+  name: string,
+  portText: string,
+  objects: ServiceObjects,
+  allowLoopback: boolean,
+  ownListeners: readonly OwnListener[],
 ): ResolvedUpstream {
   const { service } = objects;
   if (service === undefined) {

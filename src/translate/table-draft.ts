@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   Certificate,
   CertificateId,
+  ClientTls,
+  ClientTlsId,
   HostPattern,
   Route,
   RouteTable,
@@ -65,6 +67,7 @@ export class TableDraft {
   readonly hosts: UnitDraft<HostPattern, VirtualHost>;
   readonly upstreams: UnitDraft<UpstreamId, Upstream>;
   readonly certificates: UnitDraft<CertificateId, Certificate>;
+  readonly clientTls: UnitDraft<ClientTlsId, ClientTls>;
   readonly #base: RouteTable;
 
   constructor(base: RouteTable) {
@@ -72,6 +75,7 @@ export class TableDraft {
     this.hosts = new UnitDraft(base.hosts);
     this.upstreams = new UnitDraft(base.upstreams);
     this.certificates = new UnitDraft(base.certificates);
+    this.clientTls = new UnitDraft(base.clientTls);
   }
 
   /**
@@ -86,17 +90,20 @@ export class TableDraft {
     const isFirst = base.version === 0;
     const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
-    const isSame = this.hosts.isEmpty && this.upstreams.isEmpty && this.certificates.isEmpty;
+    const drafts = [this.hosts, this.upstreams, this.certificates, this.clientTls];
+    const isSame = drafts.every(({ isEmpty }) => isEmpty);
     if (isSame && !newFallback && !newDefault) return null;
     const version = base.version + 1;
     const hosts = this.hosts.finish();
     const upstreams = this.upstreams.finish();
     const certificates = this.certificates.finish();
+    const clientTls = this.clientTls.finish();
     const patch: TablePatch = {
       version,
       hosts: hosts.changes,
       upstreams: upstreams.changes,
       certificates: certificates.changes,
+      ...(this.clientTls.isEmpty ? {} : { clientTls: clientTls.changes }),
       ...(newFallback ? { fallback } : {}),
       ...(newDefault ? { defaultCertificate } : {}),
     };
@@ -105,6 +112,7 @@ export class TableDraft {
       hosts: hosts.units,
       upstreams: upstreams.units,
       certificates: certificates.units,
+      clientTls: clientTls.units,
       fallback: newFallback ? fallback : base.fallback,
       defaultCertificate,
     };

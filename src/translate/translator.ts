@@ -17,6 +17,7 @@ import {
 } from '../model/index.ts';
 import { indexAnnotations } from './annotations.ts';
 import { CertificateUnits } from './certificate-units.ts';
+import { ClientTlsUnits } from './client-tls-units.ts';
 import { ClassSettings } from './class-settings.ts';
 import { HostUnits } from './host-units.ts';
 import { IngressPlans, type PlanChange } from './ingress-plans.ts';
@@ -48,6 +49,7 @@ export class Translator {
   readonly #hosts: HostUnits;
   readonly #upstreams: UpstreamUnits;
   readonly #certificates: CertificateUnits;
+  readonly #clientTls = new ClientTlsUnits();
   readonly #tryOutParts: TryOutParts;
   readonly #defaultUpstream: UpstreamId | null;
   /** In the table while the default backend has somebody to answer. */
@@ -78,7 +80,13 @@ export class Translator {
       certificates: this.#certificates,
     };
     this.#hosts = new HostUnits(units);
-    this.#tryOutParts = { ...units, options, settings: this.#settings, hosts: this.#hosts };
+    this.#tryOutParts = {
+      ...units,
+      options,
+      settings: this.#settings,
+      hosts: this.#hosts,
+      clientTls: this.#clientTls,
+    };
   }
 
   /** The present table. Version 0, empty, before the first step. */
@@ -110,6 +118,7 @@ export class Translator {
     this.#hosts.update(draft, this.#book);
     for (const key of this.#upstreams.update(draft, this.#book)) concerned.add(key);
     this.#certificates.commit(draft);
+    for (const key of this.#clientTls.update(draft)) concerned.add(key);
     for (const key of concerned) this.#book.put(`ingress ${key}`, this.#problemsOfIngress(key));
     this.#checkController();
     const { defaultCertificate } = this.#options;
@@ -156,6 +165,7 @@ export class Translator {
       case 'Endpoints':
         return this.#upstreams.setEndpoints(key, object);
       case 'Secret':
+        this.#clientTls.setSecret(key, object);
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
         return this.#settings.setConfigMap(key, object);
@@ -193,6 +203,7 @@ export class Translator {
       case 'Endpoints':
         return this.#upstreams.setEndpoints(key, null);
       case 'Secret':
+        this.#clientTls.removeSecret(key);
         return this.#certificates.removeSecret(key);
       default:
         return undefined;
@@ -205,9 +216,9 @@ export class Translator {
    */
   #fallback(): Route {
     const upstream = this.#defaultUpstream;
-    return upstream === null || this.#upstreams.issueOf(upstream) !== null
-      ? notFoundRoute
-      : this.#defaultRoute;
+    const issue = upstream === null ? null : this.#upstreams.issueOf(upstream);
+    const isServed = upstream !== null && (issue === null || issue.severity === 'info');
+    return isServed ? this.#defaultRoute : notFoundRoute;
   }
 
   #applyPlanChange(change: PlanChange): void {
@@ -216,8 +227,10 @@ export class Translator {
     if (before === after) return;
     for (const { upstream } of before?.backends ?? []) this.#upstreams.removeUser(upstream, key);
     for (const { secret } of before?.secrets ?? []) this.#certificates.removeUser(secret, key);
+    for (const { secret } of before?.clientSecrets ?? []) this.#clientTls.removeUser(secret, key);
     for (const { upstream } of after?.backends ?? []) this.#upstreams.addUser(upstream, key);
     for (const { secret } of after?.secrets ?? []) this.#certificates.addUser(secret, key);
+    for (const { secret } of after?.clientSecrets ?? []) this.#clientTls.addUser(secret, key);
   }
 
   /** Of the object by itself, and of the Services and Secrets that it names. What it lost to others is told by the hosts. */
@@ -229,6 +242,7 @@ export class Translator {
       settings: this.#settings,
       issueOf: (id) => this.#upstreams.issueOf(id),
       issuesOf: (id) => this.#certificates.issuesOf(id),
+      clientIssuesOf: (id) => this.#clientTls.issuesOf(id),
     });
     return [...own, ...ofReferences];
   }

@@ -5,6 +5,7 @@ import type { Ingress } from '../kube/index.ts';
 import { objectKey, type HostPattern, type ObjectKey, type Problem } from '../model/index.ts';
 import type { HostUnit, PathConflict } from './build-host.ts';
 import type { CertificatePreview, CertificateUnits } from './certificate-units.ts';
+import type { ClientTlsUnits } from './client-tls-units.ts';
 import type { ClassSettings } from './class-settings.ts';
 import { HostPreview } from './host-preview.ts';
 import type { HostUnits } from './host-units.ts';
@@ -49,6 +50,7 @@ export interface TryOutParts {
   readonly hosts: HostUnits;
   readonly upstreams: UpstreamUnits;
   readonly certificates: CertificateUnits;
+  readonly clientTls: ClientTlsUnits;
   readonly settings: ClassSettings;
 }
 
@@ -140,7 +142,7 @@ class WhatIf {
       conflicts.push(...unit.conflicts.filter((each) => this.#isOurs(each)));
     }
     const className = ingress === null ? null : classNameOf(ingress);
-    const { settings, upstreams } = this.#parts;
+    const { settings, upstreams, clientTls } = this.#parts;
     const references =
       plan === null
         ? []
@@ -148,6 +150,7 @@ class WhatIf {
             settings,
             issueOf: (id) => upstreams.previewIssue(id),
             issuesOf: (id) => this.#certificateOf(id).issues,
+            clientIssuesOf: (id) => clientTls.previewIssues(id),
           });
     return {
       ownership,

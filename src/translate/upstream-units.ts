@@ -160,7 +160,7 @@ export class UpstreamUnits {
 
   #resolve(record: UpstreamRecord, objects: ServiceObjects): void {
     const { id, serviceKey, port } = record;
-    const { target, issue } = this.#targetOf(serviceKey, port, objects);
+    const { target, issue, protocol } = this.#targetOf(serviceKey, port, objects);
     const { namespace, name } = splitObjectKey(serviceKey);
     record.upstream = {
       id,
@@ -168,6 +168,7 @@ export class UpstreamUnits {
       service: name,
       port,
       target,
+      ...(protocol === undefined ? {} : { protocol }),
       ...readServicePolicies(objects.service),
     };
     record.issue = issue;
