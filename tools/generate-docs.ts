@@ -88,10 +88,12 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'An endpoint or an external name points to this machine, which is served only when standing alone.',
   UnsupportedBackend:
     'A backend is of a kind that is not served, for example a resource; its requests get an error.',
-  UnsupportedProtocol: 'A Service port or backend asks for a protocol that is not served.',
-  SecretNotFound: 'A `tls` section names a Secret that does not exist; the default certificate is served.',
+  UnsupportedProtocol:
+    'A Service port is not TCP, and its requests get 503; or its `appProtocol` is not known, and HTTP/1.1 is spoken.',
+  SecretNotFound:
+    'A `tls` section names a Secret that does not exist, and the default certificate is served; or `proxy-ssl-secret` does, and requests that need it get 503.',
   CertificateInvalid:
-    'A Secret does not hold a usable certificate and key; the default certificate is served.',
+    'A Secret does not hold a usable certificate and key, and the default certificate is served; one that `proxy-ssl-secret` names makes requests that need it get 503.',
   CertificateExpired:
     'A certificate is past its validity; it is served all the same, and clients will refuse it.',
   CertificateHostMismatch:

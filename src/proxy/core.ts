@@ -7,12 +7,14 @@ import type { Deadlines } from './deadlines.ts';
 import type { LiveTable } from './live-table.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestIds } from './request-ids.ts';
+import type { Transports } from './transport/transports.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
 export interface ProxyCore {
   readonly settings: ProxySettings;
   readonly table: LiveTable;
   readonly pool: UpstreamPool;
+  readonly transports: Transports;
   readonly deadlines: Deadlines;
   readonly requestParser: RequestHeadParser;
   readonly responseParser: ResponseHeadParser;

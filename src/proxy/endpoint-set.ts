@@ -1,7 +1,7 @@
 // EndpointSet: the live side of one upstream of the table: its endpoints, their idle connections, and the choice among them.
 // Lives as long as the upstream is in the table; endpoint changes update it in place and touch no route. Requests in flight
 // to a removed endpoint finish; its idle connections close at once and it gets no new request.
-import type { Endpoint, SpreadAlgorithm, Upstream } from '../model/index.ts';
+import type { Endpoint, SpreadAlgorithm, Upstream, UpstreamProtocol } from '../model/index.ts';
 import type { Balanced, Balancer, Candidates, Random } from './balancing/balancer.ts';
 import { hashText } from '../std/murmur-hash.ts';
 import { HashBalancer } from './balancing/hash-balancer.ts';
@@ -10,6 +10,7 @@ import { LeastRequest } from './balancing/least-request.ts';
 import { PeakEwma } from './balancing/peak-ewma.ts';
 import { RoundRobin } from './balancing/round-robin.ts';
 import { SessionTokens } from './balancing/session-tokens.ts';
+import type { Lanes } from './transport/transport.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 export class LiveEndpoint implements Balanced {
@@ -19,6 +20,8 @@ export class LiveEndpoint implements Balanced {
   readonly label: string;
   /** Keep-alive connections waiting for a request, the most recently used last. */
   readonly idle: UpstreamConnection[] = [];
+  /** Connections that are not plain HTTP/1.1; null until there was one. */
+  lanes: Lanes | null = null;
   /** No longer in the table: connections are closed instead of pooled. */
   isRemoved = false;
   /** Requests under way, tunnels included. */
@@ -43,6 +46,7 @@ export class LiveEndpoint implements Balanced {
     this.isRemoved = true;
     // A copy: destroying takes the connection out of the list.
     for (const connection of [...this.idle]) connection.destroy();
+    this.lanes?.close();
   }
 }
 
@@ -50,6 +54,10 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   readonly id: string;
   /** `namespace-service-port`, as the access log names an upstream. */
   readonly name: string;
+  /** What the Service's port says is spoken. */
+  protocol: UpstreamProtocol = 'http';
+  /** What certificates of the endpoints are for, unless a route says otherwise. */
+  tlsName = '';
   /** What requests are spread over: the ready endpoints, or when none is ready the serving ones that terminate. */
   eligible: readonly LiveEndpoint[] = [];
   /** Called once when the first name resolution has ended, well or badly; null when there is nothing to wait for. */

@@ -45,6 +45,12 @@ export const outcomes = {
   'connect-refused': { ...upstream, status: 502, retry: 'unsent' },
   'connect-failed': { ...upstream, status: 502, retry: 'unsent' },
   'connect-timeout': { ...upstream, status: 504, retry: 'unsent' },
+  /** The handshake failed, or the endpoint's certificate is not what was asked for (rule K8): nothing was sent. */
+  'upstream-tls': { ...upstream, status: 502, retry: 'unsent' },
+  /** The endpoint ended the connection by an alert after the handshake, for example for want of a client certificate. */
+  'upstream-tls-alert': { ...upstream, status: 502 },
+  /** The Secret for TLS to the upstream is missing, or TLS cannot be made of it. */
+  'upstream-tls-secret': { ...upstream, status: 503 },
   /** The endpoint closed or reset before the first byte of a response. */
   'upstream-reset': { ...upstream, status: 502, retry: 'idempotent' },
   'upstream-send-timeout': { ...upstream, status: 504 },
@@ -56,11 +62,16 @@ export const outcomes = {
   internal: { ...internal, status: 500 },
 } as const satisfies Record<string, Outcome>;
 
-/** Maps the code of a socket error to an error kind, by whether the connection was established. */
-export function errorKindOf(code: string | undefined, connected: boolean): ProxyErrorKind {
+/** Maps the code of a socket error to an error kind, by whether the connection was established; `reached`: TCP was, TLS is not. */
+export function errorKindOf(
+  code: string | undefined,
+  connected: boolean,
+  reached: boolean = false,
+): ProxyErrorKind {
   if (code === 'EMFILE' || code === 'ENFILE' || code === 'EADDRNOTAVAIL' || code === 'ENOBUFS')
     return 'overload';
-  if (connected) return 'upstream-reset';
+  if (connected) return code?.startsWith('ERR_SSL_') === true ? 'upstream-tls-alert' : 'upstream-reset';
+  if (reached) return 'upstream-tls';
   if (code === 'ECONNREFUSED') return 'connect-refused';
   if (code === 'ETIMEDOUT') return 'connect-timeout';
   return 'connect-failed';

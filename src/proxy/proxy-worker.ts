@@ -20,6 +20,7 @@ import { Recorder } from './recorder.ts';
 import { RequestIds } from './request-ids.ts';
 import { StreamConnections } from './stream/stream-connections.ts';
 import { TlsContexts } from './tls-contexts.ts';
+import { Transports } from './transport/transports.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
@@ -60,6 +61,7 @@ export class ProxyWorker {
       settings,
       table,
       pool,
+      transports: new Transports(),
       deadlines,
       requestParser: new RequestHeadParser({
         maxRequestLineBytes: limits.maxRequestLineBytes,

@@ -1,11 +1,13 @@
-// UpstreamConnection: one TCP connection to an endpoint, used by one exchange at a time and pooled in between. It reads into a
+// UpstreamConnection: one TCP or TLS connection to an endpoint, used by one exchange at a time and pooled in between. It reads into a
 // buffer of its own that is handed out without copying; whoever keeps bytes beyond the callback says so (`retain`) and the
 // next read gets another one. Bytes or an end on an idle connection destroy it (rules K2, K3).
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import type { BufferPool, PooledBuffer } from './buffer-pool.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { LiveEndpoint } from './endpoint-set.ts';
 import { errorKindOf, type ProxyErrorKind } from './outcome.ts';
+import { dialTls, tlsReasonOf } from './transport/dial-tls.ts';
+import type { Lane } from './transport/transport.ts';
 
 /** What a connection tells the exchange that uses it. */
 export interface UpstreamUser {
@@ -14,7 +16,8 @@ export interface UpstreamUser {
   onUpstreamData(buffer: Buffer, length: number): void;
   onUpstreamEnd(): void;
   onUpstreamDrain(): void;
-  onUpstreamError(kind: ProxyErrorKind): void;
+  /** `detail`: a reason for counters, where there is more to say than the kind does. */
+  onUpstreamError(kind: ProxyErrorKind, detail?: string): void;
   onUpstreamDeadline(): void;
   /** One of the above threw: a defect of ours, which must cost this exchange and nothing else (rule V1). */
   onUpstreamBug(error: unknown): void;
@@ -32,11 +35,14 @@ export interface UpstreamHome {
 
 export class UpstreamConnection implements Timed {
   readonly endpoint: LiveEndpoint;
+  /** Null: plain. */
+  readonly lane: Lane | null;
   readonly socket: Socket;
   readonly createdMs: number;
   deadlineMs = Number.POSITIVE_INFINITY;
   /** Null while idle. */
   user: UpstreamUser | null;
+  /** The handshake is over, that of TLS included. */
   isConnected = false;
   isDestroyed = false;
   requestCount = 0;
@@ -44,34 +50,59 @@ export class UpstreamConnection implements Timed {
   #buffer: PooledBuffer;
   /** Reads fill the buffer: a large body comes. */
   #isStreaming = false;
+  /** TCP is connected, TLS may not be. */
+  #isReached = false;
 
-  constructor(home: UpstreamHome, endpoint: LiveEndpoint, user: UpstreamUser, nowMs: number) {
+  constructor(
+    home: UpstreamHome,
+    endpoint: LiveEndpoint,
+    lane: Lane | null,
+    user: UpstreamUser,
+    nowMs: number,
+  ) {
     this.#home = home;
     this.endpoint = endpoint;
+    this.lane = lane;
     this.user = user;
     this.createdMs = nowMs;
     this.#buffer = home.readBuffers.take();
-    this.socket = connect({
-      host: endpoint.address,
-      port: endpoint.port,
-      noDelay: true,
-      autoSelectFamily: false,
-      allowHalfOpen: true,
-      onread: {
-        // Asked for before each read.
-        buffer: () => this.#buffer.bytes,
-        callback: (length, buffer) => {
-          this.#onRead(buffer as Buffer, length);
-          return true;
-        },
+    const onread: OnReadOpts = {
+      // Asked for before each read.
+      buffer: () => this.#buffer.bytes,
+      callback: (length, buffer) => {
+        this.#onRead(buffer as Buffer, length);
+        return true;
       },
-    });
-    this.socket.on('connect', () => this.#onConnect());
+    };
+    const tls = lane?.transport.tls ?? null;
+    if (lane === null || tls === null) {
+      const { address: host, port } = endpoint;
+      this.socket = connect({
+        host,
+        port,
+        noDelay: true,
+        autoSelectFamily: false,
+        allowHalfOpen: true,
+        onread,
+      });
+      this.socket.on('connect', () => this.#onConnect());
+    } else {
+      this.socket = dialTls(endpoint, lane, tls, { allowHalfOpen: true, onread });
+      this.socket.on('connect', () => {
+        this.#isReached = true;
+      });
+      this.socket.on('secureConnect', () => this.#onConnect());
+    }
     this.socket.on('end', () => this.#onEnd());
     this.socket.on('drain', () => this.#onDrain());
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error.code));
     this.socket.on('close', () => this.#onClose());
     home.deadlines.add(this);
+  }
+
+  /** Where it waits between two exchanges. */
+  get idlePlace(): UpstreamConnection[] {
+    return (this.lane ?? this.endpoint).idle;
   }
 
   /** The buffer that is read into; writes of its bytes lend it. */
@@ -175,17 +206,18 @@ export class UpstreamConnection implements Timed {
 
   #onError(code: string | undefined): void {
     const { user, isConnected } = this;
-    this.#fail(user, errorKindOf(code, isConnected));
+    const kind = errorKindOf(code, isConnected, this.#isReached);
+    this.#fail(user, kind, kind === 'upstream-tls' ? tlsReasonOf(code) : '');
   }
 
   #onClose(): void {
-    this.#fail(this.user, 'upstream-reset');
+    this.#fail(this.user, 'upstream-reset', '');
   }
 
-  #fail(user: UpstreamUser | null, kind: ProxyErrorKind): void {
+  #fail(user: UpstreamUser | null, kind: ProxyErrorKind, detail: string): void {
     this.destroy();
     try {
-      user?.onUpstreamError(kind);
+      user?.onUpstreamError(kind, detail);
     } catch (error) {
       user?.onUpstreamBug(error);
     }

@@ -5,6 +5,7 @@ import { BufferPool } from './buffer-pool.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { DnsResolver } from './dns-resolver.ts';
 import { EndpointSet, type LiveEndpoint } from './endpoint-set.ts';
+import type { Lane } from './transport/transport.ts';
 import { UpstreamConnection, type UpstreamHome, type UpstreamUser } from './upstream-connection.ts';
 
 /** Holds a head with a 16 KiB body. Every pooled connection has one. */
@@ -65,6 +66,8 @@ export class UpstreamPool implements UpstreamHome {
     }
     set.configure(upstream);
     const { target } = upstream;
+    set.protocol = upstream.protocol ?? 'http';
+    set.tlsName = target.kind === 'dns' ? target.name : `${upstream.service}.${upstream.namespace}.svc`;
     if (target.kind === 'dns') {
       const live = set;
       live.awaitResolution();
@@ -91,9 +94,9 @@ export class UpstreamPool implements UpstreamHome {
     this.#sets.delete(id);
   }
 
-  /** The most recently used idle connection to the endpoint, now the user's; null when there is none. */
-  takeIdle(endpoint: LiveEndpoint, user: UpstreamUser): UpstreamConnection | null {
-    const connection = endpoint.idle.pop();
+  /** The most recently used idle connection of an endpoint or lane, now the user's; null when there is none. */
+  takeIdle(idle: UpstreamConnection[], user: UpstreamUser): UpstreamConnection | null {
+    const connection = idle.pop();
     if (connection === undefined) return null;
     this.counters.upstreamIdle -= 1;
     this.counters.upstreamReuses += 1;
@@ -101,8 +104,9 @@ export class UpstreamPool implements UpstreamHome {
     return connection;
   }
 
-  open(endpoint: LiveEndpoint, user: UpstreamUser, nowMs: number): UpstreamConnection {
-    const connection = new UpstreamConnection(this, endpoint, user, nowMs);
+  /** `lane` null: plain. */
+  open(endpoint: LiveEndpoint, lane: Lane | null, user: UpstreamUser, nowMs: number): UpstreamConnection {
+    const connection = new UpstreamConnection(this, endpoint, lane, user, nowMs);
     this.#connections.add(connection);
     this.counters.upstreamConnects += 1;
     this.counters.upstreamConnections += 1;
@@ -117,6 +121,7 @@ export class UpstreamPool implements UpstreamHome {
     if (
       this.#isDraining ||
       endpoint.isRemoved ||
+      connection.lane?.transport.isRetired === true ||
       this.counters.upstreamIdle >= this.#settings.maxIdlePerWorker ||
       connection.requestCount >= this.#settings.maxRequestsPerConnection ||
       nowMs - connection.createdMs >= this.#settings.maxAgeMs
@@ -128,16 +133,16 @@ export class UpstreamPool implements UpstreamHome {
     // One second less than the peer announced, so that it does not close while a request is under way.
     if (peerKeepAliveMs > 0) idleMs = Math.min(idleMs, Math.max(peerKeepAliveMs - 1_000, 500));
     connection.deadlineMs = nowMs + idleMs;
-    endpoint.idle.push(connection);
+    connection.idlePlace.push(connection);
     this.counters.upstreamIdle += 1;
   }
 
   onUpstreamClosed(connection: UpstreamConnection): void {
     if (this.#connections.delete(connection)) this.counters.upstreamConnections -= 1;
-    const { idle } = connection.endpoint;
-    const at = idle.indexOf(connection);
+    const { idlePlace } = connection;
+    const at = idlePlace.indexOf(connection);
     if (at >= 0) {
-      idle.splice(at, 1);
+      idlePlace.splice(at, 1);
       this.counters.upstreamIdle -= 1;
     }
   }
@@ -146,7 +151,7 @@ export class UpstreamPool implements UpstreamHome {
   drain(): void {
     this.#isDraining = true;
     for (const connection of this.#connections) {
-      if (connection.endpoint.idle.includes(connection)) connection.destroy();
+      if (connection.idlePlace.includes(connection)) connection.destroy();
     }
   }
 

@@ -9,6 +9,7 @@ import { isIdempotent, type Outcome, outcomes, type ProxyErrorKind } from './out
 import type { RequestBody } from './request-body.ts';
 import { renderUpstreamRequest } from './request-render.ts';
 import { ResponseRelay } from './response-relay.ts';
+import { type Lane, Lanes } from './transport/transport.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
@@ -73,7 +74,9 @@ export class UpstreamSide implements UpstreamUser {
     this.#occupied = endpoint;
     set.begin(endpoint);
     attempts.start(endpoint, nowMs);
-    const pooled = this.#mustBeFresh ? null : core.pool.takeIdle(endpoint, this);
+    const lane = this.#laneOf(endpoint);
+    if (lane === undefined) return;
+    const pooled = this.#mustBeFresh ? null : core.pool.takeIdle((lane ?? endpoint).idle, this);
     this.#mustBeFresh = false;
     this.#isReused = pooled !== null;
     if (pooled !== null) {
@@ -81,10 +84,28 @@ export class UpstreamSide implements UpstreamUser {
       this.#send(pooled);
       return;
     }
-    const connection = core.pool.open(endpoint, this, nowMs);
+    const connection = core.pool.open(endpoint, lane, this, nowMs);
     connection.deadlineMs = core.deadlines.after(this.#route.settings.connectTimeoutMs);
     this.#connection = connection;
     if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
+  }
+
+  /** Null: plain HTTP/1.1. Undefined: the exchange has failed. */
+  #laneOf(endpoint: LiveEndpoint): Lane | null | undefined {
+    const { settings, upstream: set } = this.#route;
+    if (set === null) return null;
+    const protocol = settings.protocol ?? set.protocol;
+    if (protocol === 'http' || (protocol === 'auto' && !this.#exchange.connection.isTls)) return null;
+    const { core } = this.#exchange;
+    const wanted = protocol === 'auto' ? 'https' : protocol;
+    if (wanted === 'h2c') return null;
+    const transport = core.transports.resolve(set, wanted, settings, core.table.table);
+    if (transport === null) {
+      this.#exchange.fail('upstream-tls-secret');
+      return undefined;
+    }
+    endpoint.lanes ??= new Lanes();
+    return endpoint.lanes.ensure(transport);
   }
 
   onUpstreamConnect(): void {
@@ -283,12 +304,12 @@ export class UpstreamSide implements UpstreamUser {
 
   /** A fault in what the upstream sent. `detail`: the codec's reason. */
   onFault(kind: ProxyErrorKind, detail: string): void {
-    if (detail !== '') this.#exchange.core.recorder.countReason(detail);
-    this.onUpstreamError(kind);
+    this.onUpstreamError(kind, detail);
   }
 
-  onUpstreamError(kind: ProxyErrorKind): void {
+  onUpstreamError(kind: ProxyErrorKind, detail = ''): void {
     const exchange = this.#exchange;
+    if (detail !== '') exchange.core.recorder.countReason(detail);
     this.drop();
     if (exchange.isOver) return;
     if (this.tunnel !== null) exchange.endTunnel();

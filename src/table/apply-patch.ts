@@ -45,7 +45,9 @@ function keyOfHost(host: VirtualHost): string {
   return host.host;
 }
 
-function keyOfUnit<Key extends string>(unit: { readonly id: Key } & (Upstream | Certificate | ClientTls)): Key {
+function keyOfUnit<Key extends string>(
+  unit: { readonly id: Key } & (Upstream | Certificate | ClientTls),
+): Key {
   return unit.id;
 }
 

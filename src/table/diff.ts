@@ -64,7 +64,13 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
     lines.push(...renderUnit(unit, certificateHead, (certificate) => [printCertificate(certificate)]));
   }
   for (const unit of diff.clientTls) {
-    lines.push(...renderUnit(unit, ({ id }) => `client tls ${id}`, (each) => [printClientTls(each)]));
+    lines.push(
+      ...renderUnit(
+        unit,
+        ({ id }) => `client tls ${id}`,
+        (each) => [printClientTls(each)],
+      ),
+    );
   }
   if (diff.defaultCertificate !== null) {
     const { before, after } = diff.defaultCertificate;

@@ -7,7 +7,13 @@ import {
   type Service,
   type ServicePort,
 } from '../kube/index.ts';
-import type { Endpoint, ProblemCode, ProblemSeverity, UpstreamProtocol, UpstreamTarget } from '../model/index.ts';
+import type {
+  Endpoint,
+  ProblemCode,
+  ProblemSeverity,
+  UpstreamProtocol,
+  UpstreamTarget,
+} from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
 import { withAppProtocol } from './app-protocol.ts';
 import { isOwnListener, isOwnListenerName, type OwnListener } from './own-listeners.ts';

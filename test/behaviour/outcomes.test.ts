@@ -11,6 +11,7 @@ import { errorKindOf, isIdempotent, outcomes, type ProxyErrorKind } from '../../
 import { getRequest as get, RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
 import { turnUntil, turns } from './probe.ts';
 import { makeCertificate } from './self-signed.ts';
+import { issueFor, makeAuthority, startTlsUpstream, tlsPolicy } from './tls-upstream.ts';
 
 /** One request's world: a proxy, a client, and an upstream that does what the scenario says when its request head has come. */
 interface World {
@@ -110,6 +111,27 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
     world.client.send(get);
     return undefined;
   },
+  'upstream-tls': ({ client }) => {
+    client.send(get.replace('/', '/tls'));
+    return undefined;
+  },
+  'upstream-tls-alert': ({ client, proxy }) => {
+    const { pool } = proxy.worker.core;
+    const open = pool.open.bind(pool);
+    pool.open = (...args) => {
+      const connection = open(...args);
+      connection.socket.once('secureConnect', () => {
+        connection.socket.destroy(systemError('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
+      });
+      return connection;
+    };
+    client.send(get.replace('/', '/alert'));
+    return undefined;
+  },
+  'upstream-tls-secret': ({ client }) => {
+    client.send(get.replace('/', '/secret'));
+    return undefined;
+  },
   'upstream-reset': async ({ client, asked }) => {
     client.send(get.replace('GET', 'PATCH'));
     (await asked).socket.resetAndDestroy();
@@ -188,6 +210,10 @@ async function makeWorld(t: TestContext): Promise<World> {
         () => {},
       );
   });
+  // Answers a ClientHello in its own language.
+  const plain = await startUpstream(t, (upstream) => upstream.send('220 mail.test ESMTP\r\n'));
+  const alerting = await startTlsUpstream(t, issueFor(makeAuthority(), 'alert.test'), () => {});
+  const https = { 'backend-protocol': 'https' };
   const rewrite = { target: '/x/../y' };
   const proxy = await startProxy(
     t,
@@ -198,12 +224,25 @@ async function makeWorld(t: TestContext): Promise<World> {
           { path: '/large', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 0 } } },
           { path: '/none', upstream: 'none' },
           { path: '/refused', upstream: 'refused' },
+          { path: '/tls', upstream: 'plain', policies: https },
+          { path: '/alert', upstream: 'alerting', policies: https },
+          {
+            path: '/secret',
+            upstream: 'plain',
+            policies: { ...https, ...tlsPolicy({ material: 'test/no' }) },
+          },
           { path: '/rewrite', upstream: 'web', policies: { rewrite } },
           { upstream: 'web' },
         ],
         'tls.test': [{ upstream: 'web' }],
       },
-      upstreams: { web: [port], none: [], refused: [await freePort()] },
+      upstreams: {
+        web: [port],
+        none: [],
+        refused: [await freePort()],
+        plain: [plain],
+        alerting: [alerting.port],
+      },
       certificates: [makeCertificate('test/tls', ['tls.test'])],
       tls: { 'tls.test': 'test/tls', 'a.test': null },
     },
@@ -253,6 +292,7 @@ test('system errors become kinds, by whether the connection was there', () => {
       ['ETIMEDOUT', false, 'connect-timeout'],
       ['EHOSTUNREACH', false, 'connect-failed'],
       [undefined, false, 'connect-failed'],
+      ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', true, 'upstream-tls-alert'],
       ['EMFILE', false, 'overload'],
       ['EADDRNOTAVAIL', false, 'overload'],
       ['ECONNRESET', true, 'upstream-reset'],
@@ -261,6 +301,8 @@ test('system errors become kinds, by whether the connection was there', () => {
     ];
   for (const [code, isConnected, kind] of cases)
     assert.equal(errorKindOf(code, isConnected), kind, String(code));
+  for (const code of ['ECONNRESET', 'CERT_HAS_EXPIRED', undefined])
+    assert.equal(errorKindOf(code, false, true), 'upstream-tls', 'in the handshake of TLS');
 });
 
 test('methods that may be repeated', () => {

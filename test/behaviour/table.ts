@@ -1,11 +1,13 @@
 // Tables for behaviour tests, written by hand: a few hosts, routes and endpoints, without Kubernetes objects.
 import type {
   Certificate,
+  ClientTls,
   Endpoint,
   ProxyProtocolOut,
   Route,
   TablePatch,
   Upstream,
+  UpstreamProtocol,
   VirtualHost,
 } from '../../src/model/index.ts';
 
@@ -21,7 +23,10 @@ export interface TableSpec {
   readonly hosts: Readonly<Record<string, readonly RouteSpec[]>>;
   /** Upstream name → ports on 127.0.0.1, or a full target. */
   readonly upstreams?: Readonly<Record<string, readonly (number | Endpoint)[] | Upstream['target']>>;
+  /** Upstream name → what its Service's port says is spoken. */
+  readonly protocols?: Readonly<Record<string, UpstreamProtocol>>;
   readonly certificates?: readonly Certificate[];
+  readonly clientTls?: readonly ClientTls[];
   /** Host → certificate id; null: the default certificate. */
   readonly tls?: Readonly<Record<string, string | null>>;
   /** Host → upstream that gets its TLS connections as they are. */
@@ -84,11 +89,16 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
           }),
     };
   });
-  const upstreams = Object.entries(spec.upstreams ?? {}).map(([name, target]) => makeUpstream(name, target));
+  const upstreams = Object.entries(spec.upstreams ?? {}).map(([name, target]) => {
+    const protocol = spec.protocols?.[name];
+    const upstream = makeUpstream(name, target);
+    return protocol === undefined ? upstream : { ...upstream, protocol };
+  });
   return {
     version,
     hosts: { set: hosts, removed: [] },
     upstreams: { set: upstreams, removed: [] },
     certificates: { set: spec.certificates ?? [], removed: [] },
+    ...(spec.clientTls === undefined ? {} : { clientTls: { set: spec.clientTls, removed: [] } }),
   };
 }

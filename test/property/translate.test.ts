@@ -125,6 +125,11 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
       patch.certificates.set.map((unit) => [unit.id, unit]),
       patch.certificates.removed,
     ) as RouteTable['certificates'],
+    clientTls: derive(
+      table.clientTls,
+      (patch.clientTls?.set ?? []).map((unit) => [unit.id, unit]),
+      patch.clientTls?.removed ?? [],
+    ) as RouteTable['clientTls'],
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,

@@ -4,15 +4,7 @@ import type { AnnotationValues, CompileContext, Feature } from '../contract.ts';
 import { defineFeature } from '../contract.ts';
 import { renderKey } from '../keys.ts';
 import { readValue } from '../values.ts';
-import {
-  ciphersKey,
-  depthKey,
-  nameKey,
-  protocolsKey,
-  secretKey,
-  serverNameKey,
-  verifyKey,
-} from './keys.ts';
+import { ciphersKey, depthKey, nameKey, protocolsKey, secretKey, serverNameKey, verifyKey } from './keys.ts';
 
 export interface UpstreamTlsPolicy {
   readonly tls: UpstreamTls;
@@ -22,10 +14,7 @@ export interface UpstreamTlsPolicy {
 
 const keys = [secretKey, verifyKey, depthKey, nameKey, serverNameKey, ciphersKey, protocolsKey];
 
-function compile(
-  values: AnnotationValues,
-  { namespace, report }: CompileContext,
-): UpstreamTlsPolicy | null {
+function compile(values: AnnotationValues, { namespace, report }: CompileContext): UpstreamTlsPolicy | null {
   if (!keys.some(({ name }) => values.has(name))) return null;
   const secret = readValue(values, secretKey) ?? null;
   const isDenied = secret !== null && splitObjectKey(secret).namespace !== namespace;

@@ -68,7 +68,16 @@ export class References {
   }
 }
 
+/** The annotation that names a Secret for TLS to upstreams, under whatever prefix the controller reads. */
+const clientTlsSuffix = '/proxy-ssl-secret';
+
+/** Secrets of the Ingress's own namespace: of `tls`, and for TLS to its upstreams. */
 function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
-  const names = (spec?.tls ?? []).map(({ secretName = '' }) => secretName).filter((name) => name !== '');
-  return names.map((name) => objectKey(metadata.namespace ?? '', name));
+  const namespace = metadata.namespace ?? '';
+  const names = (spec?.tls ?? []).map(({ secretName = '' }) => secretName);
+  for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
+    const isOwn = key.endsWith(clientTlsSuffix) && value.startsWith(`${namespace}/`);
+    if (isOwn) names.push(value.slice(namespace.length + 1));
+  }
+  return names.filter((name) => name !== '').map((name) => objectKey(namespace, name));
 }

@@ -1,0 +1,127 @@
+// Transports: which transport the requests of a route take to an upstream, by what the route and the Service's port say and by the
+// Secrets of the table. Looked up once per attempt of a route that needs one; plain HTTP/1.1 never comes here.
+import { createSecureContext } from 'node:tls';
+import { isIP } from 'node:net';
+import type { RouteSettings } from '../../features/index.ts';
+import type { ClientTls, RouteTable, UpstreamProtocol } from '../../model/index.ts';
+import type { EndpointSet } from '../endpoint-set.ts';
+import { tlsPolicy } from '../tls-contexts.ts';
+import type { Transport, TransportTls } from './transport.ts';
+
+/** What was found last for a route's settings; holds while the table has the same Secrets and the port says the same. */
+interface Memo {
+  readonly clientTls: RouteTable['clientTls'];
+  readonly protocol: UpstreamProtocol;
+  readonly transport: Transport | null;
+}
+
+/** The transports of one upstream. */
+class UpstreamTransports {
+  readonly memos = new WeakMap<RouteSettings, Memo>();
+  readonly byKey = new Map<string, Transport>();
+}
+
+const http1Alpn = ['http/1.1'];
+
+export class Transports {
+  readonly #ofSet = new WeakMap<EndpointSet, UpstreamTransports>();
+  readonly #serials = new WeakMap<ClientTls, number>();
+  #lastSerial = 0;
+
+  /**
+   * For an upstream that is spoken to by `protocol`, which is not `http`. Null: the Secret that the route names is not in the table, or TLS
+   * cannot be made of what the route says.
+   */
+  resolve(
+    set: EndpointSet,
+    protocol: UpstreamProtocol,
+    settings: RouteSettings,
+    table: RouteTable,
+  ): Transport | null {
+    let known = this.#ofSet.get(set);
+    if (known === undefined) {
+      known = new UpstreamTransports();
+      this.#ofSet.set(set, known);
+    }
+    const { clientTls } = table;
+    const memo = known.memos.get(settings);
+    if (memo !== undefined && memo.clientTls === clientTls && memo.protocol === protocol)
+      return memo.transport;
+    const transport = this.#find(known, set, protocol, settings, clientTls);
+    known.memos.set(settings, { clientTls, protocol, transport });
+    return transport;
+  }
+
+  #find(
+    known: UpstreamTransports,
+    set: EndpointSet,
+    protocol: UpstreamProtocol,
+    { upstreamTls }: RouteSettings,
+    clientTls: RouteTable['clientTls'],
+  ): Transport | null {
+    const isTls = protocol === 'https' || protocol === 'h2';
+    const id = isTls ? upstreamTls.material : null;
+    const material = id === null ? null : (clientTls.get(id) ?? undefined);
+    if (material === undefined) return null;
+    const { material: _, ...asked } = upstreamTls;
+    const name = asked.name === '' ? set.tlsName : asked.name;
+    const key = isTls ? JSON.stringify([protocol, { ...asked, name }, this.#serialOf(material)]) : protocol;
+    let transport = known.byKey.get(key) ?? null;
+    if (transport === null) {
+      retire(known, clientTls);
+      const isHttp2 = protocol === 'h2' || protocol === 'h2c';
+      const tls = isTls ? makeTls({ ...upstreamTls, name }, material, http1Alpn) : null;
+      if (isTls && tls === null) return null;
+      transport = { isHttp2, tls, isRetired: false };
+      known.byKey.set(key, transport);
+    }
+    return transport;
+  }
+
+  #serialOf(material: ClientTls | null): number {
+    if (material === null) return 0;
+    let serial = this.#serials.get(material);
+    if (serial === undefined) {
+      this.#lastSerial += 1;
+      serial = this.#lastSerial;
+      this.#serials.set(material, serial);
+    }
+    return serial;
+  }
+}
+
+/** Forgets transports whose Secret has another version by now. */
+function retire(known: UpstreamTransports, clientTls: RouteTable['clientTls']): void {
+  for (const [key, transport] of known.byKey) {
+    const material = transport.tls?.material ?? null;
+    if (material === null || clientTls.get(material.id) === material) continue;
+    transport.isRetired = true;
+    known.byKey.delete(key);
+  }
+}
+
+function makeTls(
+  asked: RouteSettings['upstreamTls'],
+  material: ClientTls | null,
+  alpn: readonly string[],
+): TransportTls | null {
+  const { name, verifies, maxIntermediates, sendsName, minVersion, maxVersion, ciphers } = asked;
+  try {
+    const context = createSecureContext({
+      ...tlsPolicy,
+      minVersion,
+      maxVersion,
+      ...(ciphers === '' ? {} : { ciphers }),
+      ...(material !== null && material.caPem !== '' ? { ca: material.caPem } : {}),
+      ...(material !== null && material.chainPem !== ''
+        ? { cert: material.chainPem, key: material.keyPem }
+        : {}),
+    });
+    // RFC 6066: an address is no server name.
+    const serverName = sendsName && isIP(name) === 0 ? name : '';
+    return { context, alpn, verifies, maxIntermediates, name, serverName, material };
+  } catch {
+    // A list of ciphers that holds none, or a certificate that OpenSSL refuses: nothing is sent rather than something weaker.
+    return null;
+  }
+}
