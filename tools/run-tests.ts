@@ -1,6 +1,7 @@
 // Runs the test suites with Node's runner: all of them, or those whose path holds one of the given words.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { ensureHelm } from './ensure-helm.ts';
 import { ensureKustomize } from './ensure-kustomize.ts';
 
@@ -19,9 +20,17 @@ if (files.some((file) => file.startsWith('test/deploy/'))) {
 }
 /** For one test, and for all tests of one file: against tests that hang, not a bound on speed. */
 const timeoutMs = 300_000;
+/** Node leaves one processor idle, which of two is half of the machine. */
+const concurrency = availableParallelism();
 const run = spawnSync(
   process.execPath,
-  ['--test', '--test-reporter=spec', `--test-timeout=${timeoutMs}`, ...files],
+  [
+    '--test',
+    '--test-reporter=spec',
+    `--test-timeout=${timeoutMs}`,
+    `--test-concurrency=${concurrency}`,
+    ...files,
+  ],
   { stdio: 'inherit' },
 );
 process.exit(run.status ?? 1);
