@@ -1,11 +1,22 @@
 // The choice of an endpoint, as the proxy makes it for each request: ten endpoints, nothing tried.
 import { HashBalancer } from '../../src/proxy/balancing/hash-balancer.ts';
 import { renderRequestKey } from '../../src/proxy/balancing/request-key.ts';
+import { createLogger } from '../../src/observe/logger.ts';
+import { Deadlines } from '../../src/proxy/deadlines.ts';
 import { EndpointSet } from '../../src/proxy/endpoint-set.ts';
 import { hashText } from '../../src/std/murmur-hash.ts';
 import type { MicroCase } from './measure.ts';
 
 const group = 'choose';
+
+const surroundings = {
+  settings: { maxFailures: 5, ejectMs: 10_000, maxEjectMs: 300_000, maxEjectedPercent: 50, panicPercent: 25 },
+  retries: { budgetPercent: 20, minConcurrent: 3 },
+  deadlines: new Deadlines(),
+  logger: createLogger({ level: 'error', format: 'text' }),
+  counters: { ejections: 0, ejected: 0 },
+  random: Math.random,
+};
 
 function makeSet(lastWeight: number): EndpointSet {
   const endpoints = Array.from({ length: 10 }, (_, at) => ({
@@ -16,7 +27,7 @@ function makeSet(lastWeight: number): EndpointSet {
   }));
   const target = { kind: 'endpoints', endpoints } as const;
   const upstream = { id: 'shop/web:80', namespace: 'shop', service: 'web', port: '80', target };
-  const set = new EndpointSet(upstream, Math.random);
+  const set = new EndpointSet(upstream, surroundings);
   set.setEndpoints(endpoints);
   return set;
 }

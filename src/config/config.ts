@@ -268,6 +268,17 @@ export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings
     serverName: flags['server-name'],
     shutdownGraceMs: flags['shutdown-grace-period'],
     maxTries: flags['proxy-next-upstream-tries'],
+    health: {
+      maxFailures: flags['endpoint-max-failures'],
+      ejectMs: flags['endpoint-ejection-time'],
+      maxEjectMs: Math.max(flags['endpoint-ejection-time'], flags['endpoint-max-ejection-time']),
+      maxEjectedPercent: flags['endpoint-max-ejected'],
+      panicPercent: flags['endpoint-panic-threshold'],
+    },
+    retries: {
+      budgetPercent: flags['retry-budget'],
+      minConcurrent: flags['retry-budget-minimum'],
+    },
   };
 }
 

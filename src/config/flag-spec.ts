@@ -16,6 +16,9 @@ export interface FlagValueTypes {
   readonly text: string;
   readonly texts: readonly string[];
   readonly count: number;
+  /** A count, or 0 for off. */
+  readonly 'count-or-off': number;
+  readonly percent: number;
   readonly 'auto-count': number | null;
   readonly port: number;
   readonly 'auto-port': number | null;

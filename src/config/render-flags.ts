@@ -8,6 +8,8 @@ const placeholders: Readonly<Record<FlagSpec['type'], string>> = {
   text: 'TEXT',
   texts: 'TEXT',
   count: 'N',
+  'count-or-off': 'N',
+  percent: 'PERCENT',
   'auto-count': 'N|auto',
   port: 'PORT',
   'auto-port': 'PORT|auto',

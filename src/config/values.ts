@@ -119,6 +119,11 @@ function parseNames(text: string): Parsed<readonly string[]> {
     : { wanted: 'IP addresses and host names, separated by commas, are wanted' };
 }
 
+function parsePercent(text: string): Parsed<number> {
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  return value <= 100 ? { value } : { wanted: 'a whole number from 0 to 100 is wanted' };
+}
+
 function splitList(text: string): string[] {
   return text
     .split(',')
@@ -149,6 +154,9 @@ const parsers: Parsers = {
   text: (text) => ({ value: text }),
   texts: (text) => ({ value: text === '' ? [] : [text] }),
   count: (text) => parseCount(text, 'a whole number above 0 is wanted'),
+  'count-or-off': (text) =>
+    text === '0' ? { value: 0 } : parseCount(text, 'a whole number of at least 0 is wanted'),
+  percent: parsePercent,
   'auto-count': (text) =>
     orAuto(text, (number) => parseCount(number, 'a whole number above 0 or auto is wanted')),
   port: (text) => parsePort(text, 'a port from 0 to 65535 is wanted'),

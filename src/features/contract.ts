@@ -1,11 +1,13 @@
 // What a feature is: one folder per annotation group or traffic policy. The control plane reads the declaration and calls
 // `compile`; the data plane calls `prepare` once per route when a table is swapped in, and runs the hooks it returns.
 import {
+  defaultRetryPolicy,
   defaultUpstreamTls,
   type ClientTlsId,
   type CookieAffinity,
   type HashPolicy,
   type ProtocolChoice,
+  type RetryPolicy,
   type SpreadAlgorithm,
   type UpstreamTls,
 } from '../model/index.ts';
@@ -115,6 +117,8 @@ export interface RouteSettings {
   /** Null: what the upstream's port says. */
   readonly protocol: ProtocolChoice | null;
   readonly upstreamTls: UpstreamTls;
+  /** When a request is tried again. */
+  readonly retry: RetryPolicy;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -128,6 +132,7 @@ export const defaultRouteSettings: RouteSettings = {
   affinity: null,
   protocol: null,
   upstreamTls: defaultUpstreamTls,
+  retry: defaultRetryPolicy,
 };
 
 export interface Feature<Policy = unknown> {

@@ -5,6 +5,7 @@ import { bodySize } from './body-size/feature.ts';
 import type { Feature } from './contract.ts';
 import { sortFeatures } from './order.ts';
 import { loadBalance } from './load-balance/feature.ts';
+import { nextUpstream } from './next-upstream/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
 import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
@@ -26,6 +27,7 @@ export const features: readonly Feature[] = sortFeatures([
   sslPassthrough,
   sslRedirect,
   timeouts,
+  nextUpstream,
   loadBalance,
   upstreamHashBy,
   affinity,

@@ -44,3 +44,33 @@ export interface CookieAffinity {
   /** A try that failed gives the client another endpoint for good. */
   readonly changesOnFailure: boolean;
 }
+
+/** When a request is tried again at another endpoint. */
+export interface RetryPolicy {
+  /** Connecting failed, or the connection broke before a byte of the response. */
+  readonly error: boolean;
+  /** Connecting took too long. */
+  readonly timeout: boolean;
+  /** Sending, or waiting for the response, took too long. */
+  readonly responseTimeout: boolean;
+  readonly invalidHeader: boolean;
+  /** What was sent may be repeated for every method. */
+  readonly nonIdempotent: boolean;
+  /** Responses that are not handed out while there is another endpoint; null: none. */
+  readonly statuses: readonly number[] | null;
+  /** Attempts, the first included; null: what the proxy is set to. */
+  readonly maxTries: number | null;
+  /** From the start of the request; 0: no limit. */
+  readonly maxMs: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  error: true,
+  timeout: true,
+  responseTimeout: false,
+  invalidHeader: false,
+  nonIdempotent: false,
+  statuses: null,
+  maxTries: null,
+  maxMs: 0,
+};

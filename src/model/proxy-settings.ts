@@ -17,6 +17,8 @@ export interface ProxySettings {
   readonly shutdownGraceMs: number;
   /** Default of `proxy-next-upstream-tries`: attempts over endpoints, the first included. */
   readonly maxTries: number;
+  readonly health: HealthSettings;
+  readonly retries: RetrySettings;
 }
 
 export interface ListenSettings {
@@ -94,4 +96,25 @@ export interface AccessLogSettings {
   readonly format: 'off' | 'nginx' | 'json';
   /** `-` = standard output, else a file's path. */
   readonly path: string;
+}
+
+/** When an endpoint is left alone because of its failures. */
+export interface HealthSettings {
+  /** Failures in a row until an endpoint is ejected; 0: never. */
+  readonly maxFailures: number;
+  /** The first time; doubled with each further one. */
+  readonly ejectMs: number;
+  readonly maxEjectMs: number;
+  /** Share of the endpoints that may be ejected at once. */
+  readonly maxEjectedPercent: number;
+  /** When fewer than this share can be used, all are. */
+  readonly panicPercent: number;
+}
+
+/** The budget of attempts that repeat what was sent. */
+export interface RetrySettings {
+  /** Share of the requests under way at an upstream. */
+  readonly budgetPercent: number;
+  /** Always allowed at once, for each upstream and worker. */
+  readonly minConcurrent: number;
 }

@@ -17,6 +17,9 @@ export interface ProxyMetrics {
   readonly upstreamConnects: MetricCell;
   readonly upstreamPoolIdle: MetricCell;
   readonly retries: MetricCell;
+  readonly retriesDenied: MetricCell;
+  readonly endpointEjections: MetricCell;
+  readonly endpointsEjected: MetricCell;
   /** Exceptions caught while a request was served (rule V1). */
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
@@ -50,6 +53,18 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     ),
     upstreamPoolIdle: registry.gauge('sallyport_upstream_pool_idle', 'Idle connections kept to upstreams'),
     retries: registry.counter('sallyport_retries_total', 'Requests tried again on another endpoint'),
+    retriesDenied: registry.counter(
+      'sallyport_retries_denied_total',
+      'Requests not tried again because too many others were',
+    ),
+    endpointEjections: registry.counter(
+      'sallyport_endpoint_ejections_total',
+      'Endpoints left alone for a while after failures, each worker by itself',
+    ),
+    endpointsEjected: registry.gauge(
+      'sallyport_endpoints_ejected',
+      'Endpoints that are left alone now, summed over workers',
+    ),
     caughtExceptions: registry.counter(
       'sallyport_caught_exceptions_total',
       'Exceptions caught while a request was served; each is a defect',

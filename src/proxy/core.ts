@@ -46,6 +46,8 @@ export interface ConnectionCounters {
   /** Connections closed for want of a valid PROXY protocol header, by reason. */
   readonly proxyHeadersRefused: Map<string, number>;
   retries: number;
+  /** Not tried again for want of budget. */
+  retriesDenied: number;
   /** Open now. */
   tunnels: number;
   /** Exceptions caught while serving a request: each one is a defect of ours. */

@@ -3,6 +3,8 @@
 // to a removed endpoint finish; its idle connections close at once and it gets no new request.
 import type { Endpoint, SpreadAlgorithm, Upstream, UpstreamProtocol } from '../model/index.ts';
 import type { Balanced, Balancer, Candidates, Random } from './balancing/balancer.ts';
+import type { RetrySettings } from '../model/index.ts';
+import type { ProxyErrorKind } from './outcome.ts';
 import { hashText } from '../std/murmur-hash.ts';
 import { HashBalancer } from './balancing/hash-balancer.ts';
 import { HashRing } from './balancing/hash-ring.ts';
@@ -10,6 +12,7 @@ import { LeastRequest } from './balancing/least-request.ts';
 import { PeakEwma } from './balancing/peak-ewma.ts';
 import { RoundRobin } from './balancing/round-robin.ts';
 import { SessionTokens } from './balancing/session-tokens.ts';
+import { EndpointHealth, type EndpointRecord, type HealthSurroundings } from './endpoint-health.ts';
 import type { Lanes } from './transport/transport.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
@@ -31,6 +34,8 @@ export class LiveEndpoint implements Balanced {
   isReady = true;
   /** Among those that are chosen now. */
   isEligible = false;
+  /** Null while nothing bad is known of it. */
+  record: EndpointRecord | null = null;
 
   constructor(address: string, port: number) {
     this.address = address;
@@ -50,6 +55,11 @@ export class LiveEndpoint implements Balanced {
   }
 }
 
+/** What a set needs of its worker. */
+export interface SetSurroundings extends HealthSurroundings {
+  readonly retries: RetrySettings;
+}
+
 export class EndpointSet implements Candidates<LiveEndpoint> {
   readonly id: string;
   /** `namespace-service-port`, as the access log names an upstream. */
@@ -58,7 +68,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   protocol: UpstreamProtocol = 'http';
   /** What certificates of the endpoints are for, unless a route says otherwise. */
   tlsName = '';
-  /** What requests are spread over: the ready endpoints, or when none is ready the serving ones that terminate. */
+  /** What requests are spread over: the candidates that are well, or all of them when too few are. */
   eligible: readonly LiveEndpoint[] = [];
   /** Called once when the first name resolution has ended, well or badly; null when there is nothing to wait for. */
   waiters: (() => void)[] | null = null;
@@ -78,12 +88,21 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   /** Null: the Service does not want its clients to stay. */
   #byClient: Balancer<LiveEndpoint> | null = null;
   #all = new Map<string, LiveEndpoint>();
+  /** The ready endpoints, or when none is ready the serving ones that terminate. */
+  #candidates: readonly LiveEndpoint[] = [];
+  readonly #surroundings: SetSurroundings;
+  readonly #health: EndpointHealth;
+  /** Repeated requests under way, those that count against the budget. */
+  #retries = 0;
 
-  constructor(upstream: Upstream, random: Random) {
+  constructor(upstream: Upstream, surroundings: SetSurroundings) {
+    const { random } = surroundings;
     this.id = upstream.id;
     this.#seal = upstream.seal ?? upstream.id;
     this.name = `${upstream.namespace}-${upstream.service}-${upstream.port}`;
     this.random = random;
+    this.#surroundings = surroundings;
+    this.#health = new EndpointHealth(this.name, surroundings, () => this.#chooseEligible());
     this.ring = new HashRing(this);
     this.#roundRobin = new RoundRobin(this, random());
   }
@@ -133,11 +152,14 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
       (endpoint.ready ? ready : lastResort).push(live);
     }
     for (const [key, live] of this.#all) {
-      if (!next.has(key)) live.remove();
+      if (next.has(key)) continue;
+      live.remove();
+      this.#health.forget(live);
     }
     this.#all = next;
     this.#tokens?.setEndpoints(next.values());
-    this.#setEligible(ready.length > 0 ? ready : lastResort);
+    this.#candidates = ready.length > 0 ? ready : lastResort;
+    this.#chooseEligible();
     this.#release();
   }
 
@@ -155,6 +177,14 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     const { waiters } = this;
     this.waiters = null;
     if (waiters !== null) for (const waiter of waiters) waiter();
+  }
+
+  #chooseEligible(): void {
+    const candidates = this.#candidates;
+    const well = candidates.filter(({ record }) => record?.isEjected !== true);
+    const { panicPercent } = this.#surroundings.settings;
+    const isPanic = well.length === 0 || well.length * 100 < candidates.length * panicPercent;
+    this.#setEligible(isPanic ? candidates : well);
   }
 
   #setEligible(eligible: readonly LiveEndpoint[]): void {
@@ -180,6 +210,30 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     return this.#byClient === null ? null : this.#byClient.select(hashText(address), tried, 0);
   }
 
+  /** An attempt failed in a way that says something about the endpoint. */
+  reportFailure(endpoint: LiveEndpoint, kind: ProxyErrorKind): void {
+    this.#health.fail(endpoint, kind, this.#candidates.length, performance.now());
+  }
+
+  /** For endpoints with a record: a response began. */
+  reportSuccess(endpoint: LiveEndpoint, nowMs: number): void {
+    if (endpoint.record !== null) this.#health.succeed(endpoint, endpoint.record, nowMs);
+  }
+
+  /** Rule K10. True: a request may be repeated, and counts until `endRetry`. */
+  beginRetry(): boolean {
+    const { budgetPercent, minConcurrent } = this.#surroundings.retries;
+    // The one that asks has just left: it belongs to those that are under way.
+    const budget = Math.max(minConcurrent, ((this.active + 1) * budgetPercent) / 100);
+    if (this.#retries >= budget) return false;
+    this.#retries += 1;
+    return true;
+  }
+
+  endRetry(): void {
+    this.#retries -= 1;
+  }
+
   /** A request goes to an endpoint now. */
   begin(endpoint: LiveEndpoint): void {
     endpoint.active += 1;
@@ -193,8 +247,12 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   }
 
   close(): void {
-    for (const live of this.#all.values()) live.remove();
+    for (const live of this.#all.values()) {
+      live.remove();
+      this.#health.forget(live);
+    }
     this.#all.clear();
+    this.#candidates = [];
     this.#tokens?.setEndpoints([]);
     this.#setEligible([]);
     this.#release();

@@ -19,11 +19,19 @@ export interface Outcome {
   readonly closes: boolean;
   readonly retry: RetryRule;
   readonly level: 'debug' | 'warn' | 'error';
+  /** What the route must allow for a further attempt. */
+  readonly condition: RetryCondition;
+  /** Counts against the endpoint (endpoint-health.ts). */
+  readonly blames: boolean;
 }
 
-const downstream = { side: 'downstream', level: 'debug', retry: 'never', closes: true } as const;
-const upstream = { side: 'upstream', level: 'warn', retry: 'never', closes: false } as const;
-const internal = { side: 'internal', level: 'error', retry: 'never', closes: true } as const;
+export type RetryCondition = 'error' | 'timeout' | 'responseTimeout' | 'invalidHeader';
+
+const final = { retry: 'never', condition: 'error', blames: false } as const;
+const downstream = { ...final, side: 'downstream', level: 'debug', closes: true } as const;
+const upstream = { ...final, side: 'upstream', level: 'warn', closes: false } as const;
+const internal = { ...final, side: 'internal', level: 'error', closes: true } as const;
+const slow = { status: 504, retry: 'idempotent', condition: 'responseTimeout', blames: true } as const;
 
 export const outcomes = {
   /** The client's connection ended before the answer was complete (499 in the log only; rule K7). */
@@ -42,9 +50,9 @@ export const outcomes = {
   'no-endpoint': { ...upstream, status: 503, level: 'debug' },
   /** Descriptors, ports or the connection cap are used up here. */
   overload: { ...upstream, status: 503, retry: 'unsent' },
-  'connect-refused': { ...upstream, status: 502, retry: 'unsent' },
-  'connect-failed': { ...upstream, status: 502, retry: 'unsent' },
-  'connect-timeout': { ...upstream, status: 504, retry: 'unsent' },
+  'connect-refused': { ...upstream, status: 502, retry: 'unsent', blames: true },
+  'connect-failed': { ...upstream, status: 502, retry: 'unsent', blames: true },
+  'connect-timeout': { ...upstream, status: 504, retry: 'unsent', condition: 'timeout', blames: true },
   /** The handshake failed, or the endpoint's certificate is not what was asked for (rule K8): nothing was sent. */
   'upstream-tls': { ...upstream, status: 502, retry: 'unsent' },
   /** The endpoint ended the connection by an alert after the handshake, for example for want of a client certificate. */
@@ -52,10 +60,16 @@ export const outcomes = {
   /** The Secret for TLS to the upstream is missing, or TLS cannot be made of it. */
   'upstream-tls-secret': { ...upstream, status: 503 },
   /** The endpoint closed or reset before the first byte of a response. */
-  'upstream-reset': { ...upstream, status: 502, retry: 'idempotent' },
-  'upstream-send-timeout': { ...upstream, status: 504 },
-  'upstream-read-timeout': { ...upstream, status: 504 },
-  'upstream-response-malformed': { ...upstream, status: 502 },
+  'upstream-reset': { ...upstream, status: 502, retry: 'idempotent', blames: true },
+  'upstream-send-timeout': { ...upstream, ...slow },
+  'upstream-read-timeout': { ...upstream, ...slow },
+  'upstream-response-malformed': {
+    ...upstream,
+    status: 502,
+    retry: 'idempotent',
+    condition: 'invalidHeader',
+    blames: true,
+  },
   /** The body broke off after the head was relayed: the client must see an incomplete message (rule R5). */
   'upstream-truncated': { ...upstream, status: 502, closes: true },
   'upgrade-unexpected': { ...upstream, status: 502 },

@@ -42,12 +42,20 @@ export class ProxyWorker {
     const deadlines = new Deadlines();
     const requestMetrics = new RequestMetrics();
     this.#dns = new DnsResolver(lookupName, Math.random);
+    const health = { ejections: 0, ejected: 0 };
     const pool = new UpstreamPool({
       deadlines,
       settings: settings.pool,
       dns: this.#dns,
       isOwnAddress: ownAddressTest(settings.listen),
-      random: Math.random,
+      surroundings: {
+        settings: settings.health,
+        retries: settings.retries,
+        deadlines,
+        logger,
+        counters: health,
+        random: Math.random,
+      },
     });
     const table = new LiveTable(
       { features, metrics: requestMetrics, lookupUpstream: (id) => pool.lookupSet(id) },
@@ -88,6 +96,7 @@ export class ProxyWorker {
         handshakesFailed: 0,
         proxyHeadersRefused: new Map(),
         retries: 0,
+        retriesDenied: 0,
         tunnels: 0,
         bugs: 0,
       },

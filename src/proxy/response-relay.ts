@@ -113,6 +113,7 @@ export class ResponseRelay {
 
   #startResponse(head: ResponseHead, bytes: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
+    if (this.#upstream.passesOn(head.status)) return;
     if (exchange.responseFields !== '') head.fields += exchange.responseFields;
     if (head.status === 101) {
       this.#startTunnel(head, bytes, start, end);

@@ -4,7 +4,8 @@ import type { Endpoint, PoolSettings, Upstream, UpstreamId } from '../model/inde
 import { BufferPool } from './buffer-pool.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { DnsResolver } from './dns-resolver.ts';
-import { EndpointSet, type LiveEndpoint } from './endpoint-set.ts';
+import type { HealthCounters } from './endpoint-health.ts';
+import { EndpointSet, type LiveEndpoint, type SetSurroundings } from './endpoint-set.ts';
 import type { Lane } from './transport/transport.ts';
 import { UpstreamConnection, type UpstreamHome, type UpstreamUser } from './upstream-connection.ts';
 
@@ -35,7 +36,7 @@ export class UpstreamPool implements UpstreamHome {
   readonly #settings: PoolSettings;
   readonly #dns: DnsResolver;
   readonly #isOwnAddress: (address: string, port: number) => boolean;
-  readonly #random: () => number;
+  readonly #surroundings: SetSurroundings;
   readonly #sets = new Map<UpstreamId, EndpointSet>();
   readonly #connections = new Set<UpstreamConnection>();
   #isDraining = false;
@@ -45,13 +46,18 @@ export class UpstreamPool implements UpstreamHome {
     settings: PoolSettings;
     dns: DnsResolver;
     isOwnAddress: (address: string, port: number) => boolean;
-    random: () => number;
+    surroundings: SetSurroundings;
   }) {
     this.deadlines = options.deadlines;
     this.#settings = options.settings;
     this.#dns = options.dns;
     this.#isOwnAddress = options.isOwnAddress;
-    this.#random = options.random;
+    this.#surroundings = options.surroundings;
+  }
+
+  /** Of all upstreams. */
+  get health(): HealthCounters {
+    return this.#surroundings.counters;
   }
 
   lookupSet(id: UpstreamId): EndpointSet | undefined {
@@ -61,7 +67,7 @@ export class UpstreamPool implements UpstreamHome {
   setUpstream(upstream: Upstream): void {
     let set = this.#sets.get(upstream.id);
     if (set === undefined) {
-      set = new EndpointSet(upstream, this.#random);
+      set = new EndpointSet(upstream, this.#surroundings);
       this.#sets.set(upstream.id, set);
     }
     set.configure(upstream);

@@ -5,7 +5,8 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
-import { isIdempotent, type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
+import { type AttemptState, mayPassOn, mayTryAgain } from './next-attempt.ts';
+import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
 import { renderUpstreamRequest } from './request-render.ts';
 import { ResponseRelay } from './response-relay.ts';
@@ -25,6 +26,8 @@ export class UpstreamSide implements UpstreamUser {
   /** The connection in use came from the pool: it may have died without our knowing. */
   #isReused = false;
   #mustBeFresh = false;
+  /** The present attempt is in the budget of repeated requests. */
+  #countsAsRetry = false;
   #relay: ResponseRelay | null = null;
 
   constructor(exchange: Exchange, route: CompiledRoute, body: RequestBody | null) {
@@ -242,8 +245,11 @@ export class UpstreamSide implements UpstreamUser {
 
   /** The head of a final response has come. */
   onResponseHead(latencyMs: number, nowMs: number): void {
+    const endpoint = this.#endpoint;
+    if (endpoint === null) return;
+    if (endpoint.record !== null) this.#route.upstream?.reportSuccess(endpoint, nowMs);
     const observe = this.#route.choice?.observe;
-    if (observe && this.#endpoint !== null) observe(this.#endpoint, latencyMs, nowMs);
+    if (observe) observe(endpoint, latencyMs, nowMs);
   }
 
   /** `head`: the 101. `early`: what followed it. */
@@ -286,6 +292,10 @@ export class UpstreamSide implements UpstreamUser {
 
   /** The endpoint has nothing to do for this exchange any more. */
   #leave(): void {
+    if (this.#countsAsRetry) {
+      this.#countsAsRetry = false;
+      this.#route.upstream?.endRetry();
+    }
     const endpoint = this.#occupied;
     if (endpoint === null) return;
     this.#occupied = null;
@@ -313,7 +323,17 @@ export class UpstreamSide implements UpstreamUser {
     this.drop();
     if (exchange.isOver) return;
     if (this.tunnel !== null) exchange.endTunnel();
-    else if (exchange.hasAnswered || !this.#tryAgain(outcomes[kind])) exchange.upstreamFailed(kind);
+    else if (exchange.hasAnswered) exchange.upstreamFailed(kind);
+    else {
+      this.#blame(kind);
+      if (!this.#tryAgain(outcomes[kind])) exchange.upstreamFailed(kind);
+    }
+  }
+
+  /** Tells the endpoint's health. A pooled connection may die without anything being wrong. */
+  #blame(kind: ProxyErrorKind): void {
+    if (this.#endpoint === null || (this.#isReused && kind === 'upstream-reset')) return;
+    this.#route.upstream?.reportFailure(this.#endpoint, kind);
   }
 
   onUpstreamBug(error: unknown): void {
@@ -329,23 +349,51 @@ export class UpstreamSide implements UpstreamUser {
 
   /** Rules K5, K6: true if another attempt is under way. */
   #tryAgain(outcome: Outcome): boolean {
-    const { attempts, core, head } = this.#exchange;
+    if (this.#relay?.hasBegun === true) return false;
+    if (!mayTryAgain(outcome, this.#route.settings.retry, this.#attemptState())) return false;
+    const wasSent = outcome.retry === 'idempotent';
+    // A pooled connection that was dead already: the endpoint itself is not to blame.
+    return this.#goOn(outcome.status, wasSent, wasSent && outcome.condition === 'error' && this.#isReused);
+  }
+
+  /** True: the response with this status is not handed out, another attempt is under way. */
+  passesOn(status: number): boolean {
+    const { retry } = this.#route.settings;
+    if (retry.statuses === null || !mayPassOn(status, retry, this.#attemptState())) return false;
+    return this.#goOn(status, true, false);
+  }
+
+  #attemptState(): AttemptState {
+    const { attempts, core, head, startedMs } = this.#exchange;
+    return {
+      method: head.method,
+      attemptCount: attempts.count,
+      maxTries: core.settings.maxTries,
+      elapsedMs: performance.now() - startedMs,
+      isReplayable: this.#body === null || this.#body.isReplayable,
+    };
+  }
+
+  /** Another attempt, unless no endpoint is left or too many requests are repeated already (rule K10). */
+  #goOn(status: number, wasSent: boolean, isAgain: boolean): boolean {
+    const { attempts, core } = this.#exchange;
     const endpoint = this.#endpoint;
     const set = this.#route.upstream;
-    if (outcome.retry === 'never' || endpoint === null || set === null) return false;
-    if (this.#relay?.hasBegun === true) return false;
-    if (this.#body !== null && !this.#body.isReplayable) return false;
-    if (outcome.retry === 'idempotent' && !isIdempotent(head.method)) return false;
-    if (attempts.count >= core.settings.maxTries) return false;
-    if (outcome.retry === 'idempotent' && this.#isReused) {
-      // The pooled connection was dead already: the endpoint itself is not to blame.
-      this.#mustBeFresh = true;
-    } else {
+    if (endpoint === null || set === null) return false;
+    if (!isAgain) {
       attempts.tried ??= [];
       attempts.tried.push(endpoint);
       if (set.eligible.every((candidate) => attempts.tried?.includes(candidate))) return false;
+      if (wasSent && !set.beginRetry()) {
+        core.counters.retriesDenied += 1;
+        return false;
+      }
     }
-    attempts.failed(outcome.status, performance.now());
+    // A response that is not wanted is not read to its end.
+    this.drop();
+    this.#countsAsRetry = wasSent && !isAgain;
+    this.#mustBeFresh = isAgain;
+    attempts.failed(status, performance.now());
     core.counters.retries += 1;
     this.#relay = null;
     this.select();

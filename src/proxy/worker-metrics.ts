@@ -45,6 +45,9 @@ export class WorkerMetrics {
     for (const [reason, count] of counters.proxyHeadersRefused)
       metrics.proxyHeadersRefused.cell(reason).value = count;
     metrics.retries.value = counters.retries;
+    metrics.retriesDenied.value = counters.retriesDenied;
+    metrics.endpointEjections.value = pool.health.ejections;
+    metrics.endpointsEjected.value = pool.health.ejected;
     metrics.caughtExceptions.value = counters.bugs;
     metrics.upstreamConnects.value = pool.counters.upstreamConnects;
     metrics.upstreamPoolIdle.value = pool.counters.upstreamIdle;

@@ -63,6 +63,15 @@ export function testSettings(change: DeepPartial<ProxySettings> = {}): ProxySett
     serverName: change.serverName ?? 'sallyport',
     shutdownGraceMs: change.shutdownGraceMs ?? 5_000,
     maxTries: change.maxTries ?? 3,
+    health: {
+      maxFailures: 5,
+      ejectMs: 10_000,
+      maxEjectMs: 300_000,
+      maxEjectedPercent: 50,
+      panicPercent: 25,
+      ...change.health,
+    },
+    retries: { budgetPercent: 20, minConcurrent: 3, ...change.retries },
   };
 }
 
