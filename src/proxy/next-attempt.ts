@@ -1,7 +1,9 @@
 // Whether a request that failed may be tried again, apart from where: rules K5 and K6, and what the route allows
 // (`proxy-next-upstream*`).
 import type { RetryPolicy } from '../model/index.ts';
+import type { Exchange } from './exchange.ts';
 import { isIdempotent, type Outcome } from './outcome.ts';
+import type { RequestBody } from './request-body.ts';
 
 export interface AttemptState {
   readonly method: string;
@@ -11,6 +13,16 @@ export interface AttemptState {
   readonly elapsedMs: number;
   /** What was sent of the body so far can be sent again. */
   readonly isReplayable: boolean;
+}
+
+export function attemptStateOf(exchange: Exchange, body: RequestBody | null): AttemptState {
+  return {
+    method: exchange.head.method,
+    attemptCount: exchange.attempts.count,
+    maxTries: exchange.core.settings.maxTries,
+    elapsedMs: performance.now() - exchange.startedMs,
+    isReplayable: body === null || body.isReplayable,
+  };
 }
 
 /** For an error of an attempt, with no byte of a response. */

@@ -5,7 +5,7 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
-import { type AttemptState, mayPassOn, mayTryAgain } from './next-attempt.ts';
+import { attemptStateOf, mayPassOn, mayTryAgain } from './next-attempt.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
 import { renderUpstreamRequest } from './request-render.ts';
@@ -350,7 +350,8 @@ export class UpstreamSide implements UpstreamUser {
   /** Rules K5, K6: true if another attempt is under way. */
   #tryAgain(outcome: Outcome): boolean {
     if (this.#relay?.hasBegun === true) return false;
-    if (!mayTryAgain(outcome, this.#route.settings.retry, this.#attemptState())) return false;
+    if (!mayTryAgain(outcome, this.#route.settings.retry, attemptStateOf(this.#exchange, this.#body)))
+      return false;
     const wasSent = outcome.retry === 'idempotent';
     // A pooled connection that was dead already: the endpoint itself is not to blame.
     return this.#goOn(outcome.status, wasSent, wasSent && outcome.condition === 'error' && this.#isReused);
@@ -359,19 +360,9 @@ export class UpstreamSide implements UpstreamUser {
   /** True: the response with this status is not handed out, another attempt is under way. */
   passesOn(status: number): boolean {
     const { retry } = this.#route.settings;
-    if (retry.statuses === null || !mayPassOn(status, retry, this.#attemptState())) return false;
+    if (retry.statuses === null || !mayPassOn(status, retry, attemptStateOf(this.#exchange, this.#body)))
+      return false;
     return this.#goOn(status, true, false);
-  }
-
-  #attemptState(): AttemptState {
-    const { attempts, core, head, startedMs } = this.#exchange;
-    return {
-      method: head.method,
-      attemptCount: attempts.count,
-      maxTries: core.settings.maxTries,
-      elapsedMs: performance.now() - startedMs,
-      isReplayable: this.#body === null || this.#body.isReplayable,
-    };
   }
 
   /** Another attempt, unless no endpoint is left or too many requests are repeated already (rule K10). */
