@@ -32,6 +32,7 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     httpPort: 8080,
     httpsPort: 8443,
     publicHttpsPort: 8443,
+    isShared: false,
   });
   assert.equal(config.adminAddress, '127.0.0.1');
   assert.equal(config.adminPort, 10254);

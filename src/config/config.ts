@@ -230,6 +230,7 @@ export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings
       httpPort: flags['http-port'],
       httpsPort: flags['https-port'],
       publicHttpsPort: flags['public-https-port'] ?? choosePublicHttpsPort(flags),
+      isShared: flags['share-ports'],
     },
     workers: flags.workers ?? surroundings.cores,
     limits: buildLimits(flags, surroundings),

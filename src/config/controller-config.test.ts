@@ -40,6 +40,7 @@ test('parseControllerConfig: the defaults of ingress-nginx, and ours', () => {
     httpPort: 80,
     httpsPort: 443,
     publicHttpsPort: 443,
+    isShared: false,
   });
   assert.deepEqual([config.adminAddress, config.adminPort, config.healthPath], ['::', 10254, '/healthz']);
   assert.equal(config.translate.watchIngressWithoutClass, false);

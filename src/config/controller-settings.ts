@@ -2,7 +2,14 @@
 // flag; what a chart of ingress-nginx passes is accepted, and what has no meaning here is accepted with a warning.
 import type { FlagSpec, FlagTable, FlagValues } from './flag-spec.ts';
 import { configMapFlag, logFlags, processFlags, publishStatusAddressFlag, servingFlags } from './settings.ts';
-import { forwardedFlags, limitFlags, streamFlags, timeoutFlags, upstreamFlags } from './traffic-settings.ts';
+import {
+  forwardedFlags,
+  limitFlags,
+  sharingFlags,
+  streamFlags,
+  timeoutFlags,
+  upstreamFlags,
+} from './traffic-settings.ts';
 
 const clusterFlags = {
   kubeconfig: {
@@ -278,6 +285,7 @@ export const controllerFlagTable = {
   ...webhookFlags,
   ...listenerFlags,
   ...processFlags,
+  ...sharingFlags,
   ...forwardedFlags,
   ...logFlags,
   ...limitFlags,

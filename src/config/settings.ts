@@ -3,7 +3,14 @@
 // docs/reference/flags.md and the keys of the configuration file all come from here. Defaults follow ingress-nginx 1.15 where
 // it has the setting, and the limits and time-outs of RFC 9110/9112 practice otherwise.
 import type { FlagTable, FlagValues } from './flag-spec.ts';
-import { forwardedFlags, limitFlags, streamFlags, timeoutFlags, upstreamFlags } from './traffic-settings.ts';
+import {
+  forwardedFlags,
+  limitFlags,
+  sharingFlags,
+  streamFlags,
+  timeoutFlags,
+  upstreamFlags,
+} from './traffic-settings.ts';
 
 /** The ConfigMap of the controller-wide settings. */
 export const configMapFlag = {
@@ -220,6 +227,7 @@ export const flagTable = {
   ...apiFlags,
   ...listenerFlags,
   ...processFlags,
+  ...sharingFlags,
   ...forwardedFlags,
   ...logFlags,
   ...limitFlags,

@@ -2,6 +2,15 @@
 // connections. Defaults follow ingress-nginx 1.15 where it has the setting.
 import type { FlagTable } from './flag-spec.ts';
 
+export const sharingFlags = {
+  'share-ports': {
+    type: 'switch',
+    section: 'Listeners',
+    default: 'false',
+    doc: 'Listen beside other instances of the same user on the same HTTP and HTTPS ports, for a restart without a gap: start the new one, wait until it is ready, then end the old one with SIGTERM. Every one of them needs this flag.',
+  },
+} as const satisfies FlagTable;
+
 export const forwardedFlags = {
   'use-forwarded-headers': {
     type: 'switch',

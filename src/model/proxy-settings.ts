@@ -30,6 +30,8 @@ export interface ListenSettings {
   readonly httpsPort: number;
   /** The port that X-Forwarded-Port names for HTTPS; ingress-nginx says 443 whatever it listens on. */
   readonly publicHttpsPort: number;
+  /** Other instances may listen on the same ports: the kernel spreads connections over all of them. */
+  readonly isShared: boolean;
 }
 
 export interface HttpLimits {

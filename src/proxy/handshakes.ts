@@ -8,6 +8,12 @@ export const maxHandshakes = 512;
 export class Handshakes {
   /** By the client's address and port: the raw socket and the TLS socket on it share nothing else. In order of arrival. */
   readonly #sockets = new Map<string, Socket>();
+  readonly #onEnded: () => void;
+
+  /** `onEnded`: a handshake that began here is over, well or badly. */
+  constructor(onEnded: () => void) {
+    this.#onEnded = onEnded;
+  }
 
   get size(): number {
     return this.#sockets.size;
@@ -19,6 +25,7 @@ export class Handshakes {
     this.#sockets.set(key, socket);
     socket.once('close', () => {
       if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
+      this.#onEnded();
     });
     if (this.#sockets.size <= maxHandshakes) return;
     for (const [oldestKey, oldest] of this.#sockets) {

@@ -1,6 +1,7 @@
 // Listeners: the TCP and TLS servers of a worker. Every worker binds the same ports (SO_REUSEPORT); the kernel spreads the
 // connections. A connection over the cap is closed at once, a failed handshake is counted.
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { setImmediate as nextCheck } from 'node:timers/promises';
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
@@ -16,13 +17,15 @@ export const anyPort = -1;
 
 /** Accepted connections that wait for a worker. */
 const backlog = 4_096;
+/** For handshakes and prefaces that are under way when the draining begins. */
+const drainHandshakeMs = 1_000;
 
 export class Listeners {
   readonly #core: ProxyCore;
   readonly #tls: TlsContexts;
   readonly #streams: StreamConnections;
   readonly #connections = new Set<DownstreamConnection>();
-  readonly #handshakes = new Handshakes();
+  readonly #handshakes = new Handshakes(() => this.#noteEnd());
   readonly #prefaces: Prefaces;
   /** By raw socket, until its handshake is done. */
   readonly #announced = new WeakMap<Socket, AnnouncedEnds>();
@@ -36,7 +39,7 @@ export class Listeners {
     this.#core = core;
     this.#streams = streams;
     this.#tls = tls;
-    this.#prefaces = new Prefaces(core);
+    this.#prefaces = new Prefaces(core, () => this.#noteEnd());
   }
 
   /** Binds what the settings ask for; rejects with the system's error. Returns the bound ports, 0 where there is none. */
@@ -130,7 +133,7 @@ export class Listeners {
     server.maxConnections = settings.limits.maxConnectionsPerWorker;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      const isShared = port !== anyPort && settings.workers > 1;
+      const isShared = port !== anyPort && (settings.workers > 1 || settings.listen.isShared);
       server.listen(
         {
           host: settings.listen.address,
@@ -168,7 +171,7 @@ export class Listeners {
     if (this.#core.isDraining) connection.drain();
     socket.once('close', () => {
       this.#connections.delete(connection);
-      if (this.#connections.size === 0) this.#whenEmpty?.();
+      this.#noteEnd();
     });
   }
 
@@ -192,13 +195,27 @@ export class Listeners {
 
   /** Stops accepting, lets idle connections end, and resolves when the last connection has ended. */
   async drain(): Promise<void> {
+    // In the turn's last phase the queues of the kernel were just emptied: what waits in one when it is closed is reset.
+    await nextCheck();
     for (const server of this.#servers) server.close();
-    this.#prefaces.destroy();
-    this.#handshakes.destroy();
     for (const connection of this.#connections) connection.drain();
-    if (this.#connections.size === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenEmpty = resolve;
+    this.#noteEnd();
+    const patience = setTimeout(() => {
+      this.#prefaces.destroy();
+      this.#handshakes.destroy();
+    }, drainHandshakeMs);
+    await promise;
+    clearTimeout(patience);
+  }
+
+  /** Handshakes and prefaces under way end in a connection, which is then to be waited for. */
+  #noteEnd(): void {
+    if (this.#whenEmpty === null) return;
+    setImmediate(() => {
+      const open = this.#connections.size + this.#handshakes.size + this.#prefaces.size;
+      if (open === 0) this.#whenEmpty?.();
     });
   }
 

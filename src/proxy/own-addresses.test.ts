@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownAddressTest } from './own-addresses.ts';
 
-const ports = { httpPort: 8080, httpsPort: 0, publicHttpsPort: 443 };
+const ports = { httpPort: 8080, httpsPort: 0, publicHttpsPort: 443, isShared: false };
 
 test('own addresses: the listening address and its ports, and nothing else', () => {
   const isOwn = ownAddressTest({ address: '127.0.0.1', ...ports });

@@ -29,8 +29,12 @@ export class Prefaces {
   /** In order of arrival. */
   readonly #open = new Set<Preface>();
 
-  constructor(core: ProxyCore) {
+  readonly #onEnded: () => void;
+
+  /** `onEnded`: a preface that began here is over, well or badly. */
+  constructor(core: ProxyCore, onEnded: () => void) {
     this.#core = core;
+    this.#onEnded = onEnded;
   }
 
   get size(): number {
@@ -56,7 +60,10 @@ export class Prefaces {
         onDone({ socket, announced: isBelieved ? header : null, hello });
       },
       onFailed: (part, reason) => this.#count(part, reason),
-      onEnded: (ended) => this.#open.delete(ended),
+      onEnded: (ended) => {
+        this.#open.delete(ended);
+        this.#onEnded();
+      },
     });
     this.#open.add(preface);
     if (this.#open.size <= maxPrefaces) return;

@@ -62,6 +62,7 @@ export class Supervisor {
   #ticketTimer: NodeJS.Timeout | null = null;
   #nextCollect = 1;
   #isDraining = false;
+  #waitsForTable = false;
   #servedVersion = 0;
   #readyWaiters: (() => void)[] = [];
   readonly #totals = new MetricsTotals();
@@ -85,14 +86,21 @@ export class Supervisor {
     }));
   }
 
-  /** Starts the workers. Resolves when every one listens; rejects with the system's error when a port cannot be had. */
+  /**
+   * Starts the workers. Resolves when every one listens; rejects with the system's error when a port cannot be had. On shared ports they
+   * start with the first table: others serve there, and this instance has nothing to answer before.
+   */
   async start(): Promise<BoundPorts> {
     const { listen } = this.#options.settings;
     // With SO_REUSEPORT a second instance would bind without complaint and take half of the traffic: look first.
-    await assertPortIsFree(listen.address, listen.httpPort);
-    await assertPortIsFree(listen.address, listen.httpsPort);
+    await assertPortIsFree(listen.address, listen.httpPort, listen.isShared);
+    await assertPortIsFree(listen.address, listen.httpsPort, listen.isShared);
     this.#ticketTimer = setInterval(() => this.#rotateTicketKeys(), ticketKeyRotationMs);
     this.#ticketTimer.unref();
+    if (listen.isShared) {
+      this.#waitsForTable = true;
+      return { httpPort: listen.httpPort, httpsPort: listen.httpsPort };
+    }
     return await new Promise<BoundPorts>((resolve, reject) => {
       this.#onStarted = resolve;
       this.#onStartFailed = reject;
@@ -104,6 +112,9 @@ export class Supervisor {
   publish(patch: TablePatch): void {
     this.#table = applyPatch(this.#table, patch);
     this.#broadcast({ kind: 'patch', patch });
+    if (!this.#waitsForTable || this.#isDraining) return;
+    this.#waitsForTable = false;
+    for (const slot of this.#slots) this.#spawn(slot);
   }
 
   /** Every worker listens and holds the first complete table, and nothing drains. */
@@ -292,13 +303,13 @@ function sendTo(child: ChildProcess, message: ToWorker): void {
   if (child.connected) child.send(message, () => {});
 }
 
-/** Rejects with EADDRINUSE and the like when nobody can bind the port. */
-async function assertPortIsFree(address: string, port: number): Promise<void> {
+/** Rejects with EADDRINUSE and the like when the port cannot be bound; `isShared`: beside others that share it. */
+async function assertPortIsFree(address: string, port: number, isShared: boolean): Promise<void> {
   if (port <= 0) return;
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once('error', reject);
-    probe.listen({ host: address, port, exclusive: true }, resolve);
+    probe.listen({ host: address, port, reusePort: isShared, exclusive: true }, resolve);
   });
   await new Promise<void>((resolve) => probe.close(() => resolve()));
 }

@@ -20,7 +20,14 @@ export type DeepPartial<T> = {
 /** Settings for tests: http-hardening's limits with short time-outs where a test must see them. */
 export function testSettings(change: DeepPartial<ProxySettings> = {}): ProxySettings {
   return {
-    listen: { address: '127.0.0.1', httpPort: anyPort, httpsPort: 0, publicHttpsPort: 443, ...change.listen },
+    listen: {
+      address: '127.0.0.1',
+      httpPort: anyPort,
+      httpsPort: 0,
+      publicHttpsPort: 443,
+      isShared: false,
+      ...change.listen,
+    },
     workers: 1,
     limits: {
       maxRequestLineBytes: 8_396,

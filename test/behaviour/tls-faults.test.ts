@@ -83,7 +83,7 @@ test('more unfinished handshakes than may be end the oldest, not the newest', {
   assert.equal(silent.filter(({ isClosed }) => isClosed).length, 1);
 });
 
-test('a drain does not wait for unfinished handshakes', { timeout: 5_000 }, async (t) => {
+test('a drain does not wait for handshakes that do not end', { timeout: 60_000 }, async (t) => {
   const proxy = await start(t);
   const silent = await RawClient.open(t, proxy.tlsPort);
   await handshake(t, proxy, 'a.test').then((socket) => socket.destroy());
