@@ -117,6 +117,9 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'The TLS connections of the host are passed through (`ssl-passthrough`), so this path is reached over plain HTTP only.',
   ParametersInvalid:
     'The parameters that an IngressClass names do not exist or are of a kind that holds no settings (the last good ones, if there were any, stay in force), or a setting has a value that it does not take (its default holds).',
+  StreamInvalid:
+    'An entry of the ConfigMap of the TCP or UDP services cannot be read, or the ConfigMap does not exist.',
+  StreamPortConflict: 'A TCP service wants a port that this program listens on itself.',
   SettingUnknown:
     "A key of the controller's ConfigMap or of class parameters is not known and has no effect.",
 };

@@ -26,7 +26,14 @@ export interface ClusterSource {
 /** @throws {Error} the namespace selector cannot be parsed. */
 export function createClusterSource(options: ClusterSourceOptions): ClusterSource {
   const { client, scope, translate, status, onChanges, logger } = options;
-  const { configMap, defaultSslCertificate, defaultBackendService, ingressClassByName } = translate;
+  const {
+    configMap,
+    tcpServices,
+    udpServices,
+    defaultSslCertificate,
+    defaultBackendService,
+    ingressClassByName,
+  } = translate;
   const services = [defaultBackendService?.service ?? null, status.publishService];
   const source = new KubeSource({
     client,
@@ -36,7 +43,7 @@ export function createClusterSource(options: ClusterSourceOptions): ClusterSourc
     // A class that is ours by its name may have any controller.
     ...(ingressClassByName ? {} : { controllerName: translate.controllerClass }),
     named: {
-      configMaps: present([configMap]),
+      configMaps: present([configMap, tcpServices, udpServices]),
       secrets: present([defaultSslCertificate]),
       services: present(services),
     },

@@ -32,6 +32,8 @@ export const manifestFlags = {
   'default-backend-service': flagTable['default-backend-service'],
   'default-ssl-certificate': flagTable['default-ssl-certificate'],
   'enable-ssl-passthrough': flagTable['enable-ssl-passthrough'],
+  'tcp-services-configmap': flagTable['tcp-services-configmap'],
+  'udp-services-configmap': flagTable['udp-services-configmap'],
 } as const satisfies FlagTable;
 
 export type ManifestFlags = FlagValues<typeof manifestFlags>;

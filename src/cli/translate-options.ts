@@ -22,6 +22,8 @@ export function translateOptions(
     disableCatchAll: settings.disableCatchAll,
     disableExternalName: settings.disableExternalName,
     passesTls: settings.passesTls,
+    tcpServices: settings.tcpServices,
+    udpServices: settings.udpServices,
     configMap: settings.configMap,
     defaultBackendService:
       defaultBackendService === null

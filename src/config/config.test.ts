@@ -50,6 +50,8 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     disableCatchAll: false,
     disableExternalName: false,
     passesTls: false,
+    tcpServices: null,
+    udpServices: null,
     configMap: null,
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     defaultBackendService: null,

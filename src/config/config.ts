@@ -24,6 +24,9 @@ export interface TranslateSettings {
   readonly disableExternalName: boolean;
   /** Whether hosts may have their TLS connections passed through. */
   readonly passesTls: boolean;
+  /** ConfigMaps of the TCP and UDP services. */
+  readonly tcpServices: ObjectKey | null;
+  readonly udpServices: ObjectKey | null;
   /** The ConfigMap of the controller-wide settings. */
   readonly configMap: ObjectKey | null;
   readonly annotationsPrefix: string;
@@ -185,6 +188,8 @@ type TranslateFlags = Pick<
   | 'default-backend-service'
   | 'default-ssl-certificate'
   | 'enable-ssl-passthrough'
+  | 'tcp-services-configmap'
+  | 'udp-services-configmap'
 >;
 
 export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings {
@@ -196,6 +201,8 @@ export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings
     disableCatchAll: false,
     disableExternalName: false,
     passesTls: flags['enable-ssl-passthrough'],
+    tcpServices: flags['tcp-services-configmap'],
+    udpServices: flags['udp-services-configmap'],
     configMap: null,
     annotationsPrefix: flags['annotations-prefix'],
     defaultBackendService: flags['default-backend-service'],

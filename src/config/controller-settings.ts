@@ -255,9 +255,7 @@ const textsWithoutEffect = [
   'stream-port',
   'sync-period',
   'sync-rate-limit',
-  'tcp-services-configmap',
   'time-buckets',
-  'udp-services-configmap',
   'v',
 ] as const;
 

@@ -154,6 +154,20 @@ export const streamFlags = {
     default: 'false',
     doc: 'Follow the annotation ssl-passthrough: TLS connections for such a host go to its endpoints as they are. The name that a client asks for is then read before the handshake.',
   },
+  'tcp-services-configmap': {
+    type: 'object-name',
+    section: 'TCP and UDP',
+    default: '',
+    defaultText: 'none',
+    doc: 'ConfigMap of the TCP services: PORT: "NAMESPACE/SERVICE:PORT[:PROXY[:PROXY]]", as in ingress-nginx. Followed while it changes.',
+  },
+  'udp-services-configmap': {
+    type: 'object-name',
+    section: 'TCP and UDP',
+    default: '',
+    defaultText: 'none',
+    doc: 'ConfigMap of the UDP services: PORT: "NAMESPACE/SERVICE:PORT". Followed while it changes.',
+  },
   'proxy-stream-timeout': {
     type: 'duration',
     section: 'TCP and UDP',

@@ -61,6 +61,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     upstreams: replaceUnits(before.upstreams, after.upstreams),
     certificates: replaceUnits(before.certificates, after.certificates),
     clientTls: replaceUnits(before.clientTls, after.clientTls),
+    streams: replaceUnits(before.streams, after.streams),
     fallback: after.fallback,
     defaultCertificate: after.defaultCertificate,
   };

@@ -7,4 +7,5 @@ export * from './proxy-settings.ts';
 export * from './route.ts';
 export * from './route-table.ts';
 export * from './upstream-transport.ts';
+export * from './stream.ts';
 export * from './upstream.ts';

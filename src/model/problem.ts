@@ -35,6 +35,8 @@ export const problemCodes = [
   'PathNotPassedThrough',
   'ParametersInvalid',
   'SettingUnknown',
+  'StreamInvalid',
+  'StreamPortConflict',
 ] as const;
 
 export type ProblemCode = (typeof problemCodes)[number];

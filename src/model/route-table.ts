@@ -9,6 +9,7 @@ import {
   type VirtualHost,
 } from './route.ts';
 import type { ClientTls, ClientTlsId } from './upstream-transport.ts';
+import type { StreamId, StreamRoute } from './stream.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Immutable: a change makes a new table, which shares every unit that did not change. */
@@ -20,6 +21,8 @@ export interface RouteTable {
   readonly certificates: ReadonlyMap<CertificateId, Certificate>;
   /** Authorities and client certificates for TLS to upstreams. */
   readonly clientTls: ReadonlyMap<ClientTlsId, ClientTls>;
+  /** TCP and UDP services. */
+  readonly streams: ReadonlyMap<StreamId, StreamRoute>;
   /** Where requests go that no host or route takes: the controller's default backend, or `notFoundRoute`. */
   readonly fallback: Route;
   /** Served where no certificate fits; null: the proxy's self-signed one. */
@@ -33,6 +36,7 @@ export const emptyTable: RouteTable = {
   upstreams: new Map(),
   certificates: new Map(),
   clientTls: new Map(),
+  streams: new Map(),
   fallback: notFoundRoute,
   defaultCertificate: null,
 };
@@ -45,6 +49,7 @@ export interface TablePatch {
   readonly certificates: UnitChanges<CertificateId, Certificate>;
   /** Present only if changed. */
   readonly clientTls?: UnitChanges<ClientTlsId, ClientTls>;
+  readonly streams?: UnitChanges<StreamId, StreamRoute>;
   /** Present only if changed. */
   readonly fallback?: Route;
   /** Present only if changed. */

@@ -4,6 +4,7 @@ import type {
   Certificate,
   ClientTls,
   RouteTable,
+  StreamRoute,
   TablePatch,
   UnitChanges,
   Upstream,
@@ -22,6 +23,8 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
       patch.clientTls === undefined
         ? table.clientTls
         : applyChanges(table.clientTls, patch.clientTls, keyOfUnit),
+    streams:
+      patch.streams === undefined ? table.streams : applyChanges(table.streams, patch.streams, keyOfUnit),
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
@@ -36,6 +39,7 @@ export function fullPatch(table: RouteTable): TablePatch {
     upstreams: { set: [...table.upstreams.values()], removed: [] },
     certificates: { set: [...table.certificates.values()], removed: [] },
     ...(table.clientTls.size > 0 ? { clientTls: { set: [...table.clientTls.values()], removed: [] } } : {}),
+    ...(table.streams.size === 0 ? {} : { streams: { set: [...table.streams.values()], removed: [] } }),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
   };
@@ -46,7 +50,7 @@ function keyOfHost(host: VirtualHost): string {
 }
 
 function keyOfUnit<Key extends string>(
-  unit: { readonly id: Key } & (Upstream | Certificate | ClientTls),
+  unit: { readonly id: Key } & (Upstream | Certificate | ClientTls | StreamRoute),
 ): Key {
   return unit.id;
 }

@@ -1,12 +1,21 @@
 // What differs between two tables, unit by unit: for `sallyport` logs of a change, for tests, for people who review one.
 // Shared units are equal by reference, so that the diff of two neighbouring tables costs little more than a walk over the keys.
 import { isDeepStrictEqual } from 'node:util';
-import type { Certificate, ClientTls, Route, RouteTable, Upstream, VirtualHost } from '../model/index.ts';
+import type {
+  Certificate,
+  ClientTls,
+  Route,
+  RouteTable,
+  StreamRoute,
+  Upstream,
+  VirtualHost,
+} from '../model/index.ts';
 import {
   printCertificate,
   printClientTls,
   printFallback,
   printHost,
+  printStream,
   type PrintOptions,
   printUpstream,
   renderHost,
@@ -23,6 +32,7 @@ export interface TableDiff {
   readonly upstreams: readonly UnitDiff<Upstream>[];
   readonly certificates: readonly UnitDiff<Certificate>[];
   readonly clientTls: readonly UnitDiff<ClientTls>[];
+  readonly streams: readonly UnitDiff<StreamRoute>[];
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
 }
@@ -36,6 +46,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     upstreams: diffUnits(before.upstreams, after.upstreams),
     certificates: diffUnits(before.certificates, after.certificates),
     clientTls: diffUnits(before.clientTls, after.clientTls),
+    streams: diffUnits(before.streams, after.streams),
     fallback: sameFallback ? null : { before, after },
     defaultCertificate: sameDefault
       ? null
@@ -46,7 +57,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 /** Whether nothing differs. */
 export function isEmptyDiff(diff: TableDiff): boolean {
   const certificates = diff.certificates.length + diff.clientTls.length;
-  const units = diff.hosts.length + diff.upstreams.length + certificates;
+  const units = diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length;
   return units === 0 && diff.fallback === null && diff.defaultCertificate === null;
 }
 
@@ -72,6 +83,8 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
       ),
     );
   }
+  for (const unit of diff.streams)
+    lines.push(...renderUnit(unit, streamHead, (stream) => [printStream(stream)]));
   if (diff.defaultCertificate !== null) {
     const { before, after } = diff.defaultCertificate;
     lines.push(`- default certificate ${before ?? '(none)'}`, `+ default certificate ${after ?? '(none)'}`);
@@ -89,6 +102,10 @@ function upstreamHead({ id }: Upstream): string {
 
 function certificateHead({ id }: Certificate): string {
   return `certificate ${id}`;
+}
+
+function streamHead({ id }: StreamRoute): string {
+  return `stream ${id}`;
 }
 
 function renderFallback(sign: string, table: RouteTable, options: PrintOptions): string[] {

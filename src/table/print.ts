@@ -8,6 +8,7 @@ import {
   type Endpoint,
   type Route,
   type RouteTable,
+  type StreamRoute,
   type Upstream,
   type VirtualHost,
 } from '../model/index.ts';
@@ -29,6 +30,8 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   certificates.push(...sortedUnits(table.clientTls).map(printClientTls));
   if (table.defaultCertificate !== null) certificates.push(`default certificate ${table.defaultCertificate}`);
   if (certificates.length > 0) blocks.push(certificates.join('\n'));
+  const streams = sortedUnits(table.streams).map(printStream);
+  if (streams.length > 0) blocks.push(streams.join('\n'));
   return blocks.map((block) => `${block}\n`).join('\n');
 }
 
@@ -73,6 +76,15 @@ export function printUpstream({ id, target, protocol, hashesClients }: Upstream)
   if (target.endpoints.length === 0) return [`${head}  no endpoints`];
   const affinity = hashesClients === true ? '  clients stay' : '';
   return [`${head}${affinity}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
+}
+
+/** A stream on one line: its port and where its bytes go. */
+export function printStream({ id, upstream, wantsProxyHeader, proxyProtocol, source }: StreamRoute): string {
+  const marks = [
+    ...(wantsProxyHeader ? ['wants PROXY'] : []),
+    ...(proxyProtocol === 'off' ? [] : [`sends PROXY ${proxyProtocol}`]),
+  ];
+  return `stream ${id}  → ${upstream}  ${source}${marks.length === 0 ? '' : `  [${marks.join('; ')}]`}`;
 }
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */

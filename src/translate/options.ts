@@ -19,6 +19,9 @@ export interface TranslateOptions {
   readonly disableExternalName: boolean;
   /** Whether hosts may have their TLS connections passed through. */
   readonly passesTls: boolean;
+  /** ConfigMaps of the TCP and UDP services; null: there are none. */
+  readonly tcpServices: ObjectKey | null;
+  readonly udpServices: ObjectKey | null;
   /** Settings for all Ingresses. */
   readonly configMap: ObjectKey | null;
   /** Answers where no host or route does; `port: null` takes the Service's first TCP port. */

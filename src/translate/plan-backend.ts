@@ -1,6 +1,6 @@
 // From an Ingress backend to a route's backend: which upstream it names, or which answer the proxy gives in its stead.
 import type { IngressBackend } from '../kube/index.ts';
-import type { Backend, UpstreamId } from '../model/index.ts';
+import type { Backend, StreamProtocol, UpstreamId } from '../model/index.ts';
 import { quoteValue } from './problems.ts';
 import { textOf } from './shape.ts';
 
@@ -21,10 +21,18 @@ export const unsupportedBackend: Backend = { kind: 'status', status: 503, reason
 /** The answer of all routes of an Ingress whose protective annotation is invalid. */
 export const deniedBackend: Backend = { kind: 'status', status: 503, reason: 'annotation-denied' };
 
-/** `NAMESPACE/SERVICE:PORT`. */
-export function upstreamId(namespace: string, service: string, port: string): UpstreamId {
-  return `${namespace}/${service}:${port}`;
+/** `NAMESPACE/SERVICE:PORT`; for a UDP port with `/UDP` behind. */
+export function upstreamId(
+  namespace: string,
+  service: string,
+  port: string,
+  protocol: StreamProtocol = 'tcp',
+): UpstreamId {
+  return `${namespace}/${service}:${port}${protocol === 'udp' ? udpMark : ''}`;
 }
+
+/** Ends the id of an upstream of UDP endpoints. No port name holds a slash. */
+export const udpMark = '/UDP';
 
 /** Reads a backend; a resource is not served yet (ingress-api.md D), and a shape that validation refuses never is. */
 export function planBackend(namespace: string, backend: IngressBackend | undefined): BackendPlan {

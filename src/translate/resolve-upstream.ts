@@ -30,6 +30,8 @@ export interface ServiceObjects {
   readonly endpoints: Endpoints | undefined;
 }
 
+export type ServiceProtocol = 'TCP' | 'UDP';
+
 /** What is wrong, for those whose backend it is. */
 export interface UpstreamIssue {
   readonly code: ProblemCode;
@@ -46,19 +48,20 @@ export interface ResolvedUpstream {
   readonly protocol?: UpstreamProtocol;
 }
 
-/** `name`: `NAMESPACE/SERVICE`, for messages. `portText`: a number, a name, or '' for the first TCP port. */
+/** `name`: `NAMESPACE/SERVICE`, for messages. `portText`: a number, a name, or '' for the first port of the protocol. */
 export function resolveUpstream(
   name: string,
   portText: string,
   objects: ServiceObjects,
   allowLoopback: boolean,
   ownListeners: readonly OwnListener[] = [],
+  protocol: ServiceProtocol = 'TCP',
 ): ResolvedUpstream {
-  const resolved = resolveTarget(name, portText, objects, allowLoopback, ownListeners);
+  const resolved = resolveTarget(name, portText, objects, allowLoopback, ownListeners, protocol);
   if (resolved.target.kind === 'unavailable') return resolved;
   const port = membersOf(objects.service?.spec?.ports)
     .map(([, each]) => each)
-    .find((each) => isNamedPort(each, portText) && isTcp(each));
+    .find((each) => isNamedPort(each, portText) && isOf(protocol, each));
   return withAppProtocol(name, textOf(port?.appProtocol), resolved);
 }
 
@@ -68,6 +71,7 @@ function resolveTarget(
   objects: ServiceObjects,
   allowLoopback: boolean,
   ownListeners: readonly OwnListener[],
+  protocol: ServiceProtocol,
 ): ResolvedUpstream {
   const { service } = objects;
   if (service === undefined) {
@@ -75,20 +79,20 @@ function resolveTarget(
   }
   const ports = membersOf(service.spec?.ports).map(([, port]) => port);
   const candidates = ports.filter((port) => isNamedPort(port, portText));
-  const port = candidates.find(isTcp);
+  const port = candidates.find((each) => isOf(protocol, each));
   if (service.spec?.type === 'ExternalName')
     return refuseOwnName(
       name,
-      resolveExternalName(name, portText, port, service, allowLoopback),
+      resolveExternalName(name, portText, port, service, allowLoopback, protocol),
       ownListeners,
     );
   if (port === undefined) {
     const other = candidates[0];
     if (other !== undefined && portText !== '') {
-      const message = `port ${quoteValue(portText)} of Service ${quoteValue(name)} is ${other.protocol}, wanted TCP`;
+      const message = `port ${quoteValue(portText)} of Service ${quoteValue(name)} is ${other.protocol ?? 'TCP'}, wanted ${protocol}`;
       return unavailable('UnsupportedProtocol', 'port', message);
     }
-    return unavailable('PortNotFound', 'port', portMessage(name, portText, ports));
+    return unavailable('PortNotFound', 'port', portMessage(name, portText, ports, protocol));
   }
   const found = collectEndpoints(port, objects, allowLoopback);
   const endpoints = found.filter(({ address, port }) => !isOwnListener(ownListeners, address, port));
@@ -137,11 +141,16 @@ function ownIssue(name: string, address: string, port: number): UpstreamIssue {
   return { code: 'InvalidEndpoint', severity: 'error', part: 'service', message };
 }
 
-function portMessage(name: string, portText: string, ports: readonly ServicePort[]): string {
+function portMessage(
+  name: string,
+  portText: string,
+  ports: readonly ServicePort[],
+  protocol: ServiceProtocol,
+): string {
   const present = ports
     .map((port) => (port.name ? `${port.port} (${port.name})` : `${port.port}`))
     .join(', ');
-  const wanted = portText === '' ? 'TCP port' : `port ${quoteValue(portText)}`;
+  const wanted = portText === '' ? `${protocol} port` : `port ${quoteValue(portText)}`;
   return `Service ${quoteValue(name)} has no ${wanted}, its ports are ${present === '' ? 'none' : present}`;
 }
 
@@ -150,8 +159,8 @@ function isNamedPort(port: ServicePort, portText: string): boolean {
   return String(port.port) === portText || port.name === portText;
 }
 
-function isTcp({ protocol }: { readonly protocol?: string }): boolean {
-  return protocol === undefined || protocol === 'TCP';
+function isOf(wanted: ServiceProtocol, { protocol }: { readonly protocol?: string }): boolean {
+  return (protocol ?? 'TCP') === wanted;
 }
 
 /** An external name is dialled at the Service's port; a number need not be listed there. */
@@ -161,6 +170,7 @@ function resolveExternalName(
   port: ServicePort | undefined,
   service: Service,
   allowLoopback: boolean,
+  protocol: ServiceProtocol,
 ): ResolvedUpstream {
   const externalName = textOf(service.spec.externalName).replace(/\.$/, '');
   const refused = refuseExternalName(externalName, allowLoopback);
@@ -171,7 +181,7 @@ function resolveExternalName(
   const number = port?.port ?? (/^\d{1,5}$/.test(portText) ? Number(portText) : 0);
   if (!isPortNumber(number)) {
     const ports = membersOf(service.spec.ports).map(([, each]) => each);
-    return unavailable('PortNotFound', 'port', portMessage(name, portText, ports));
+    return unavailable('PortNotFound', 'port', portMessage(name, portText, ports, protocol));
   }
   return { target: { kind: 'dns', name: externalName.toLowerCase(), port: number }, issue: null };
 }
@@ -232,10 +242,15 @@ interface ListedPort {
 function portOf(ports: readonly ListedPort[] | undefined, servicePort: ServicePort): number | null {
   const listed = membersOf(ports).map(([, port]) => port);
   if (listed.length > 0) {
-    const match = listed.find((port) => isTcp(port) && (port.name ?? '') === (servicePort.name ?? ''));
+    const match = listed.find((port) => isSamePort(port, servicePort));
     if (match === undefined) return null;
     if (match.port !== undefined && match.port !== null) return isPortNumber(match.port) ? match.port : null;
   }
   const target = servicePort.targetPort || servicePort.port;
   return isPortNumber(target) ? target : null;
+}
+
+/** A slice lists one protocol beside the other: DNS has both under one number, with names of their own. */
+function isSamePort(listed: ListedPort, { name, protocol }: ServicePort): boolean {
+  return (listed.name ?? '') === (name ?? '') && (listed.protocol ?? 'TCP') === (protocol ?? 'TCP');
 }

@@ -29,6 +29,8 @@ export function sampleOptions(part: Partial<TranslateOptions> = {}): TranslateOp
     disableCatchAll: false,
     disableExternalName: false,
     passesTls: false,
+    tcpServices: null,
+    udpServices: null,
     configMap: null,
     defaultBackendService: null,
     defaultCertificate: null,

@@ -9,6 +9,8 @@ import type {
   HostPattern,
   Route,
   RouteTable,
+  StreamId,
+  StreamRoute,
   TablePatch,
   UnitChanges,
   Upstream,
@@ -68,6 +70,7 @@ export class TableDraft {
   readonly upstreams: UnitDraft<UpstreamId, Upstream>;
   readonly certificates: UnitDraft<CertificateId, Certificate>;
   readonly clientTls: UnitDraft<ClientTlsId, ClientTls>;
+  readonly streams: UnitDraft<StreamId, StreamRoute>;
   readonly #base: RouteTable;
 
   constructor(base: RouteTable) {
@@ -76,6 +79,7 @@ export class TableDraft {
     this.upstreams = new UnitDraft(base.upstreams);
     this.certificates = new UnitDraft(base.certificates);
     this.clientTls = new UnitDraft(base.clientTls);
+    this.streams = new UnitDraft(base.streams);
   }
 
   /**
@@ -90,7 +94,7 @@ export class TableDraft {
     const isFirst = base.version === 0;
     const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
-    const drafts = [this.hosts, this.upstreams, this.certificates, this.clientTls];
+    const drafts = [this.hosts, this.upstreams, this.certificates, this.clientTls, this.streams];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     if (isSame && !newFallback && !newDefault) return null;
     const version = base.version + 1;
@@ -98,12 +102,14 @@ export class TableDraft {
     const upstreams = this.upstreams.finish();
     const certificates = this.certificates.finish();
     const clientTls = this.clientTls.finish();
+    const streams = this.streams.finish();
     const patch: TablePatch = {
       version,
       hosts: hosts.changes,
       upstreams: upstreams.changes,
       certificates: certificates.changes,
       ...(this.clientTls.isEmpty ? {} : { clientTls: clientTls.changes }),
+      ...(this.streams.isEmpty ? {} : { streams: streams.changes }),
       ...(newFallback ? { fallback } : {}),
       ...(newDefault ? { defaultCertificate } : {}),
     };
@@ -113,6 +119,7 @@ export class TableDraft {
       upstreams: upstreams.units,
       certificates: certificates.units,
       clientTls: clientTls.units,
+      streams: streams.units,
       fallback: newFallback ? fallback : base.fallback,
       defaultCertificate,
     };

@@ -29,6 +29,7 @@ import type { UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
 import { indexSettings } from './settings.ts';
 import { findReferenceProblems } from './reference-problems.ts';
+import { StreamUnits } from './stream-units.ts';
 import { TableDraft } from './table-draft.ts';
 import { type IngressChange, type TryOut, tryOutChange, type TryOutParts } from './try-out.ts';
 import { UpstreamUnits } from './upstream-units.ts';
@@ -48,6 +49,7 @@ export class Translator {
   readonly #settings: ClassSettings;
   readonly #hosts: HostUnits;
   readonly #upstreams: UpstreamUnits;
+  readonly #streams: StreamUnits;
   readonly #certificates: CertificateUnits;
   readonly #clientTls = new ClientTlsUnits();
   readonly #tryOutParts: TryOutParts;
@@ -70,6 +72,7 @@ export class Translator {
       options.ownListeners,
       options.disableExternalName,
     );
+    this.#streams = new StreamUnits(options);
     this.#certificates = new CertificateUnits(options.defaultCertificate);
     const units = {
       features: options.features,
@@ -116,7 +119,9 @@ export class Translator {
       if (plan !== null) this.#hosts.markTlsHosts(plan);
     }
     this.#hosts.update(draft, this.#book);
+    this.#streams.update(draft, this.#upstreams);
     for (const key of this.#upstreams.update(draft, this.#book)) concerned.add(key);
+    this.#book.put('streams', this.#streams.problems(this.#upstreams));
     this.#certificates.commit(draft);
     for (const key of this.#clientTls.update(draft)) concerned.add(key);
     for (const key of concerned) this.#book.put(`ingress ${key}`, this.#problemsOfIngress(key));
@@ -168,6 +173,7 @@ export class Translator {
         this.#clientTls.setSecret(key, object);
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
+        this.#streams.setConfigMap(key, object);
         return this.#settings.setConfigMap(key, object);
       case 'SallyportParameters':
         return this.#settings.setParameters(object);
@@ -193,6 +199,7 @@ export class Translator {
         this.#settings.removeClass(ref.name);
         return this.#plans.removeClass(ref.name);
       case 'ConfigMap':
+        this.#streams.setConfigMap(key, null);
         return this.#settings.removeConfigMap(key);
       case 'SallyportParameters':
         return this.#settings.removeParameters(ref.name);

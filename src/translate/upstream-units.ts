@@ -5,12 +5,14 @@ import { serviceOfSlice, type Endpoints, type EndpointSlice, type Service } from
 import { objectKey, splitObjectKey, type ObjectKey, type Upstream, type UpstreamId } from '../model/index.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import type { OwnListener } from './own-listeners.ts';
+import { udpMark } from './plan-backend.ts';
 import type { ProblemBook } from './problems.ts';
 import {
   refuseExternalService,
   resolveUpstream,
   type ResolvedUpstream,
   type ServiceObjects,
+  type ServiceProtocol,
   type UpstreamIssue,
 } from './resolve-upstream.ts';
 import { readServicePolicies } from './service-policies.ts';
@@ -21,6 +23,7 @@ interface UpstreamRecord {
   readonly id: UpstreamId;
   readonly serviceKey: ObjectKey;
   readonly port: string;
+  readonly protocol: ServiceProtocol;
   /** Ingresses that name it, whether or not their claim won. */
   readonly users: Set<ObjectKey>;
   /** Hosts with a route to it. */
@@ -42,6 +45,8 @@ export class UpstreamUnits {
   readonly #allowLoopback: boolean;
   readonly #ownListeners: readonly OwnListener[];
   readonly #disableExternalName: boolean;
+  /** Listeners of TCP and UDP services. */
+  #streamListeners: Readonly<Record<ServiceProtocol, readonly OwnListener[]>> = { TCP: [], UDP: [] };
 
   /** `pinned`: the controller's default backend, in the table whoever names it. */
   constructor(
@@ -55,6 +60,12 @@ export class UpstreamUnits {
     this.#pinned = pinned;
     this.#allowLoopback = allowLoopback;
     if (pinned !== null) this.#record(pinned);
+  }
+
+  /** The listeners of TCP and UDP services are no endpoints either. They change seldom: everything is looked at anew. */
+  setStreamListeners(tcp: readonly OwnListener[], udp: readonly OwnListener[]): void {
+    this.#streamListeners = { TCP: tcp, UDP: udp };
+    for (const key of this.#byService.keys()) this.#dirtyServices.add(key);
   }
 
   setService(key: ObjectKey, service: Service | null): void {
@@ -112,8 +123,8 @@ export class UpstreamUnits {
   previewIssue(id: UpstreamId): UpstreamIssue | null {
     const record = this.#records.get(id);
     if (record !== undefined) return record.issue;
-    const { serviceKey, port } = splitId(id);
-    return this.#targetOf(serviceKey, port, this.#objectsOf(serviceKey)).issue;
+    const { serviceKey, port, protocol } = splitId(id);
+    return this.#targetOf(serviceKey, port, protocol, this.#objectsOf(serviceKey)).issue;
   }
 
   /** Resolves what changed into the draft. Returns the Ingresses whose problems depend on what came out differently. */
@@ -160,7 +171,7 @@ export class UpstreamUnits {
 
   #resolve(record: UpstreamRecord, objects: ServiceObjects): void {
     const { id, serviceKey, port } = record;
-    const { target, issue, protocol } = this.#targetOf(serviceKey, port, objects);
+    const { target, issue, protocol } = this.#targetOf(serviceKey, port, record.protocol, objects);
     const { namespace, name } = splitObjectKey(serviceKey);
     record.upstream = {
       id,
@@ -174,11 +185,19 @@ export class UpstreamUnits {
     record.issue = issue;
   }
 
-  #targetOf(serviceKey: ObjectKey, port: string, objects: ServiceObjects): ResolvedUpstream {
+  #targetOf(
+    serviceKey: ObjectKey,
+    port: string,
+    protocol: ServiceProtocol,
+    objects: ServiceObjects,
+  ): ResolvedUpstream {
+    const streams = this.#streamListeners[protocol];
+    // HTTP, HTTPS and the admin pages are on TCP.
+    const own = protocol === 'TCP' ? [...this.#ownListeners, ...streams] : streams;
     const isRefused = this.#disableExternalName && objects.service?.spec?.type === 'ExternalName';
     return isRefused
       ? refuseExternalService(serviceKey)
-      : resolveUpstream(serviceKey, port, objects, this.#allowLoopback, this.#ownListeners);
+      : resolveUpstream(serviceKey, port, objects, this.#allowLoopback, own, protocol);
   }
 
   #objectsOf(key: ObjectKey): ServiceObjects {
@@ -192,8 +211,17 @@ export class UpstreamUnits {
   #record(id: UpstreamId): UpstreamRecord {
     let record = this.#records.get(id);
     if (record === undefined) {
-      const { serviceKey, port } = splitId(id);
-      record = { id, serviceKey, port, users: new Set(), hostCount: 0, upstream: null, issue: null };
+      const { serviceKey, port, protocol } = splitId(id);
+      record = {
+        id,
+        serviceKey,
+        port,
+        protocol,
+        users: new Set(),
+        hostCount: 0,
+        upstream: null,
+        issue: null,
+      };
       this.#records.set(id, record);
       const ids = this.#byService.get(serviceKey);
       if (ids === undefined) this.#byService.set(serviceKey, new Set([id]));
@@ -204,11 +232,22 @@ export class UpstreamUnits {
   }
 }
 
-/** `NAMESPACE/SERVICE:PORT`: neither a namespace nor a port holds the joint that ends it. */
-function splitId(id: UpstreamId): { readonly serviceKey: ObjectKey; readonly port: string } {
+interface SplitId {
+  readonly serviceKey: ObjectKey;
+  readonly port: string;
+  readonly protocol: ServiceProtocol;
+}
+
+/** `NAMESPACE/SERVICE:PORT`: neither a namespace nor a port holds the joint that ends it. `/UDP` behind it: a UDP port. */
+function splitId(id: UpstreamId): SplitId {
+  const isUdp = id.endsWith(udpMark);
   const slash = id.indexOf('/');
   const colon = id.lastIndexOf(':');
-  return { serviceKey: objectKey(id.slice(0, slash), id.slice(slash + 1, colon)), port: id.slice(colon + 1) };
+  return {
+    serviceKey: objectKey(id.slice(0, slash), id.slice(slash + 1, colon)),
+    port: id.slice(colon + 1, isUdp ? -udpMark.length : undefined),
+    protocol: isUdp ? 'UDP' : 'TCP',
+  };
 }
 
 function setOrDelete<Value>(map: Map<ObjectKey, Value>, key: ObjectKey, value: Value | null): void {

@@ -85,6 +85,8 @@ export function readOptions({ folder, files }: GoldenCase): TranslateOptions {
     disableCatchAll: false,
     disableExternalName: false,
     passesTls: false,
+    tcpServices: null,
+    udpServices: null,
     configMap: null,
     defaultBackendService: null,
     defaultCertificate: null,

@@ -2,7 +2,7 @@
 // Ingresses are served. All objects are frozen.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { Ingress, IngressTls, KubeObject, Secret } from '../../src/kube/index.ts';
+import type { ConfigMap, Ingress, IngressTls, KubeObject, Secret } from '../../src/kube/index.ts';
 import type { ObjectRef } from '../../src/model/index.ts';
 import type { ObjectChange, TranslateOptions } from '../../src/translate/index.ts';
 import {
@@ -26,6 +26,9 @@ export const rejecting: string = `${prefix}/strict`;
 export const options: TranslateOptions = sampleOptions({
   defaultCertificate: 'a/tls-1',
   defaultBackendService: { namespace: 'a', name: 'app', port: '80' },
+  tcpServices: 'a/streams',
+  udpServices: 'a/streams',
+  ownListeners: [{ address: '127.0.0.1', port: 9000, purpose: 'traffic' }],
   features: [
     sampleFeature('plain'),
     sampleFeature('strict', { onInvalid: 'reject' }),
@@ -164,6 +167,20 @@ const secretObject: fc.Arbitrary<Secret> = fc
   .tuple(namespace, secretName, fc.constantFrom(...fixtures, brokenPem))
   .map(([space, name, { crt, key }]) => sampleSecret(name, crt, key, space));
 
+/** Of TCP and UDP services alike; 8080 is the port of the endpoints, 9000 one of this program. */
+const streamsObject: fc.Arbitrary<ConfigMap> = fc
+  .dictionary(
+    fc.constantFrom('8080', '5001', '9000', 'x'),
+    fc.constantFrom('a/app:80', 'b/web:http:PROXY', 'a/app:81', 'a/app', 'b/app:80::PROXY'),
+    { maxKeys: 3, noNullPrototype: true },
+  )
+  .map((data) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'a', name: 'streams' },
+    data,
+  }));
+
 export const object: fc.Arbitrary<KubeObject> = fc
   .oneof(
     { weight: 6, arbitrary: ingress },
@@ -171,6 +188,7 @@ export const object: fc.Arbitrary<KubeObject> = fc
     { weight: 2, arbitrary: sliceObject },
     { weight: 3, arbitrary: secretObject },
     { weight: 1, arbitrary: classObject },
+    { weight: 1, arbitrary: streamsObject },
   )
   .map(deepFreeze);
 

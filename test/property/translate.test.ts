@@ -19,6 +19,7 @@ function plain(table: RouteTable): unknown {
     hosts: sorted(table.hosts),
     upstreams: sorted(table.upstreams),
     certificates: sorted(table.certificates),
+    streams: sorted(table.streams),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
   };
@@ -130,6 +131,14 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
       (patch.clientTls?.set ?? []).map((unit) => [unit.id, unit]),
       patch.clientTls?.removed ?? [],
     ) as RouteTable['clientTls'],
+    streams:
+      patch.streams === undefined
+        ? table.streams
+        : (derive(
+            table.streams,
+            patch.streams.set.map((unit) => [unit.id, unit]),
+            patch.streams.removed,
+          ) as RouteTable['streams']),
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
@@ -214,18 +223,20 @@ describe('translate', () => {
   it('keeps other namespaces out of hosts that they do not claim', () => {
     const objects = fc.uniqueArray(object, { maxLength: 25, selector: (each) => refText(refOf(each)) });
     fc.assert(
-      fc.property(objects, (list) => {
+      fc.property(objects, (all) => {
+        // The ConfigMap of the streams is the operator's, and reaches every namespace.
+        const list = all.filter(({ kind }) => kind !== 'ConfigMap');
         const alone = list.filter((each) => each.metadata.namespace !== 'b');
         const together = list.map((each) =>
           each.kind === 'Ingress' && each.metadata.namespace === 'b' ? elsewhere(each) : each,
         );
         const mine = translate(alone, options, beforeExpiryMs);
-        const all = translate(together, options, beforeExpiryMs);
-        for (const [name, unit] of mine.table.hosts) assert.deepEqual(all.table.hosts.get(name), unit);
-        for (const [id, unit] of mine.table.upstreams) assert.deepEqual(all.table.upstreams.get(id), unit);
+        const both = translate(together, options, beforeExpiryMs);
+        for (const [name, unit] of mine.table.hosts) assert.deepEqual(both.table.hosts.get(name), unit);
+        for (const [id, unit] of mine.table.upstreams) assert.deepEqual(both.table.upstreams.get(id), unit);
         const ofA = (problems: readonly Problem[]) =>
           problems.filter((problem) => problem.object.namespace !== 'b');
-        assert.deepEqual(ofA(all.problems), ofA(mine.problems));
+        assert.deepEqual(ofA(both.problems), ofA(mine.problems));
       }),
       { numRuns: 100 },
     );

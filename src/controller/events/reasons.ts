@@ -47,6 +47,8 @@ const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> 
   RegexUnsupported: 'Rejected',
   PathUnreachable: 'Rejected',
   PathNotPassedThrough: 'Ignored',
+  StreamInvalid: 'Rejected',
+  StreamPortConflict: 'Rejected',
   ParametersInvalid: 'ParametersInvalid',
   SettingUnknown: 'ParametersInvalid',
 };
