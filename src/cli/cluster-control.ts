@@ -46,7 +46,11 @@ export class ClusterControl implements ControlSide {
       client: this.#client,
       scope: config.scope,
       translate: config.translate,
-      ownListeners: ownListenersOf(config, machineAddresses()),
+      ownListeners: ownListenersOf(
+        config,
+        machineAddresses(),
+        config.webhook === null ? [] : [{ ...config.webhook, purpose: 'admin' }],
+      ),
       allowLoopbackEndpoints: false,
       status: config.status,
       ownAddresses: null,

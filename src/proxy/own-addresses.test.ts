@@ -25,3 +25,12 @@ test('own addresses: a listener on one public address leaves loopback alone', ()
   assert.equal(isOwn('192.0.2.1', 8080), true);
   assert.equal(isOwn('127.0.0.1', 8080), false);
 });
+
+test('own addresses: ports of streams count as long as they are there', () => {
+  const streams = new Set([5432]);
+  const isOwn = ownAddressTest({ address: '127.0.0.1', ...ports }, (port) => streams.has(port));
+  assert.equal(isOwn('127.0.0.1', 5432), true);
+  assert.equal(isOwn('192.0.2.1', 5432), false);
+  streams.clear();
+  assert.equal(isOwn('127.0.0.1', 5432), false);
+});

@@ -4,8 +4,14 @@ import { networkInterfaces } from 'node:os';
 import type { ListenSettings } from '../model/index.ts';
 import { isLoopback, parseIp } from '../std/ip-address.ts';
 
-/** The test for the listeners of these settings. The machine's own addresses are read once. */
-export function ownAddressTest(listen: ListenSettings): (address: string, port: number) => boolean {
+/**
+ * The test for the listeners of these settings, and for the ports of streams, which come and go. The machine's own addresses are
+ * read once.
+ */
+export function ownAddressTest(
+  listen: ListenSettings,
+  hasStream: (port: number) => boolean = () => false,
+): (address: string, port: number) => boolean {
   const ports = new Set([listen.httpPort, listen.httpsPort].filter((port) => port > 0));
   const isUnspecified = parseIp(listen.address)?.every((byte) => byte === 0) === true;
   const own = new Set([listen.address]);
@@ -15,7 +21,7 @@ export function ownAddressTest(listen: ListenSettings): (address: string, port: 
     }
   }
   return (address, port) => {
-    if (!ports.has(port)) return false;
+    if (!ports.has(port) && !hasStream(port)) return false;
     const bytes = parseIp(address);
     return own.has(address) || (isUnspecified && bytes !== null && isLoopback(bytes));
   };

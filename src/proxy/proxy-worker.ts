@@ -1,7 +1,7 @@
 // ProxyWorker: a data plane in one process: core, listeners, certificates, and what the primary may ask of it. Has no idea of
 // processes, so a test can run one in its own.
 import { features } from '../features/index.ts';
-import type { TablePatch } from '../model/index.ts';
+import { streamId, type TablePatch } from '../model/index.ts';
 import { AccessLog } from '../observe/access-log.ts';
 import { LineSink } from '../observe/line-sink.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -19,6 +19,7 @@ import { ownAddressTest } from './own-addresses.ts';
 import { Recorder } from './recorder.ts';
 import { RequestIds } from './request-ids.ts';
 import { StreamConnections } from './stream/stream-connections.ts';
+import { StreamListeners } from './stream/stream-listeners.ts';
 import { TlsContexts } from './tls-contexts.ts';
 import { Transports } from './transport/transports.ts';
 import { UpstreamPool } from './upstream-pool.ts';
@@ -29,6 +30,7 @@ const maxNameBytes = 256;
 export class ProxyWorker {
   readonly core: ProxyCore;
   readonly streams: StreamConnections;
+  readonly streamListeners: StreamListeners;
   readonly #listeners: Listeners;
   readonly #tls: TlsContexts;
   readonly #dns: DnsResolver;
@@ -47,7 +49,10 @@ export class ProxyWorker {
       deadlines,
       settings: settings.pool,
       dns: this.#dns,
-      isOwnAddress: ownAddressTest(settings.listen),
+      isOwnAddress: ownAddressTest(settings.listen, (port) => {
+        const { streams } = this.core.table.table;
+        return streams.has(streamId('tcp', port)) || streams.has(streamId('udp', port));
+      }),
       surroundings: {
         settings: settings.health,
         retries: settings.retries,
@@ -103,6 +108,7 @@ export class ProxyWorker {
       isDraining: false,
     };
     this.streams = new StreamConnections(this.core);
+    this.streamListeners = new StreamListeners(this.core, this.streams);
     this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.streams, this.#sink);
     this.#tls = new TlsContexts(table, init.defaultCertificate);
     this.#listeners = new Listeners(this.core, this.#tls, this.streams);
@@ -111,12 +117,15 @@ export class ProxyWorker {
 
   async listen(): Promise<{ httpPort: number; httpsPort: number }> {
     this.core.deadlines.start();
-    return await this.#listeners.listen(this.#init.ticketKeys);
+    const ports = await this.#listeners.listen(this.#init.ticketKeys);
+    await this.streamListeners.start();
+    return ports;
   }
 
   /** Between two requests: those in flight keep the route that they were given. */
   apply(patch: TablePatch): void {
     this.core.table.apply(patch);
+    if (patch.streams !== undefined) this.streamListeners.apply();
     if (patch.certificates.removed.length > 0) this.#tls.prune();
     if (patch.defaultCertificate !== undefined || patch.certificates.set.length > 0) {
       this.#listeners.refreshDefaultCertificate();
@@ -140,6 +149,7 @@ export class ProxyWorker {
   async drain(graceMs: number): Promise<void> {
     this.core.isDraining = true;
     this.core.pool.drain();
+    this.streamListeners.close();
     const timer = setTimeout(() => {
       this.#listeners.destroy();
       this.streams.destroy();
@@ -153,6 +163,7 @@ export class ProxyWorker {
   /** Ends everything now. */
   async close(): Promise<void> {
     this.#listeners.destroy();
+    this.streamListeners.close();
     this.streams.destroy();
     this.core.pool.close();
     this.#dns.close();

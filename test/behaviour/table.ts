@@ -5,6 +5,8 @@ import type {
   Endpoint,
   ProxyProtocolOut,
   Route,
+  StreamId,
+  StreamRoute,
   TablePatch,
   Upstream,
   UpstreamProtocol,
@@ -29,6 +31,19 @@ export interface TableSpec {
   readonly clientTls?: readonly ClientTls[];
   /** Host → certificate id; null: the default certificate. */
   readonly tls?: Readonly<Record<string, string | null>>;
+  /** `tcp/NUMBER`, `udp/NUMBER` → where it goes; each listens on a free port, whatever its number. */
+  readonly streams?: Readonly<
+    Record<
+      string,
+      {
+        readonly upstream: string;
+        readonly wantsProxyHeader?: boolean;
+        readonly proxyProtocol?: ProxyProtocolOut;
+        /** Not a free one. */
+        readonly port?: number;
+      }
+    >
+  >;
   /** Host → upstream that gets its TLS connections as they are. */
   readonly passthrough?: Readonly<
     Record<string, { readonly upstream: string; readonly proxyProtocol?: ProxyProtocolOut }>
@@ -63,6 +78,20 @@ function makeRoute(host: string, index: number, spec: RouteSpec): Route {
     labels: { namespace: 'test', ingress: 'web', service: spec.upstream ?? '', servicePort: '80', path },
     policies: spec.policies ?? {},
   };
+}
+
+function makeStreams(specs: NonNullable<TableSpec['streams']>): StreamRoute[] {
+  return Object.entries(specs).map(
+    ([id, { upstream, wantsProxyHeader = false, proxyProtocol = 'off', port = 0 }]) => ({
+      id: id as StreamId,
+      protocol: id.startsWith('udp') ? 'udp' : 'tcp',
+      port,
+      upstream: upstreamId(upstream),
+      wantsProxyHeader,
+      proxyProtocol,
+      source: `test/${id}`,
+    }),
+  );
 }
 
 /** The table as the patch that makes it from nothing. Routes are given in order of precedence. */
@@ -100,5 +129,6 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
     upstreams: { set: upstreams, removed: [] },
     certificates: { set: spec.certificates ?? [], removed: [] },
     ...(spec.clientTls === undefined ? {} : { clientTls: { set: spec.clientTls, removed: [] } }),
+    ...(spec.streams === undefined ? {} : { streams: { set: makeStreams(spec.streams), removed: [] } }),
   };
 }

@@ -8,7 +8,8 @@ export type StreamFailure =
   | 'connect-timeout'
   | 'idle'
   | 'sessions-full'
-  | 'dropped';
+  | 'dropped'
+  | 'bind-failed';
 
 export class StreamCounters {
   /** Connections, or for UDP sessions, accepted so far. */
