@@ -134,11 +134,12 @@ export class StreamConnection implements Timed {
     else this.#tryNext('connect-failed');
   }
 
-  #tryNext(reason: StreamFailure): void {
+  #tryNext(reason: 'connect-failed' | 'connect-timeout'): void {
     const server = this.#server;
     this.#server = null;
     server?.destroy();
     this.#failure = reason;
+    if (this.#endpoint !== null) this.#target.upstream?.reportFailure(this.#endpoint, reason);
     this.#leaveEndpoint();
     if (this.#tried.length >= this.#core.settings.maxTries) this.#fail(reason);
     else this.#select();
@@ -155,6 +156,7 @@ export class StreamConnection implements Timed {
     if (this.isClosed) return;
     const client = this.#client;
     this.#isConnected = true;
+    if (this.#endpoint !== null) this.#target.upstream?.reportSuccess(this.#endpoint, performance.now());
     this.#sendHeader(server);
     this.#awaitBytes();
     client.on('data', (bytes: Buffer) => this.#onClientData(server, bytes));
