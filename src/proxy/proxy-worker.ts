@@ -149,12 +149,12 @@ export class ProxyWorker {
   async drain(graceMs: number): Promise<void> {
     this.core.isDraining = true;
     this.core.pool.drain();
-    this.streamListeners.close();
     const timer = setTimeout(() => {
       this.#listeners.destroy();
+      this.streamListeners.close();
       this.streams.destroy();
     }, graceMs);
-    await this.#listeners.drain();
+    await Promise.all([this.#listeners.drain(), this.streamListeners.drain()]);
     await this.streams.drain();
     clearTimeout(timer);
     await this.close();

@@ -219,6 +219,7 @@ test('a drain closes the ports and waits for the connections', async (t) => {
   await client.until((received) => received === 'A');
   const port = proxy.worker.streamListeners.portOf('tcp/1');
   const drained = proxy.worker.drain(60_000);
+  await turnUntil(() => proxy.worker.streamListeners.portOf('tcp/1') === 0, 'closed ports');
   await assert.rejects(RawClient.open(t, port), { code: 'ECONNREFUSED' });
   client.send('x');
   await client.until((received) => received === 'Ax');

@@ -1,5 +1,6 @@
 // StreamListeners: the ports of TCP and UDP services of a worker, opened and closed as the table says, live. A port that cannot be had
 // harms nobody else: it is logged, and tried again.
+import { setImmediate as nextCheck } from 'node:timers/promises';
 import type { StreamId, StreamRoute } from '../../model/index.ts';
 import type { ProxyCore } from '../core.ts';
 import type { Timed } from '../deadlines.ts';
@@ -10,6 +11,8 @@ import { TcpListener } from './tcp-listener.ts';
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
+/** For PROXY headers that are under way when the draining begins. */
+const drainPrefaceMs = 1_000;
 
 /** One port that the table wants. */
 class StreamPort implements Timed {
@@ -40,11 +43,14 @@ export class StreamListeners {
   readonly #pending = new Set<Promise<void>>();
   #isStarted = false;
   #isClosed = false;
+  #whenPrefaced: (() => void) | null = null;
 
   constructor(core: ProxyCore, streams: StreamConnections) {
     this.#core = core;
     this.#streams = streams;
-    this.#prefaces = new Prefaces(core);
+    this.#prefaces = new Prefaces(core, () => {
+      if (this.#prefaces.size === 0) this.#whenPrefaced?.();
+    });
   }
 
   /** From here on the ports of the table are open. Resolves when those of the present one are, or have failed. */
@@ -76,10 +82,28 @@ export class StreamListeners {
     return this.#ports.get(id)?.boundPort ?? 0;
   }
 
-  /** Accepts nothing more. Connections go on. */
+  /** Accepts nothing more. Resolves when what was accepted before is a connection, or ended. Connections go on. */
+  async drain(): Promise<void> {
+    // As for the other ports: what waits in a queue of the kernel when it is closed is reset, and here it was just emptied.
+    await nextCheck();
+    this.#closePorts();
+    if (this.#prefaces.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#whenPrefaced = resolve;
+      const patience = setTimeout(() => this.#prefaces.destroy(), drainPrefaceMs);
+      await promise;
+      clearTimeout(patience);
+    }
+  }
+
+  /** Accepts nothing more, and ends what is not a connection yet. */
   close(): void {
-    this.#isClosed = true;
+    this.#closePorts();
     this.#prefaces.destroy();
+  }
+
+  #closePorts(): void {
+    this.#isClosed = true;
     for (const [id, port] of this.#ports) this.#close(id, port);
   }
 

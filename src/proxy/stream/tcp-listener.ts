@@ -29,11 +29,12 @@ export class TcpListener implements StreamListener {
 
   async listen(): Promise<number> {
     const { listen, workers } = this.#core.settings;
+    const isShared = workers > 1 || listen.isShared;
     const server = this.#server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(
-        { host: listen.address, port: this.route.port, backlog, reusePort: workers > 1, exclusive: true },
+        { host: listen.address, port: this.route.port, backlog, reusePort: isShared, exclusive: true },
         resolve,
       );
     });
