@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { renderControllerFlagsReference, renderFlagsReference } from '../src/config/index.ts';
 import { features, renderKey } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
+import { controllerSettings } from '../src/translate/controller-settings.ts';
 import { problemCodes } from '../src/model/index.ts';
 import type { ProblemCode } from '../src/model/index.ts';
 
@@ -137,11 +138,40 @@ function renderProblems(): string {
   ].join('\n\n')}\n`;
 }
 
+function renderSettings(): string {
+  const own = controllerSettings.map(({ name, valueText, defaultText, doc }) => [
+    `\`${name}\``,
+    valueText,
+    defaultText,
+    doc,
+  ]);
+  const ofAnnotations = features
+    .flatMap((feature) => feature.keys)
+    .flatMap((key) =>
+      key.setting === undefined ? [] : [[`\`${key.setting}\``, key.valueText, key.defaultText]],
+    );
+  return `${[
+    '# Settings',
+    'This page is made from the declarations in `src/translate/controller-settings.ts` and `src/features/` by `npm run docs`; edit them there.',
+    [
+      'Settings are the keys of the ConfigMap that `--configmap` names. They are followed while they change, and close no connection.',
+      'A bad value and an unknown key become a problem of the ConfigMap (see [problems](problems.md)), and the default holds.',
+    ].join('\n'),
+    '## Of the controller',
+    'These hold for every host.',
+    renderTable(['Key', 'Value', 'Default', 'Meaning'], own),
+    '## Defaults of annotations',
+    'These may stand in [class parameters](../guides/class-parameters.md), too. What each means: [annotations](annotations.md).',
+    renderTable(['Key', 'Value', 'Default'], ofAnnotations),
+  ].join('\n\n')}\n`;
+}
+
 const pages: ReadonlyMap<string, string> = new Map([
   ['docs/reference/annotations.md', renderAnnotations()],
   ['docs/reference/flags.md', renderFlagsReference()],
   ['docs/reference/controller-flags.md', renderControllerFlagsReference()],
   ['docs/reference/problems.md', renderProblems()],
+  ['docs/reference/settings.md', renderSettings()],
 ]);
 
 const isCheck = process.argv.includes('--check');

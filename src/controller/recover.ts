@@ -64,6 +64,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     streams: replaceUnits(before.streams, after.streams),
     fallback: after.fallback,
     defaultCertificate: after.defaultCertificate,
+    tls: after.tls,
   };
 }
 

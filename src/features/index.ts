@@ -7,6 +7,7 @@ import { sortFeatures } from './order.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
+import { sslCiphers } from './ssl-ciphers/feature.ts';
 import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
@@ -17,6 +18,8 @@ export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
 export * from './prepare.ts';
+export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
+export * from './ssl-ciphers/tls-lists.ts';
 export { passthroughProxyProtocolKey, sslPassthroughKey } from './ssl-passthrough/feature.ts';
 export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
@@ -33,4 +36,5 @@ export const features: readonly Feature[] = sortFeatures([
   affinity,
   backendProtocol,
   upstreamTls,
+  sslCiphers,
 ]);

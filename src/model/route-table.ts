@@ -8,6 +8,7 @@ import {
   type UpstreamId,
   type VirtualHost,
 } from './route.ts';
+import { defaultTlsSettings, type TlsSettings } from './tls-settings.ts';
 import type { ClientTls, ClientTlsId } from './upstream-transport.ts';
 import type { StreamId, StreamRoute } from './stream.ts';
 import type { Upstream } from './upstream.ts';
@@ -27,6 +28,7 @@ export interface RouteTable {
   readonly fallback: Route;
   /** Served where no certificate fits; null: the proxy's self-signed one. */
   readonly defaultCertificate: CertificateId | null;
+  readonly tls: TlsSettings;
 }
 
 /** Before the first translation and a worker's first patch: no hosts, version 0, everything is 404. */
@@ -39,6 +41,7 @@ export const emptyTable: RouteTable = {
   streams: new Map(),
   fallback: notFoundRoute,
   defaultCertificate: null,
+  tls: defaultTlsSettings,
 };
 
 /** Units set and removed. Applying patches in order gives the same table as a full one. */
@@ -54,6 +57,8 @@ export interface TablePatch {
   readonly fallback?: Route;
   /** Present only if changed. */
   readonly defaultCertificate?: CertificateId | null;
+  /** Present only if changed. */
+  readonly tls?: TlsSettings;
 }
 
 export interface UnitChanges<Key, Unit> {

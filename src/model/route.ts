@@ -55,6 +55,10 @@ export const notFoundRoute: Route = {
 export interface HostTls {
   /** The certificate to serve; null: the default certificate (no Secret named, or none usable). */
   readonly certificate: CertificateId | null;
+  /** Instead of those of the settings. */
+  readonly ciphers?: string;
+  /** Present: among the ciphers the client's order counts. */
+  readonly prefersClientOrder?: true;
   readonly source: SourceId;
 }
 

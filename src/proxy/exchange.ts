@@ -11,7 +11,7 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
 import { originalFields, trustedValues } from './forwarded-fields.ts';
-import { localResponse, ownFields } from './local-response.ts';
+import { localResponse, ownFields, replaceHsts } from './local-response.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import { RequestBody } from './request-body.ts';
 import { UpstreamSide } from './upstream-side.ts';
@@ -330,6 +330,7 @@ export class Exchange implements RequestView {
     this.status = status;
     this.hasAnswered = true;
     const { answer, page } = localResponse(status, location, head.method === 'HEAD');
+    if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);
     connection.response.sendBody(null, page, 0, page.length, '');
     this.bytesSent = page.length;

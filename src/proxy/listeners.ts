@@ -2,15 +2,21 @@
 // connections. A connection over the cap is closed at once, a failed handshake is counted.
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { setImmediate as nextCheck } from 'node:timers/promises';
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
 import { announcedOrigin, type DownstreamOrigin } from './client-identity.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import { Handshakes } from './handshakes.ts';
+import { HostTlsServers } from './host-tls-servers.ts';
 import { type AnnouncedEnds, type PrefacedConnection, Prefaces } from './prefaces.ts';
 import type { StreamConnections } from './stream/stream-connections.ts';
-import { type TlsContexts, tlsPolicy } from './tls-contexts.ts';
+import type { TlsContexts } from './tls-contexts.ts';
 
 /** For tests: any free port. In settings 0 means no listener. */
 export const anyPort = -1;
@@ -31,6 +37,7 @@ export class Listeners {
   readonly #announced = new WeakMap<Socket, AnnouncedEnds>();
   readonly #servers: Server[] = [];
   #tlsServer: TlsServer | null = null;
+  #hostServers: HostTlsServers | null = null;
   #ticketKeys = Buffer.alloc(0);
   #whenEmpty: (() => void) | null = null;
 
@@ -70,20 +77,31 @@ export class Listeners {
   }
 
   #listenHttps(port: number, ticketKeys: Uint8Array): Promise<number> {
-    const { settings } = this.#core;
     this.#ticketKeys = Buffer.from(ticketKeys);
-    const server = createTlsServer({
-      ...tlsPolicy,
-      allowHalfOpen: true,
-      noDelay: true,
-      highWaterMark: settings.limits.highWaterBytes,
-      handshakeTimeout: settings.timeouts.tlsHandshakeMs,
-      ALPNProtocols: ['http/1.1'],
+    const server = this.#createTlsServer({
+      ...this.#tls.policy,
       sessionIdContext: 'sallyport',
       ticketKeys: this.#ticketKeys,
       // Called for handshakes that name a host; the others get the server's own certificate.
       SNICallback: (name, done) => done(null, this.#tls.contextFor(name)),
       ...this.#defaultPair(),
+    });
+    this.#tlsServer = server;
+    this.#hostServers = new HostTlsServers(this.#core.table, this.#tls, (options) =>
+      this.#createTlsServer(options),
+    );
+    return this.#bind(this.#createFrontServer(server), port, null);
+  }
+
+  #createTlsServer(options: TlsOptions): TlsServer {
+    const { settings } = this.#core;
+    const server = createTlsServer({
+      ...options,
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: settings.limits.highWaterBytes,
+      handshakeTimeout: settings.timeouts.tlsHandshakeMs,
+      ALPNProtocols: ['http/1.1'],
     });
     const origin = { isTls: true, scheme: 'https', port: settings.listen.publicHttpsPort } as const;
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
@@ -95,9 +113,7 @@ export class Listeners {
       this.#core.counters.handshakesFailed += 1;
       socket.destroy();
     });
-    this.#tlsServer = server;
-    const wantsFront = settings.proxyProtocol.isOn || settings.streams.passesTls;
-    return this.#bind(wantsFront ? this.#createFrontServer(server) : server, port, null);
+    return server;
   }
 
   /** In front of TLS: reads the preface from the raw socket, and hands the socket over with what is left in it. */
@@ -106,7 +122,8 @@ export class Listeners {
     const { proxyProtocol, streams } = this.#core.settings;
     const handOver = (connection: PrefacedConnection): void => this.#handOver(connection, tlsServer);
     front.on('connection', (socket) => {
-      const wantsHello = streams.passesTls && this.#core.table.hasPassthrough;
+      const { table } = this.#core;
+      const wantsHello = (streams.passesTls && table.hasPassthrough) || table.hasOwnTls;
       if (proxyProtocol.isOn || wantsHello) {
         this.#prefaces.begin(socket, { wantsHeader: proxyProtocol.isOn, wantsHello }, handOver);
       } else tlsServer.emit('connection', socket);
@@ -120,7 +137,8 @@ export class Listeners {
     const found = name === null ? null : this.#core.table.lookupPassthrough(name);
     if (found === null) {
       if (announced !== null) this.#announced.set(socket, announced);
-      tlsServer.emit('connection', socket);
+      const ofHost = hello === null ? null : (this.#hostServers?.lookup(hello.serverName) ?? null);
+      (ofHost ?? tlsServer).emit('connection', socket);
       return;
     }
     const { host, passthrough } = found;
@@ -185,12 +203,17 @@ export class Listeners {
     this.#tlsServer?.setTicketKeys(this.#ticketKeys);
   }
 
-  /** To be called when the default certificate may have changed: handshakes without a server name use it. */
-  refreshDefaultCertificate(): void {
+  /** To be called when the settings or the default certificate may have changed. Open connections keep what they have. */
+  refreshTls(): void {
     const server = this.#tlsServer;
     if (server === null) return;
-    server.setSecureContext({ ...tlsPolicy, ...this.#defaultPair(), sessionIdContext: 'sallyport' });
+    server.setSecureContext({ ...this.#tls.policy, ...this.#defaultPair(), sessionIdContext: 'sallyport' });
     server.setTicketKeys(this.#ticketKeys);
+  }
+
+  /** To be called when hosts may have gone. */
+  pruneTlsServers(): void {
+    this.#hostServers?.prune();
   }
 
   /** Stops accepting, lets idle connections end, and resolves when the last connection has ended. */

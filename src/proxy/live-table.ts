@@ -79,12 +79,16 @@ export class CompiledHost {
 
 export class LiveTable {
   table: RouteTable = emptyTable;
+  /** The line of HSTS for responses by TLS; empty: none. */
+  hstsLine = hstsLineOf(emptyTable);
   fallback: CompiledRoute;
   readonly #compiler: RouteCompiler;
   readonly #pool: UpstreamPool;
   readonly #hosts = new Map<string, CompiledHost>();
   /** Hosts of the table that pass TLS on. */
   readonly #passing = new Set<string>();
+  /** Hosts of the table whose handshakes differ from those of others. */
+  readonly #withOwnTls = new Set<string>();
 
   constructor(compiler: RouteCompiler, pool: UpstreamPool) {
     this.#compiler = compiler;
@@ -99,13 +103,17 @@ export class LiveTable {
     for (const host of patch.hosts.removed) {
       this.#forget(host);
       this.#passing.delete(host);
+      this.#withOwnTls.delete(host);
     }
     for (const virtualHost of patch.hosts.set) {
       this.#forget(virtualHost.host);
       if (virtualHost.passthrough === undefined) this.#passing.delete(virtualHost.host);
       else this.#passing.add(virtualHost.host);
+      if (hasOwnTls(virtualHost)) this.#withOwnTls.add(virtualHost.host);
+      else this.#withOwnTls.delete(virtualHost.host);
     }
     this.table = table;
+    if (patch.tls !== undefined) this.hstsLine = hstsLineOf(table);
     for (const id of patch.upstreams.removed) this.#pool.removeUpstream(id);
     if (patch.fallback !== undefined || patch.version === 1) {
       this.fallback = compileRoute(table.fallback, '', this.#compiler);
@@ -128,6 +136,11 @@ export class LiveTable {
   /** Whether any host passes TLS on: if none does, nobody has to look at names before the handshake. */
   get hasPassthrough(): boolean {
     return this.#passing.size > 0;
+  }
+
+  /** Whether the handshakes of any host differ from those of others in more than the certificate. */
+  get hasOwnTls(): boolean {
+    return this.#withOwnTls.size > 0;
   }
 
   /** Where TLS connections for a server name go, as the client sent it; null: they are served here. */
@@ -160,4 +173,12 @@ export class LiveTable {
     this.#hosts.delete(host);
     for (const route of compiled.compiledRoutes()) this.#compiler.metrics.releaseRoute(route.metrics);
   }
+}
+
+function hasOwnTls({ tls }: VirtualHost): boolean {
+  return tls !== null && (tls.ciphers !== undefined || tls.prefersClientOrder === true);
+}
+
+function hstsLineOf({ tls }: RouteTable): string {
+  return tls.hsts === '' ? '' : `Strict-Transport-Security: ${tls.hsts}\r\n`;
 }

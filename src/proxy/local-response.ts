@@ -40,6 +40,15 @@ export function localResponse(status: number, location: string, isHead: boolean)
   return { answer, page: isHead ? noPage : page };
 }
 
+const hstsLines = /^strict-transport-security:[^\r\n]*\r\n/gim;
+
+/** Strict-Transport-Security as the settings say it, instead of what the head has; `line` empty: it stays as it is. */
+export function replaceHsts(head: ResponseHead, line: string): void {
+  if (line === '') return;
+  if (head.hasHsts) head.fields = head.fields.replaceAll(hstsLines, '');
+  head.fields += line;
+}
+
 /** What every response has, of an upstream's or our own: Date, and `serverLine` (maybe empty), unless they are there already. */
 export function ownFields(head: ResponseHead, serverLine: string): string {
   const date = head.hasDate ? '' : dateField(Date.now());

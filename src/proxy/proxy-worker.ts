@@ -1,7 +1,7 @@
 // ProxyWorker: a data plane in one process: core, listeners, certificates, and what the primary may ask of it. Has no idea of
 // processes, so a test can run one in its own.
 import { features } from '../features/index.ts';
-import { streamId, type TablePatch } from '../model/index.ts';
+import { streamId, type TablePatch, type TlsSettings } from '../model/index.ts';
 import { AccessLog } from '../observe/access-log.ts';
 import { LineSink } from '../observe/line-sink.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -127,9 +127,24 @@ export class ProxyWorker {
     this.core.table.apply(patch);
     if (patch.streams !== undefined) this.streamListeners.apply();
     if (patch.certificates.removed.length > 0) this.#tls.prune();
-    if (patch.defaultCertificate !== undefined || patch.certificates.set.length > 0) {
-      this.#listeners.refreshDefaultCertificate();
+    if (patch.tls !== undefined) this.#applyTlsSettings(patch.tls);
+    if (
+      patch.tls !== undefined ||
+      patch.defaultCertificate !== undefined ||
+      patch.certificates.set.length > 0
+    ) {
+      this.#listeners.refreshTls();
     }
+    if (patch.hosts.set.length > 0 || patch.hosts.removed.length > 0) this.#listeners.pruneTlsServers();
+  }
+
+  #applyTlsSettings(settings: TlsSettings): void {
+    const error = this.#tls.applySettings(settings);
+    if (error === null) return;
+    this.core.logger.error(
+      { error: error.message },
+      'the TLS settings are not taken by OpenSSL, those before stay in force',
+    );
   }
 
   setTicketKeys(keys: Uint8Array): void {

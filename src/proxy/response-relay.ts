@@ -3,7 +3,7 @@
 import type { ChunkedDecoder } from '../wire/http1/chunked.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Exchange } from './exchange.ts';
-import { ownFields } from './local-response.ts';
+import { ownFields, replaceHsts } from './local-response.ts';
 import { makeChunkedDecoder } from './request-body.ts';
 import type { UpstreamSide } from './upstream-side.ts';
 
@@ -115,6 +115,7 @@ export class ResponseRelay {
     const exchange = this.#exchange;
     if (this.#upstream.passesOn(head.status)) return;
     if (exchange.responseFields !== '') head.fields += exchange.responseFields;
+    if (exchange.connection.isTls) replaceHsts(head, exchange.core.table.hstsLine);
     if (head.status === 101) {
       this.#startTunnel(head, bytes, start, end);
       return;

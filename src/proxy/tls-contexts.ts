@@ -2,28 +2,49 @@
 // certificate is first asked for, and again when it was rotated. Connections that are open keep the one they have.
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { Certificate, CertificateId } from '../model/index.ts';
+import type { Certificate, CertificateId, TlsSettings } from '../model/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 import type { PemPair } from './ipc.ts';
 import type { LiveTable } from './live-table.ts';
 
-/** RFC 9325: TLS 1.2 and 1.3 with AEAD suites, no renegotiation. */
-export const tlsPolicy: SecureContextOptions = {
-  minVersion: 'TLSv1.2',
-  ciphers: [
-    'TLS_AES_128_GCM_SHA256',
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'ECDHE-RSA-AES128-GCM-SHA256',
-    'ECDHE-ECDSA-AES256-GCM-SHA384',
-    'ECDHE-RSA-AES256-GCM-SHA384',
-    'ECDHE-ECDSA-CHACHA20-POLY1305',
-    'ECDHE-RSA-CHACHA20-POLY1305',
-  ].join(':'),
-  honorCipherOrder: true,
-  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
-};
+const tls13Ciphers = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+] as const;
+
+/** RFC 9325: suites with forward secrecy and authenticated encryption. */
+const ownCiphers = [
+  ...tls13Ciphers,
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+] as const;
+
+const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION;
+
+/** What a listener's handshakes and contexts start from. */
+export function renderTlsPolicy(settings: TlsSettings): SecureContextOptions {
+  const { minVersion, maxVersion, groups, ticketLifeSeconds } = settings;
+  return {
+    minVersion,
+    maxVersion,
+    ciphers: renderCiphers(settings.ciphers),
+    ...(groups !== '' && { ecdhCurve: groups }),
+    honorCipherOrder: true,
+    sessionTimeout: Math.max(1, ticketLifeSeconds),
+    secureOptions: ticketLifeSeconds === 0 ? secureOptions | constants.SSL_OP_NO_TICKET : secureOptions,
+  };
+}
+
+/** Node refuses the suites of TLS 1.3 where a list has none of them; for nginx they are no part of the list. */
+export function renderCiphers(list: string): string {
+  if (list === '') return ownCiphers.join(':');
+  return list.includes('TLS_') ? list : [...tls13Ciphers, list].join(':');
+}
 
 interface CachedContext {
   readonly fingerprint: string;
@@ -33,7 +54,9 @@ interface CachedContext {
 export class TlsContexts {
   readonly #table: LiveTable;
   readonly #fallbackPair: PemPair;
-  readonly #fallback: SecureContext;
+  #fallback: SecureContext;
+  #policy: SecureContextOptions;
+  #settings: TlsSettings;
   readonly #cache = new Map<CertificateId, CachedContext>();
   #defaultPair: PemPair;
 
@@ -41,7 +64,36 @@ export class TlsContexts {
     this.#table = table;
     this.#fallbackPair = fallback;
     this.#defaultPair = fallback;
-    this.#fallback = makeContext(fallback);
+    this.#settings = table.table.tls;
+    this.#policy = renderTlsPolicy(this.#settings);
+    this.#fallback = makeContext(this.#policy, fallback);
+  }
+
+  /** What handshakes start from, by the present settings. */
+  get policy(): SecureContextOptions {
+    return this.#policy;
+  }
+
+  /** Chain and key for a normalised name; the very object that the table has. */
+  pairFor(name: string): PemPair {
+    const id = this.#table.resolveTls(name)?.certificate ?? null;
+    const certificate = id === null ? undefined : this.#table.table.certificates.get(id);
+    return certificate !== undefined && this.#isUsable(certificate) ? certificate : this.defaultPair();
+  }
+
+  /** Null: they are in force. An error: this system's OpenSSL does not take them, and those before stay in force. */
+  applySettings(settings: TlsSettings): Error | null {
+    if (settings === this.#settings) return null;
+    const policy = renderTlsPolicy(settings);
+    try {
+      this.#fallback = makeContext(policy, this.#fallbackPair);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+    this.#settings = settings;
+    this.#policy = policy;
+    this.#cache.clear();
+    return null;
   }
 
   /** For a server name as the client sent it (rules S5, S6): the host's certificate, else the default one. Never throws. */
@@ -77,7 +129,7 @@ export class TlsContexts {
     const cached = this.#cache.get(id);
     if (cached !== undefined && cached.fingerprint === certificate.fingerprint) return cached.context;
     try {
-      const context = makeContext(certificate);
+      const context = makeContext(this.#policy, certificate);
       this.#cache.set(id, { fingerprint: certificate.fingerprint, context });
       return context;
     } catch {
@@ -94,6 +146,6 @@ export class TlsContexts {
   }
 }
 
-function makeContext(pair: PemPair): SecureContext {
-  return createSecureContext({ ...tlsPolicy, cert: pair.chainPem, key: pair.keyPem });
+function makeContext(policy: SecureContextOptions, pair: PemPair): SecureContext {
+  return createSecureContext({ ...policy, cert: pair.chainPem, key: pair.keyPem });
 }

@@ -28,6 +28,7 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
+    tls: patch.tls ?? table.tls,
   };
 }
 
@@ -42,6 +43,7 @@ export function fullPatch(table: RouteTable): TablePatch {
     ...(table.streams.size === 0 ? {} : { streams: { set: [...table.streams.values()], removed: [] } }),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
+    tls: table.tls,
   };
 }
 

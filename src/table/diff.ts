@@ -7,6 +7,7 @@ import type {
   Route,
   RouteTable,
   StreamRoute,
+  TlsSettings,
   Upstream,
   VirtualHost,
 } from '../model/index.ts';
@@ -16,6 +17,7 @@ import {
   printFallback,
   printHost,
   printStream,
+  printTlsSettings,
   type PrintOptions,
   printUpstream,
   renderHost,
@@ -26,7 +28,7 @@ export type UnitDiff<Unit> =
   | { readonly kind: 'removed'; readonly before: Unit }
   | { readonly kind: 'changed'; readonly before: Unit; readonly after: Unit };
 
-/** Each list sorted by the unit's key. `fallback` and `defaultCertificate` are null where they did not change. */
+/** Each list sorted by the unit's key. `fallback`, `defaultCertificate` and `tls` are null where they did not change. */
 export interface TableDiff {
   readonly hosts: readonly UnitDiff<VirtualHost>[];
   readonly upstreams: readonly UnitDiff<Upstream>[];
@@ -35,6 +37,7 @@ export interface TableDiff {
   readonly streams: readonly UnitDiff<StreamRoute>[];
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
+  readonly tls: { readonly before: TlsSettings; readonly after: TlsSettings } | null;
 }
 
 /** From `before` to `after`; versions take no part. */
@@ -51,6 +54,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     defaultCertificate: sameDefault
       ? null
       : { before: before.defaultCertificate, after: after.defaultCertificate },
+    tls: isSame(before.tls, after.tls) ? null : { before: before.tls, after: after.tls },
   };
 }
 
@@ -58,7 +62,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 export function isEmptyDiff(diff: TableDiff): boolean {
   const certificates = diff.certificates.length + diff.clientTls.length;
   const units = diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length;
-  return units === 0 && diff.fallback === null && diff.defaultCertificate === null;
+  return units === 0 && diff.fallback === null && diff.defaultCertificate === null && diff.tls === null;
 }
 
 /** Lines of printTable that went (`-`) and came (`+`), under the head of their unit; empty when nothing differs. */
@@ -89,6 +93,8 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
     const { before, after } = diff.defaultCertificate;
     lines.push(`- default certificate ${before ?? '(none)'}`, `+ default certificate ${after ?? '(none)'}`);
   }
+  if (diff.tls !== null)
+    lines.push(`- ${printTlsSettings(diff.tls.before)}`, `+ ${printTlsSettings(diff.tls.after)}`);
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -1,14 +1,18 @@
 // Prints a table as compact text, one route per line, what is default left out: the form of the golden files, of
 // `sallyport` dumps and of diffs. Equal tables print equally, whatever order their units were set in. Keys are never printed.
+import { isDeepStrictEqual } from 'node:util';
 import {
+  defaultTlsSettings,
   notFoundRoute,
   type Backend,
   type Certificate,
   type ClientTls,
   type Endpoint,
+  type HostTls,
   type Route,
   type RouteTable,
   type StreamRoute,
+  type TlsSettings,
   type Upstream,
   type VirtualHost,
 } from '../model/index.ts';
@@ -32,13 +36,14 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   if (certificates.length > 0) blocks.push(certificates.join('\n'));
   const streams = sortedUnits(table.streams).map(printStream);
   if (streams.length > 0) blocks.push(streams.join('\n'));
+  if (!isDeepStrictEqual(table.tls, defaultTlsSettings)) blocks.push(printTlsSettings(table.tls));
   return blocks.map((block) => `${block}\n`).join('\n');
 }
 
 /** A host: its name and TLS, its routes in order of precedence with their columns aligned, its default backend. */
 export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}): string[] {
   const { tls } = virtualHost;
-  const tlsText = tls === null ? '' : `  tls ${tls.certificate ?? '(default certificate)'} by ${tls.source}`;
+  const tlsText = tls === null ? '' : `  tls ${printHostTls(tls)}`;
   const { passthrough } = virtualHost;
   const header =
     passthrough === undefined || passthrough.proxyProtocol === 'off'
@@ -59,6 +64,26 @@ export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}):
     rows.push(['default', '', `→ ${renderBackend(fallback.backend)}`, renderRouteEnd(fallback, options)]);
   }
   return [`host ${renderHost(virtualHost.host)}${tlsText}${passText}`, ...alignRows(rows)];
+}
+
+function printHostTls({ certificate, ciphers, prefersClientOrder, source }: HostTls): string {
+  const list = ciphers === undefined ? '' : ` with ciphers ${ciphers}`;
+  const order = prefersClientOrder === true ? ` in the client's order` : '';
+  return `${certificate ?? '(default certificate)'}${list}${order} by ${source}`;
+}
+
+/** The settings of TLS for all hosts on one line. */
+export function printTlsSettings(tls: TlsSettings): string {
+  const { minVersion, maxVersion, ciphers, groups, ticketLifeSeconds, hsts } = tls;
+  return [
+    `tls ${minVersion} to ${maxVersion}`,
+    ciphers === '' ? '' : `ciphers ${ciphers}`,
+    groups === '' ? '' : `groups ${groups}`,
+    ticketLifeSeconds === 0 ? 'no tickets' : `tickets ${ticketLifeSeconds} s`,
+    hsts === '' ? 'no HSTS' : `HSTS ${hsts}`,
+  ]
+    .filter((text) => text !== '')
+    .join('  ');
 }
 
 /** The table's default backend on one line; null when it is the plain 404 of the empty table. */

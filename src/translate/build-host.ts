@@ -14,6 +14,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { annotationField } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
 import { selectPassthrough } from './host-passthrough.ts';
+import { inheritCiphers, withCiphers } from './host-ciphers.ts';
 import { selectTls, type CertificateLookup } from './host-tls.ts';
 import type { HostPlan, IngressPlan, PathClaim } from './plan.ts';
 import { problemOfIssue } from './plan-ingress.ts';
@@ -74,7 +75,8 @@ export function buildHost(inputs: HostInputs): HostUnit {
     const routes = standIn?.virtualHost.routes ?? [];
     const fallback = standIn?.virtualHost.fallback ?? null;
     const passthrough = standIn?.virtualHost.passthrough ?? null;
-    const virtualHost = makeHost(host, routes, fallback, choice.tls, passthrough);
+    const tls = inheritCiphers(choice.tls, standIn?.virtualHost.tls ?? null);
+    const virtualHost = makeHost(host, routes, fallback, tls, passthrough);
     const upstreams = upstreamsOf(virtualHost);
     return { virtualHost, owner, problems: choice.problems, conflicts: noConflicts, upstreams };
   }
@@ -88,13 +90,12 @@ export function buildHost(inputs: HostInputs): HostUnit {
     { host, owner, plans: named.map(({ plan }) => plan), winners, fallback, isOn: inputs.passesTls },
     problems,
   );
-  const virtualHost = makeHost(
-    host,
-    routes,
-    fallback === null ? null : finish(fallback),
+  const tls = withCiphers(
     choice.tls,
-    passthrough,
+    named.map(({ plan }) => plan),
+    owner,
   );
+  const virtualHost = makeHost(host, routes, fallback === null ? null : finish(fallback), tls, passthrough);
   const upstreams = upstreamsOf(virtualHost);
   return {
     virtualHost,

@@ -5,7 +5,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnnotationValues } from '../features/index.ts';
 import type { ConfigMap, IngressClass, SallyportParameters } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type ObjectRef, type Problem } from '../model/index.ts';
-import { noSettings, parseSettings, type ParsedSettings, type SettingIndex } from './settings.ts';
+import { controllerSettings, type ControllerValues } from './controller-settings.ts';
+import {
+  type ControllerIndex,
+  noSettings,
+  parseSettings,
+  type ParsedSettings,
+  type SettingIndex,
+} from './settings.ts';
 import type { ProblemBook } from './problems.ts';
 import { quoteValue } from './problems.ts';
 import { textOf } from './shape.ts';
@@ -25,6 +32,9 @@ interface ClassState {
   fault: string | null;
 }
 
+const controllerIndex: ControllerIndex = new Map(controllerSettings.map((key) => [key.name, key]));
+const noControllerKeys: ControllerIndex = new Map();
+
 /** What `update` found: whose Ingresses are to be planned anew. */
 export interface SettingsChange {
   readonly all: boolean;
@@ -39,6 +49,7 @@ export class ClassSettings {
   readonly #dirtyHolders = new Set<HolderKey>();
   readonly #dirtyClasses = new Set<string>();
   #base: AnnotationValues = noSettings.values;
+  #controller: ControllerValues = noSettings.controller;
 
   constructor(index: SettingIndex, controllerConfigMap: ObjectKey | null) {
     this.#index = index;
@@ -92,6 +103,11 @@ export class ClassSettings {
     return state?.values ?? this.#base;
   }
 
+  /** Of the keys that hold for the controller as a whole. As of the last update. */
+  get controllerValues(): ControllerValues {
+    return this.#controller;
+  }
+
   /** For each Ingress of the class: why the parameters of its class are not those that the class names. */
   problemOf(className: string | null, object: ObjectRef): Problem | null {
     const fault = className === null ? null : (this.#classes.get(className)?.fault ?? null);
@@ -109,6 +125,7 @@ export class ClassSettings {
     const baseValues = base?.values ?? this.#base;
     const all = !isDeepStrictEqual(baseValues, this.#base);
     this.#base = baseValues;
+    this.#controller = base?.controller ?? this.#controller;
     const changed = new Set<string>();
     for (const [name, state] of this.#classes) {
       const isDue =
@@ -172,7 +189,8 @@ export class ClassSettings {
     object: ObjectRef,
     field: string,
   ): void {
-    this.#holders.set(key, parseSettings(texts, object, field, this.#index));
+    const own = key === this.#controllerConfigMap ? controllerIndex : noControllerKeys;
+    this.#holders.set(key, parseSettings(texts, object, field, this.#index, own));
     this.#dirtyHolders.add(key);
   }
 

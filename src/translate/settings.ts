@@ -4,18 +4,24 @@ import type { AnnotationKey, AnnotationValues, Feature } from '../features/index
 import type { ObjectRef, Problem } from '../model/index.ts';
 import { compareText } from '../std/compare-text.ts';
 import { findNearestWord } from '../std/nearest-word.ts';
+import type { ControllerSetting, ControllerValues } from './controller-settings.ts';
 import { quoteValue } from './problems.ts';
 
 /** The annotation keys whose defaults can be set, by the name of the setting. */
 export type SettingIndex = ReadonlyMap<string, AnnotationKey>;
 
+/** The keys that only the controller's own ConfigMap may have, by name. */
+export type ControllerIndex = ReadonlyMap<string, ControllerSetting>;
+
 export interface ParsedSettings {
   /** By the name of the annotation key. */
   readonly values: AnnotationValues;
+  /** Of the controller's own keys. */
+  readonly controller: ControllerValues;
   readonly problems: readonly Problem[];
 }
 
-export const noSettings: ParsedSettings = { values: new Map(), problems: [] };
+export const noSettings: ParsedSettings = { values: new Map(), controller: new Map(), problems: [] };
 
 export function indexSettings(features: readonly Feature[]): SettingIndex {
   const keys = features.flatMap((feature) => feature.keys);
@@ -28,16 +34,19 @@ export function parseSettings(
   object: ObjectRef,
   field: string,
   index: SettingIndex,
+  controllerIndex: ControllerIndex,
 ): ParsedSettings {
   const values = new Map<string, unknown>();
+  const controller = new Map<string, unknown>();
   const problems: Problem[] = [];
   const report = (name: string, code: Problem['code'], message: string): void => {
     problems.push({ code, severity: 'warning', object, field: `${field}[${name}]`, message });
   };
   for (const [name, text] of Object.entries(texts).sort(([a], [b]) => compareText(a, b))) {
-    const key = index.get(name);
+    const ofController = controllerIndex.get(name);
+    const key = index.get(name) ?? ofController;
     if (key === undefined) {
-      const similar = findNearestWord(name, index.keys(), () => 2);
+      const similar = findNearestWord(name, [...index.keys(), ...controllerIndex.keys()], () => 2);
       const hint = similar === null ? '' : `; did you mean "${similar}"`;
       report(name, 'SettingUnknown', `setting ${quoteValue(name)} is not known and has no effect${hint}`);
       continue;
@@ -47,7 +56,7 @@ export function parseSettings(
       const value = typeof text === 'string' ? quoteValue(text) : typeof text;
       const message = `setting "${name}" is ${value}, wanted ${result.wanted}; it has no effect`;
       report(name, 'ParametersInvalid', message);
-    } else values.set(key.name, result.value);
+    } else (ofController === undefined ? values : controller).set(key.name, result.value);
   }
-  return { values, problems };
+  return { values, controller, problems };
 }

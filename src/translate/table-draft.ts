@@ -12,6 +12,7 @@ import type {
   StreamId,
   StreamRoute,
   TablePatch,
+  TlsSettings,
   UnitChanges,
   Upstream,
   UpstreamId,
@@ -84,11 +85,12 @@ export class TableDraft {
 
   /**
    * The next table and the patch that leads to it; null if nothing differs. The first patch (from version 0) always exists and
-   * carries `fallback` and `defaultCertificate`, so that it does not matter what a worker held before it.
+   * carries `fallback`, `defaultCertificate` and `tls`, so that it does not matter what a worker held before it.
    */
   finish(
     fallback: Route,
     defaultCertificate: CertificateId | null,
+    tls: TlsSettings,
   ): { table: RouteTable; patch: TablePatch } | null {
     const base = this.#base;
     const isFirst = base.version === 0;
@@ -96,7 +98,8 @@ export class TableDraft {
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
     const drafts = [this.hosts, this.upstreams, this.certificates, this.clientTls, this.streams];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
-    if (isSame && !newFallback && !newDefault) return null;
+    const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
+    if (isSame && !newFallback && !newDefault && !newTls) return null;
     const version = base.version + 1;
     const hosts = this.hosts.finish();
     const upstreams = this.upstreams.finish();
@@ -112,6 +115,7 @@ export class TableDraft {
       ...(this.streams.isEmpty ? {} : { streams: streams.changes }),
       ...(newFallback ? { fallback } : {}),
       ...(newDefault ? { defaultCertificate } : {}),
+      ...(newTls ? { tls } : {}),
     };
     const table: RouteTable = {
       version,
@@ -122,6 +126,7 @@ export class TableDraft {
       streams: streams.units,
       fallback: newFallback ? fallback : base.fallback,
       defaultCertificate,
+      tls: newTls ? tls : base.tls,
     };
     return { table, patch };
   }

@@ -19,6 +19,7 @@ import { indexAnnotations } from './annotations.ts';
 import { CertificateUnits } from './certificate-units.ts';
 import { ClientTlsUnits } from './client-tls-units.ts';
 import { ClassSettings } from './class-settings.ts';
+import { readTlsSettings } from './controller-settings.ts';
 import { HostUnits } from './host-units.ts';
 import { IngressPlans, type PlanChange } from './ingress-plans.ts';
 import type { ObjectChange, TranslateOptions } from './options.ts';
@@ -128,7 +129,8 @@ export class Translator {
     this.#checkController();
     const { defaultCertificate } = this.#options;
     const isUsable = defaultCertificate !== null && this.#certificates.lookup(defaultCertificate) !== null;
-    const next = draft.finish(this.#fallback(), isUsable ? defaultCertificate : null);
+    const tls = readTlsSettings(this.#settings.controllerValues);
+    const next = draft.finish(this.#fallback(), isUsable ? defaultCertificate : null, tls);
     if (next !== null) this.#table = next.table;
     return { patch: next?.patch ?? null, problemsChanged: this.#book.takeChanged() };
   }

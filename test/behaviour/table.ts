@@ -3,15 +3,18 @@ import type {
   Certificate,
   ClientTls,
   Endpoint,
+  HostTls,
   ProxyProtocolOut,
   Route,
   StreamId,
   StreamRoute,
   TablePatch,
+  TlsSettings,
   Upstream,
   UpstreamProtocol,
   VirtualHost,
 } from '../../src/model/index.ts';
+import { defaultTlsSettings } from '../../src/model/index.ts';
 
 export interface RouteSpec {
   readonly path?: string;
@@ -44,6 +47,10 @@ export interface TableSpec {
       }
     >
   >;
+  /** Host with TLS → what its TLS has of its own. */
+  readonly ownTls?: Readonly<Record<string, Pick<HostTls, 'ciphers' | 'prefersClientOrder'>>>;
+  /** What the controller's settings say otherwise than the defaults. */
+  readonly tlsSettings?: Partial<TlsSettings>;
   /** Host → upstream that gets its TLS connections as they are. */
   readonly passthrough?: Readonly<
     Record<string, { readonly upstream: string; readonly proxyProtocol?: ProxyProtocolOut }>
@@ -106,7 +113,11 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
       tls:
         certificate === undefined
           ? null
-          : { certificate: certificate as Certificate['id'] | null, source: 'test' },
+          : {
+              certificate: certificate as Certificate['id'] | null,
+              source: 'test',
+              ...spec.ownTls?.[host],
+            },
       ...(passed === undefined
         ? {}
         : {
@@ -130,5 +141,6 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
     certificates: { set: spec.certificates ?? [], removed: [] },
     ...(spec.clientTls === undefined ? {} : { clientTls: { set: spec.clientTls, removed: [] } }),
     ...(spec.streams === undefined ? {} : { streams: { set: makeStreams(spec.streams), removed: [] } }),
+    ...(spec.tlsSettings && { tls: { ...defaultTlsSettings, ...spec.tlsSettings } }),
   };
 }

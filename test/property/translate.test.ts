@@ -22,6 +22,7 @@ function plain(table: RouteTable): unknown {
     streams: sorted(table.streams),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
+    tls: table.tls,
   };
 }
 
@@ -142,6 +143,7 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
+    tls: patch.tls ?? table.tls,
   };
 }
 

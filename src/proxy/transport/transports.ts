@@ -3,10 +3,18 @@
 import { createSecureContext } from 'node:tls';
 import { isIP } from 'node:net';
 import type { RouteSettings } from '../../features/index.ts';
-import type { ClientTls, RouteTable, UpstreamProtocol } from '../../model/index.ts';
+import {
+  type ClientTls,
+  defaultTlsSettings,
+  type RouteTable,
+  type UpstreamProtocol,
+} from '../../model/index.ts';
 import type { EndpointSet } from '../endpoint-set.ts';
-import { tlsPolicy } from '../tls-contexts.ts';
+import { renderTlsPolicy } from '../tls-contexts.ts';
 import type { Transport, TransportTls } from './transport.ts';
+
+/** What the settings of the listeners say is not meant for endpoints. */
+const tlsPolicy = renderTlsPolicy(defaultTlsSettings);
 
 /** What was found last for a route's settings; holds while the table has the same Secrets and the port says the same. */
 interface Memo {

@@ -15,6 +15,7 @@ const FIRST_KEPT = CONTENT_LENGTH + 5;
 const DATE = FIRST_KEPT;
 const SERVER = FIRST_KEPT + 1;
 const LOCATION = FIRST_KEPT + 2;
+const HSTS = FIRST_KEPT + 3;
 
 const names: ReadonlyMap<string, number> = new Map([
   ['content-length', CONTENT_LENGTH],
@@ -25,6 +26,7 @@ const names: ReadonlyMap<string, number> = new Map([
   ['date', DATE],
   ['server', SERVER],
   ['location', LOCATION],
+  ['strict-transport-security', HSTS],
   ['proxy-connection', FIELD_DROP],
   ['proxy-authenticate', FIELD_DROP],
   ['proxy-authorization', FIELD_DROP],
@@ -45,6 +47,8 @@ export class ResponseFields {
   location = '';
   hasDate = false;
   hasServer = false;
+  /** `Strict-Transport-Security`. */
+  hasHsts = false;
   /** Of `Keep-Alive: timeout=N`, 0 when not given. */
   keepAliveTimeoutMs = 0;
   lengthCount = 0;
@@ -74,6 +78,7 @@ export class ResponseFields {
     this.location = '';
     this.hasDate = false;
     this.hasServer = false;
+    this.hasHsts = false;
     this.keepAliveTimeoutMs = 0;
     this.lengthCount = 0;
     this.lengthsDiffer = false;
@@ -102,6 +107,9 @@ export class ResponseFields {
         break;
       case LOCATION:
         if (this.location === '') this.location = text.slice(start, end);
+        break;
+      case HSTS:
+        this.hasHsts = true;
         break;
       case CONNECTION:
         this.connection.add(text, start, end);

@@ -34,6 +34,8 @@ export class ResponseHead {
   keepAliveTimeoutMs = 0;
   hasDate = false;
   hasServer = false;
+  /** `Strict-Transport-Security`. */
+  hasHsts = false;
   /** A 101 that agrees to a WebSocket; whether the request asked is the caller's to know (rule U3). */
   upgradeWebsocket = false;
   /** 1xx other than 101: another head follows. */
@@ -155,6 +157,7 @@ export class ResponseHeadParser {
     head.keepAliveTimeoutMs = fields.keepAliveTimeoutMs;
     head.hasDate = fields.hasDate;
     head.hasServer = fields.hasServer;
+    head.hasHsts = fields.hasHsts;
     head.location = fields.location;
     head.fields = fields.fields;
     head.isInterim = status < 200 && status !== 101;

@@ -1,0 +1,24 @@
+// How TLS is spoken with clients: what holds for every host unless one says otherwise.
+
+export interface TlsSettings {
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** OpenSSL's names joined by colons, in order of preference; empty: the proxy's own list. */
+  readonly ciphers: string;
+  /** Groups for the key exchange joined by colons, in order of preference; empty: OpenSSL's choice. */
+  readonly groups: string;
+  /** How long a session can be resumed by its ticket; 0: no tickets. */
+  readonly ticketLifeSeconds: number;
+  /** Value of the field Strict-Transport-Security of every response by TLS; empty: none is added, and endpoints' own pass. */
+  readonly hsts: string;
+}
+
+/** Protocols, tickets and HSTS of a controller without settings. */
+export const defaultTlsSettings: TlsSettings = {
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  ciphers: '',
+  groups: '',
+  ticketLifeSeconds: 600,
+  hsts: 'max-age=31536000; includeSubDomains',
+};
