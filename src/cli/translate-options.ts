@@ -33,6 +33,7 @@ export function translateOptions(
     annotationPrefixes: { nginx: settings.annotationsPrefix, sallyport: 'sallyport.dev' },
     allowLoopbackEndpoints,
     ownListeners,
+    place: settings.place,
     features,
   };
 }

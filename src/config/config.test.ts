@@ -56,6 +56,7 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     annotationsPrefix: 'nginx.ingress.kubernetes.io',
     defaultBackendService: null,
     defaultSslCertificate: null,
+    place: { zone: '', node: '' },
   });
 });
 

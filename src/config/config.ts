@@ -32,6 +32,8 @@ export interface TranslateSettings {
   readonly annotationsPrefix: string;
   readonly defaultBackendService: ServiceName | null;
   readonly defaultSslCertificate: ObjectKey | null;
+  /** Where the proxy runs; empty: not known. */
+  readonly place: { readonly zone: string; readonly node: string };
 }
 
 /** Where the addresses in the status of the Ingresses come from, and who writes them. */
@@ -160,7 +162,11 @@ export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config 
   return {
     manifestPaths: flags.filename,
     defaultNamespace: flags.namespace,
-    translate: { ...buildTranslateSettings(flags), configMap: flags.configmap },
+    translate: {
+      ...buildTranslateSettings(flags),
+      configMap: flags.configmap,
+      place: buildPlace(flags, surroundings),
+    },
     api: { address: flags['api-bind'], port: flags['api-port'] },
     status: {
       isOn: true,
@@ -207,6 +213,18 @@ export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings
     annotationsPrefix: flags['annotations-prefix'],
     defaultBackendService: flags['default-backend-service'],
     defaultSslCertificate: flags['default-ssl-certificate'],
+    place: { zone: '', node: '' },
+  };
+}
+
+/** Where the proxy runs, as the flags or the environment say. */
+export function buildPlace(
+  flags: Pick<UpFlags, 'zone' | 'node-name'>,
+  { env }: Surroundings,
+): TranslateSettings['place'] {
+  return {
+    zone: flags.zone === '' ? (env['NODE_ZONE'] ?? '') : flags.zone,
+    node: flags['node-name'] === '' ? (env['NODE_NAME'] ?? '') : flags['node-name'],
   };
 }
 

@@ -5,6 +5,7 @@ import type { ProxySettings } from '../model/index.ts';
 import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 import {
   buildProxySettings,
+  buildPlace,
   buildTranslateSettings,
   layersOf,
   refuseSharedPorts,
@@ -134,6 +135,7 @@ function build(
     },
     translate: {
       ...buildTranslateSettings(flags),
+      place: buildPlace(flags, surroundings),
       ingressClassByName: flags['ingress-class-by-name'],
       disableCatchAll: flags['disable-catch-all'],
       disableExternalName: flags['disable-svc-external-name'],

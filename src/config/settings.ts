@@ -85,6 +85,22 @@ export const servingFlags = {
     defaultText: 'none',
     doc: 'Service for requests that no rule takes; its first port when none is named. Without it, and while it has no endpoint, they get a plain 404.',
   },
+  zone: {
+    type: 'text',
+    section: 'Objects',
+    placeholder: 'NAME',
+    default: '',
+    defaultText: '$NODE_ZONE, else not known',
+    doc: 'Zone in which this proxy runs. Endpoints that the hints of EndpointSlices (or trafficDistribution of the Service) give to it are preferred.',
+  },
+  'node-name': {
+    type: 'text',
+    section: 'Objects',
+    placeholder: 'NAME',
+    default: '',
+    defaultText: '$NODE_NAME',
+    doc: 'Node on which this proxy runs, for hints that name nodes.',
+  },
   'default-ssl-certificate': {
     type: 'object-name',
     section: 'Objects',

@@ -9,6 +9,7 @@ import { nextUpstream } from './next-upstream/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
 import { sslCiphers } from './ssl-ciphers/feature.ts';
 import { sslPassthrough } from './ssl-passthrough/feature.ts';
+import { serviceUpstream } from './service-upstream/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
@@ -21,6 +22,7 @@ export * from './prepare.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
 export * from './ssl-ciphers/tls-lists.ts';
 export { passthroughProxyProtocolKey, sslPassthroughKey } from './ssl-passthrough/feature.ts';
+export { wantsServiceAddress } from './service-upstream/feature.ts';
 export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
@@ -34,6 +36,7 @@ export const features: readonly Feature[] = sortFeatures([
   loadBalance,
   upstreamHashBy,
   affinity,
+  serviceUpstream,
   backendProtocol,
   upstreamTls,
   sslCiphers,

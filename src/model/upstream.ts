@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly ready: boolean;
   /** Its part of the requests, compared with the others; absent: 1. */
   readonly weight?: number;
+  /** Preferred to those that are not, while enough of them are well. */
+  readonly near?: boolean;
 }
 
 /**

@@ -32,6 +32,7 @@ export class LiveEndpoint implements Balanced {
   weight = 1;
   /** Not terminating. */
   isReady = true;
+  isNear = false;
   /** Among those that are chosen now. */
   isEligible = false;
   /** Null while nothing bad is known of it. */
@@ -53,6 +54,20 @@ export class LiveEndpoint implements Balanced {
     for (const connection of [...this.idle]) connection.destroy();
     this.lanes?.close();
   }
+}
+
+/** With fewer of the near endpoints well than this, all are used: the rest could not carry the load. */
+const minNearPercent = 50;
+
+/** The near ones of those that are well, as long as enough of them are; else all. */
+function preferNear(
+  candidates: readonly LiveEndpoint[],
+  well: readonly LiveEndpoint[],
+): readonly LiveEndpoint[] {
+  const near = well.filter(({ isNear }) => isNear);
+  if (near.length === 0) return well;
+  const all = candidates.filter(({ isNear }) => isNear).length;
+  return near.length * 100 >= all * minNearPercent ? near : well;
 }
 
 /** What a set needs of its worker. */
@@ -148,6 +163,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
       const live = this.#all.get(key) ?? new LiveEndpoint(endpoint.address, endpoint.port);
       live.weight = endpoint.weight ?? 1;
       live.isReady = endpoint.ready;
+      live.isNear = endpoint.near === true;
       next.set(key, live);
       (endpoint.ready ? ready : lastResort).push(live);
     }
@@ -184,7 +200,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     const well = candidates.filter(({ record }) => record?.isEjected !== true);
     const { panicPercent } = this.#surroundings.settings;
     const isPanic = well.length === 0 || well.length * 100 < candidates.length * panicPercent;
-    this.#setEligible(isPanic ? candidates : well);
+    this.#setEligible(isPanic ? candidates : preferNear(candidates, well));
   }
 
   #setEligible(eligible: readonly LiveEndpoint[]): void {

@@ -126,9 +126,9 @@ export function printClientTls({ id, caFingerprints, fingerprint }: ClientTls): 
 }
 
 /** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready, or of another weight than 1. */
-export function renderEndpoint({ address, port, ready, weight }: Endpoint): string {
+export function renderEndpoint({ address, port, ready, weight, near }: Endpoint): string {
   const host = address.includes(':') ? `[${address}]` : address;
-  return `${host}:${port}${ready ? '' : ' (terminating)'}${weight === undefined ? '' : ` weight ${weight}`}`;
+  return `${host}:${port}${ready ? '' : ' (terminating)'}${weight === undefined ? '' : ` weight ${weight}`}${near === true ? ' near' : ''}`;
 }
 
 /** A host pattern for people: the catch-all has no text of its own. */

@@ -3,6 +3,7 @@ import type { Feature } from '../features/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { ObjectKey, ObjectRef } from '../model/index.ts';
 import type { OwnListener } from './own-listeners.ts';
+import type { ProxyPlace } from './topology.ts';
 
 export interface TranslateOptions {
   /** `spec.controller` of the IngressClasses that are ours, e.g. `sallyport.dev/ingress-controller`. */
@@ -34,6 +35,8 @@ export interface TranslateOptions {
   readonly allowLoopbackEndpoints: boolean;
   /** Where this proxy listens: never an endpoint. */
   readonly ownListeners: readonly OwnListener[];
+  /** Where the proxy runs, to prefer endpoints that are near; absent: not known. */
+  readonly place?: ProxyPlace;
   readonly features: readonly Feature[];
 }
 

@@ -1,5 +1,5 @@
 // Makes the plan of one Ingress that is ours: its claims on hosts and paths, its backends, its TLS, and what is wrong with it.
-import type { AnnotationValues, Feature } from '../features/index.ts';
+import { type AnnotationValues, type Feature, wantsServiceAddress } from '../features/index.ts';
 import {
   cleanTimestamp,
   type HttpIngressPath,
@@ -24,6 +24,7 @@ import {
   type AnnotationIndex,
   type ParsedAnnotations,
 } from './annotations.ts';
+import { clusterIpUpstream } from './cluster-ip.ts';
 import { compilePolicies } from './compile-route.ts';
 import { hostPattern } from './host-names.ts';
 import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
@@ -200,7 +201,9 @@ class Planner {
       this.#report('UnsupportedBackend', 'error', field, `${planned.message}; the path answers 503`);
       return { backend: unsupportedBackend, service: '', port: '' };
     }
-    const { upstream, service, port, portKind } = planned;
+    const { service, port, portKind } = planned;
+    const byAddress = wantsServiceAddress(this.#annotations.values);
+    const upstream = byAddress ? clusterIpUpstream(planned.upstream) : planned.upstream;
     if (this.#isDenied) return { backend: deniedBackend, service, port };
     this.#backends.push({ upstream, field, portField: `${field}.service.port.${portKind}` });
     return { backend: { kind: 'upstream', upstream }, service, port };

@@ -1,36 +1,22 @@
 // From a Service port to addresses (ingress-api.md F.4): the Service, its port's name, the slices' port of that name, the
 // endpoints by their conditions. Everything that one upstream depends on is an argument, so that a change recomputes it alone.
-import {
-  effectiveConditions,
-  type Endpoints,
-  type EndpointSlice,
-  type Service,
-  type ServicePort,
-} from '../kube/index.ts';
-import type {
-  Endpoint,
-  ProblemCode,
-  ProblemSeverity,
-  UpstreamProtocol,
-  UpstreamTarget,
-} from '../model/index.ts';
-import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
+import type { Service, ServicePort } from '../kube/index.ts';
+import type { ProblemCode, ProblemSeverity, UpstreamProtocol, UpstreamTarget } from '../model/index.ts';
 import { withAppProtocol } from './app-protocol.ts';
+import {
+  collectEndpoints,
+  isOf,
+  isPortNumber,
+  type ServiceObjects,
+  type ServiceProtocol,
+} from './collect-endpoints.ts';
+import { refuseExternalName } from './endpoint-address.ts';
 import { isOwnListener, isOwnListenerName, type OwnListener } from './own-listeners.ts';
-import { compareText } from '../std/compare-text.ts';
 import { quoteValue } from './problems.ts';
-import { weightOfSlice } from './service-policies.ts';
 import { membersOf, textOf } from './shape.ts';
+import { nowhere, type ProxyPlace } from './topology.ts';
 
-/** What the cluster knows of a Service. */
-export interface ServiceObjects {
-  readonly service: Service | undefined;
-  readonly slices: readonly EndpointSlice[];
-  /** Counts only where there is no slice. */
-  readonly endpoints: Endpoints | undefined;
-}
-
-export type ServiceProtocol = 'TCP' | 'UDP';
+export type { ServiceObjects, ServiceProtocol } from './collect-endpoints.ts';
 
 /** What is wrong, for those whose backend it is. */
 export interface UpstreamIssue {
@@ -56,8 +42,9 @@ export function resolveUpstream(
   allowLoopback: boolean,
   ownListeners: readonly OwnListener[] = [],
   protocol: ServiceProtocol = 'TCP',
+  own: ProxyPlace = nowhere,
 ): ResolvedUpstream {
-  const resolved = resolveTarget(name, portText, objects, allowLoopback, ownListeners, protocol);
+  const resolved = resolveTarget(name, portText, objects, allowLoopback, ownListeners, protocol, own);
   if (resolved.target.kind === 'unavailable') return resolved;
   const port = membersOf(objects.service?.spec?.ports)
     .map(([, each]) => each)
@@ -72,6 +59,7 @@ function resolveTarget(
   allowLoopback: boolean,
   ownListeners: readonly OwnListener[],
   protocol: ServiceProtocol,
+  place: ProxyPlace,
 ): ResolvedUpstream {
   const { service } = objects;
   if (service === undefined) {
@@ -94,7 +82,7 @@ function resolveTarget(
     }
     return unavailable('PortNotFound', 'port', portMessage(name, portText, ports, protocol));
   }
-  const found = collectEndpoints(port, objects, allowLoopback);
+  const found = collectEndpoints(port, objects, allowLoopback, place);
   const endpoints = found.filter(({ address, port }) => !isOwnListener(ownListeners, address, port));
   const own = found.find((endpoint) => !endpoints.includes(endpoint));
   if (own !== undefined)
@@ -154,13 +142,9 @@ function portMessage(
   return `Service ${quoteValue(name)} has no ${wanted}, its ports are ${present === '' ? 'none' : present}`;
 }
 
-function isNamedPort(port: ServicePort, portText: string): boolean {
+export function isNamedPort(port: ServicePort, portText: string): boolean {
   if (portText === '') return true;
   return String(port.port) === portText || port.name === portText;
-}
-
-function isOf(wanted: ServiceProtocol, { protocol }: { readonly protocol?: string }): boolean {
-  return (protocol ?? 'TCP') === wanted;
 }
 
 /** An external name is dialled at the Service's port; a number need not be listed there. */
@@ -184,73 +168,4 @@ function resolveExternalName(
     return unavailable('PortNotFound', 'port', portMessage(name, portText, ports, protocol));
   }
   return { target: { kind: 'dns', name: externalName.toLowerCase(), port: number }, issue: null };
-}
-
-function isPortNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
-}
-
-/** Both families, each address and port once, sorted. */
-function collectEndpoints(
-  port: ServicePort,
-  objects: ServiceObjects,
-  allowLoopback: boolean,
-): readonly Endpoint[] {
-  const found = new Map<string, Endpoint>();
-  const add: AddEndpoint = (address, number, ready, weight) => {
-    if (refuseAddress(address, allowLoopback) !== null) return;
-    const key = `${address} ${number}`;
-    if (!ready && found.has(key)) return;
-    found.set(key, { address, port: number, ready, ...(weight !== 1 && { weight }) });
-  };
-  if (objects.slices.length > 0) for (const slice of objects.slices) addSlice(slice, port, add);
-  else addSubsets(objects.endpoints, port, add);
-  return [...found.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
-}
-
-type AddEndpoint = (address: string, port: number, ready: boolean, weight: number) => void;
-
-function addSlice(slice: EndpointSlice, servicePort: ServicePort, add: AddEndpoint): void {
-  if (slice.addressType === 'FQDN') return;
-  const number = portOf(slice.ports, servicePort);
-  if (number === null) return;
-  const weight = weightOfSlice(slice);
-  for (const [, { addresses, conditions }] of membersOf(slice.endpoints)) {
-    const address: unknown = addresses?.[0];
-    if (typeof address !== 'string') continue;
-    const { ready, serving, terminating } = effectiveConditions(conditions);
-    const isLeaving = serving && terminating;
-    if (ready || isLeaving) add(address, number, ready, weight);
-  }
-}
-
-function addSubsets(endpoints: Endpoints | undefined, servicePort: ServicePort, add: AddEndpoint): void {
-  for (const [, { addresses, ports }] of membersOf(endpoints?.subsets)) {
-    const number = portOf(ports, servicePort);
-    if (number === null) continue;
-    for (const [, { ip }] of membersOf(addresses)) if (typeof ip === 'string') add(ip, number, true, 1);
-  }
-}
-
-interface ListedPort {
-  readonly name?: string;
-  readonly port?: number;
-  readonly protocol?: string;
-}
-
-/** The target's port: that of the Service port's name, else the numeric targetPort where none is listed; null: no such port here. */
-function portOf(ports: readonly ListedPort[] | undefined, servicePort: ServicePort): number | null {
-  const listed = membersOf(ports).map(([, port]) => port);
-  if (listed.length > 0) {
-    const match = listed.find((port) => isSamePort(port, servicePort));
-    if (match === undefined) return null;
-    if (match.port !== undefined && match.port !== null) return isPortNumber(match.port) ? match.port : null;
-  }
-  const target = servicePort.targetPort || servicePort.port;
-  return isPortNumber(target) ? target : null;
-}
-
-/** A slice lists one protocol beside the other: DNS has both under one number, with names of their own. */
-function isSamePort(listed: ListedPort, { name, protocol }: ServicePort): boolean {
-  return (listed.name ?? '') === (name ?? '') && (listed.protocol ?? 'TCP') === (protocol ?? 'TCP');
 }

@@ -33,6 +33,7 @@ import { findReferenceProblems } from './reference-problems.ts';
 import { StreamUnits } from './stream-units.ts';
 import { TableDraft } from './table-draft.ts';
 import { type IngressChange, type TryOut, tryOutChange, type TryOutParts } from './try-out.ts';
+import { nowhere } from './topology.ts';
 import { UpstreamUnits } from './upstream-units.ts';
 
 export interface TranslateStep {
@@ -72,6 +73,7 @@ export class Translator {
       options.allowLoopbackEndpoints,
       options.ownListeners,
       options.disableExternalName,
+      options.place ?? nowhere,
     );
     this.#streams = new StreamUnits(options);
     this.#certificates = new CertificateUnits(options.defaultCertificate);

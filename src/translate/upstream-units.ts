@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { serviceOfSlice, type Endpoints, type EndpointSlice, type Service } from '../kube/index.ts';
 import { objectKey, splitObjectKey, type ObjectKey, type Upstream, type UpstreamId } from '../model/index.ts';
+import { splitClusterIp, withClusterIp } from './cluster-ip.ts';
 import { checkEndpoints } from './check-endpoints.ts';
 import type { OwnListener } from './own-listeners.ts';
 import { udpMark } from './plan-backend.ts';
@@ -17,6 +18,7 @@ import {
 } from './resolve-upstream.ts';
 import { readServicePolicies } from './service-policies.ts';
 import { textOf } from './shape.ts';
+import type { ProxyPlace } from './topology.ts';
 import type { TableDraft } from './table-draft.ts';
 
 interface UpstreamRecord {
@@ -47,6 +49,7 @@ export class UpstreamUnits {
   readonly #disableExternalName: boolean;
   /** Listeners of TCP and UDP services. */
   #streamListeners: Readonly<Record<ServiceProtocol, readonly OwnListener[]>> = { TCP: [], UDP: [] };
+  readonly #place: ProxyPlace;
 
   /** `pinned`: the controller's default backend, in the table whoever names it. */
   constructor(
@@ -54,7 +57,9 @@ export class UpstreamUnits {
     allowLoopback: boolean,
     ownListeners: readonly OwnListener[],
     disableExternalName: boolean,
+    place: ProxyPlace,
   ) {
+    this.#place = place;
     this.#disableExternalName = disableExternalName;
     this.#ownListeners = ownListeners;
     this.#pinned = pinned;
@@ -177,7 +182,7 @@ export class UpstreamUnits {
       id,
       namespace,
       service: name,
-      port,
+      port: splitClusterIp(port).port,
       target,
       ...(protocol === undefined ? {} : { protocol }),
       ...readServicePolicies(objects.service),
@@ -187,17 +192,20 @@ export class UpstreamUnits {
 
   #targetOf(
     serviceKey: ObjectKey,
-    port: string,
+    portText: string,
     protocol: ServiceProtocol,
     objects: ServiceObjects,
   ): ResolvedUpstream {
+    const { service } = objects;
+    if (this.#disableExternalName && service?.spec?.type === 'ExternalName')
+      return refuseExternalService(serviceKey);
     const streams = this.#streamListeners[protocol];
     // HTTP, HTTPS and the admin pages are on TCP.
     const own = protocol === 'TCP' ? [...this.#ownListeners, ...streams] : streams;
-    const isRefused = this.#disableExternalName && objects.service?.spec?.type === 'ExternalName';
-    return isRefused
-      ? refuseExternalService(serviceKey)
-      : resolveUpstream(serviceKey, port, objects, this.#allowLoopback, own, protocol);
+    const { port, isClusterIp } = splitClusterIp(portText);
+    const loopback = this.#allowLoopback;
+    const resolved = resolveUpstream(serviceKey, port, objects, loopback, own, protocol, this.#place);
+    return isClusterIp ? withClusterIp(resolved, service, port, loopback, own) : resolved;
   }
 
   #objectsOf(key: ObjectKey): ServiceObjects {

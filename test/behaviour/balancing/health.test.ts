@@ -182,3 +182,24 @@ test('what could not be sent needs no budget', async (t) => {
   assert.equal((await ask(t, proxy, repeat(6, get('/')))).length, 6);
   assert.ok(proxy.worker.core.counters.retries >= 3);
 });
+
+test('near endpoints are preferred as long as half of them are well', async (t) => {
+  const [far = 0, nearLive = 0] = await startNumbered(t, 2);
+  const dead = [await refusedPort(), await refusedPort()];
+  const endpoints = [far, nearLive, ...dead].map((port) => ({
+    address: '127.0.0.1',
+    port,
+    ready: true,
+    ...(port !== far && { near: true }),
+  }));
+  const proxy = await startProxy(
+    t,
+    { hosts: { 'a.test': [{ upstream: 'web' }] }, upstreams: { web: endpoints } },
+    { health: { maxFailures: 1 } },
+  );
+  assert.deepEqual(eligiblePorts(proxy).toSorted(), [nearLive, ...dead].toSorted());
+  const names = await ask(t, proxy, repeat(12, get('/')));
+  assert.equal(names.length, 12);
+  assert.deepEqual(eligiblePorts(proxy).toSorted(), [far, nearLive].toSorted());
+  assert.ok(names.includes('u0'));
+});
