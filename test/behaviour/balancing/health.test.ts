@@ -197,9 +197,9 @@ test('near endpoints are preferred as long as half of them are well', async (t) 
     { hosts: { 'a.test': [{ upstream: 'web' }] }, upstreams: { web: endpoints } },
     { health: { maxFailures: 1 } },
   );
-  assert.deepEqual(eligiblePorts(proxy).toSorted(), [nearLive, ...dead].toSorted());
+  assert.deepEqual(eligiblePorts(proxy), [nearLive, ...dead]);
   const names = await ask(t, proxy, repeat(12, get('/')));
   assert.equal(names.length, 12);
-  assert.deepEqual(eligiblePorts(proxy).toSorted(), [far, nearLive].toSorted());
+  assert.deepEqual(eligiblePorts(proxy), [far, nearLive]);
   assert.ok(names.includes('u0'));
 });
