@@ -165,7 +165,8 @@ function renderCases(): MicroCase[] {
     const head = parseRequest(text);
     const { path, query, authority } = head;
     const requestId = '0123456789abcdef0123456789abcdef';
-    const request = { head, path, query, requestId, forwardedHost: authority, forwardedFields };
+    const forwardedHost = authority;
+    const request = { head, path, query, requestId, forwardedHost, forwardedFields, takesTrailers: false };
     return {
       group: 'render',
       name: `request of ${name} for the upstream, as bytes`,

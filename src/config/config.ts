@@ -259,6 +259,7 @@ export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings
     },
     workers: flags.workers ?? surroundings.cores,
     limits: buildLimits(flags, surroundings),
+    http2: buildHttp2(flags),
     timeouts: {
       tlsHandshakeMs: flags['tls-handshake-timeout'],
       requestHeadMs: flags['client-header-timeout'],
@@ -320,6 +321,18 @@ function buildLimits(flags: ProxyFlags, surroundings: Surroundings): ProxySettin
     maxRequestsPerConnection: flags['keep-alive-requests'],
     maxConnectionsPerWorker: flags['max-worker-connections'] ?? chooseMaxConnections(surroundings),
     highWaterBytes: flags['buffer-size'],
+  };
+}
+
+function buildHttp2(flags: ProxyFlags): ProxySettings['http2'] {
+  return {
+    isOn: flags['use-http2'],
+    maxConcurrentStreams: flags['http2-max-concurrent-streams'],
+    maxFieldListBytes: flags['http2-max-header-size'],
+    maxResets: flags['http2-max-resets'],
+    maxControlFrames: flags['http2-max-control-frames'],
+    streamWindowBytes: flags['http2-stream-window'],
+    connectionWindowBytes: flags['http2-connection-window'],
   };
 }
 

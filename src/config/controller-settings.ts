@@ -4,6 +4,7 @@ import type { FlagSpec, FlagTable, FlagValues } from './flag-spec.ts';
 import { configMapFlag, logFlags, processFlags, publishStatusAddressFlag, servingFlags } from './settings.ts';
 import {
   forwardedFlags,
+  http2Flags,
   limitFlags,
   sharingFlags,
   streamFlags,
@@ -287,6 +288,7 @@ export const controllerFlagTable = {
   ...forwardedFlags,
   ...logFlags,
   ...limitFlags,
+  ...http2Flags,
   ...timeoutFlags,
   ...upstreamFlags,
   ...streamFlags,

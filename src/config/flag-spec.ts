@@ -49,6 +49,7 @@ export const flagSections = [
   'Forwarded headers',
   'Logs',
   'Limits',
+  'HTTP/2',
   'Time-outs',
   'Upstream connections',
   'TCP and UDP',

@@ -5,6 +5,7 @@
 import type { FlagTable, FlagValues } from './flag-spec.ts';
 import {
   forwardedFlags,
+  http2Flags,
   limitFlags,
   sharingFlags,
   streamFlags,
@@ -247,6 +248,7 @@ export const flagTable = {
   ...forwardedFlags,
   ...logFlags,
   ...limitFlags,
+  ...http2Flags,
   ...timeoutFlags,
   ...upstreamFlags,
   ...streamFlags,

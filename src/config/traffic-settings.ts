@@ -107,6 +107,51 @@ export const limitFlags = {
   },
 } as const satisfies FlagTable;
 
+export const http2Flags = {
+  'use-http2': {
+    type: 'switch',
+    section: 'HTTP/2',
+    default: 'true',
+    doc: 'Serve HTTP/2: over TLS to clients that offer it, and without TLS to clients that begin with it.',
+  },
+  'http2-max-concurrent-streams': {
+    type: 'count',
+    section: 'HTTP/2',
+    default: '128',
+    doc: 'Requests at the same time on one client connection.',
+  },
+  'http2-max-header-size': {
+    type: 'size',
+    section: 'HTTP/2',
+    default: '64k',
+    doc: 'Size of all header fields of a request, decoded, 32 bytes for each field included. Above: 431.',
+  },
+  'http2-max-resets': {
+    type: 'count',
+    section: 'HTTP/2',
+    default: '200',
+    doc: 'Requests that a client may cancel within 30s on one connection. Above, the connection ends.',
+  },
+  'http2-max-control-frames': {
+    type: 'count',
+    section: 'HTTP/2',
+    default: '1000',
+    doc: 'PING and SETTINGS frames of a client within 30s, with no request or data in between. Above, the connection ends.',
+  },
+  'http2-stream-window': {
+    type: 'size',
+    section: 'HTTP/2',
+    default: '64k',
+    doc: 'Bytes of a request body that may wait for a slow endpoint before the client is told to stop.',
+  },
+  'http2-connection-window': {
+    type: 'size',
+    section: 'HTTP/2',
+    default: '1m',
+    doc: 'Bytes of request bodies that may be on their way on one client connection.',
+  },
+} as const satisfies FlagTable;
+
 export const timeoutFlags = {
   'tls-handshake-timeout': {
     type: 'duration',

@@ -5,6 +5,7 @@ export interface ProxySettings {
   readonly listen: ListenSettings;
   readonly workers: number;
   readonly limits: HttpLimits;
+  readonly http2: Http2Settings;
   readonly timeouts: HttpTimeouts;
   readonly pool: PoolSettings;
   readonly forwarded: ForwardedSettings;
@@ -46,6 +47,21 @@ export interface HttpLimits {
   readonly maxConnectionsPerWorker: number;
   /** Bytes that may wait for a slow client before the upstream is paused. */
   readonly highWaterBytes: number;
+}
+
+/** HTTP/2 of clients; `limits` and `timeouts` hold for each of its requests, too. */
+export interface Http2Settings {
+  readonly isOn: boolean;
+  readonly maxConcurrentStreams: number;
+  /** Decoded names and values, and 32 bytes for each field. */
+  readonly maxFieldListBytes: number;
+  /** Streams that a client may reset in half a minute. */
+  readonly maxResets: number;
+  /** PING and SETTINGS frames in half a minute without a request or data in between. */
+  readonly maxControlFrames: number;
+  /** What a client may send on one stream before we have taken it. */
+  readonly streamWindowBytes: number;
+  readonly connectionWindowBytes: number;
 }
 
 export interface HttpTimeouts {

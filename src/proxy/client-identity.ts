@@ -10,6 +10,8 @@ export interface DownstreamOrigin {
   readonly isTls: boolean;
   readonly scheme: 'http' | 'https';
   readonly port: number;
+  /** Another class serves a connection that begins with HTTP/2, from its first bytes on; null: this listener has none. */
+  readonly serveHttp2: ((socket: Socket, origin: DownstreamOrigin, peerAddress: string) => void) | null;
 }
 
 /** The origin as a trusted peer announced it: the port that the client reached, which tells the scheme too, as in ingress-nginx. */

@@ -9,10 +9,10 @@ import type { Socket } from 'node:net';
 import { RequestHead } from '../wire/http1/request-head.ts';
 import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
-import { BodyPace } from './body-pace.ts';
+import { isHttp2Preface } from '../wire/http2/preface.ts';
+import { AwaitingClient } from './awaiting-client.ts';
 import { type DownstreamOrigin, identifyClient } from './client-identity.ts';
 import { type ProxyCore, reportBug } from './core.ts';
-import type { Timed } from './deadlines.ts';
 import type { Downstream } from './downstream.ts';
 import { Exchange } from './exchange.ts';
 import { connectionFields, type ForwardedContext } from './forwarded-fields.ts';
@@ -31,8 +31,7 @@ const drainIdleMs = 1_000;
 
 type State = 'head' | 'exchange' | 'discard' | 'linger' | 'tunnel' | 'closed';
 
-export class DownstreamConnection implements Downstream, Timed {
-  readonly core: ProxyCore;
+export class DownstreamConnection extends AwaitingClient implements Downstream {
   readonly socket: Socket;
   readonly isTls: boolean;
   readonly serverName: string;
@@ -41,8 +40,10 @@ export class DownstreamConnection implements Downstream, Timed {
   /** Own request fields that do not change while the connection lives. */
   readonly forwardedFields: string;
   readonly head = new RequestHead();
+  readonly isBodyCoded = true;
+  readonly relaysTrailers = false;
+  readonly tunnelStatus = 101;
   readonly response: Http1Response;
-  deadlineMs: number;
   #state: State = 'head';
   #exchange: Exchange | null = null;
   #pending: Buffer | null = null;
@@ -57,18 +58,18 @@ export class DownstreamConnection implements Downstream, Timed {
   /** Bytes thrown away in `linger`. */
   #lingered = 0;
   #unread: UnreadBody | null = null;
-  readonly #pace = new BodyPace();
+  readonly #origin: DownstreamOrigin;
   readonly hostMemo = new HostMemo();
 
   constructor(core: ProxyCore, socket: Socket, origin: DownstreamOrigin, peerAddress: string) {
-    this.core = core;
+    super(core, core.deadlines.after(core.settings.timeouts.requestHeadMs));
     this.socket = socket;
     this.response = new Http1Response(socket, this.head);
     this.isTls = origin.isTls;
+    this.#origin = origin;
     const client = identifyClient(core, socket, origin, peerAddress);
     ({ serverName: this.serverName, tlsProtocol: this.tlsProtocol, forwarded: this.forwarded } = client);
     this.forwardedFields = connectionFields(this.forwarded);
-    this.deadlineMs = core.deadlines.after(core.settings.timeouts.requestHeadMs);
     core.deadlines.add(this);
     core.counters.active += 1;
     core.counters.accepted += 1;
@@ -109,27 +110,8 @@ export class DownstreamConnection implements Downstream, Timed {
     this.socket.resume();
   }
 
-  /** The exchange reads a request body now: pauses and trickling end it. */
-  awaitBody(): void {
-    const { deadlines, settings } = this.core;
-    this.deadlineMs = Math.min(
-      deadlines.after(settings.timeouts.requestBodyMs),
-      this.#pace.windowEnd(deadlines.nowMs),
-    );
-  }
-
-  /** Nothing is expected of the client: its body is complete, or held back by us. */
-  awaitNothing(): void {
-    this.deadlineMs = Number.POSITIVE_INFINITY;
-    this.#pace.reset();
-  }
-
-  awaitSend(): void {
-    this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.sendStallMs);
-  }
-
-  awaitTunnel(): void {
-    this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.tunnelIdleMs);
+  acceptsTunnel(): boolean {
+    return true;
   }
 
   startTunnel(head: ResponseHead): Buffer | null {
@@ -188,7 +170,7 @@ export class DownstreamConnection implements Downstream, Timed {
         this.#receive(chunk);
         return;
       case 'exchange':
-        this.#pace.count(chunk.length);
+        this.pace.count(chunk.length);
         this.#exchange?.onDownstreamData(chunk);
         return;
       case 'tunnel':
@@ -237,6 +219,7 @@ export class DownstreamConnection implements Downstream, Timed {
         if (this.#headStartedMs === 0) this.#headStartedMs = performance.now();
         break;
       }
+      if (consumed < 0 && this.#beginsHttp2(bytes)) return;
       this.#requestCount += 1;
       const exchange = this.#startExchange(consumed < 0 ? bytes.length : consumed);
       if (consumed < 0) exchange.refuse(parser.refusal as Refusal);
@@ -244,6 +227,22 @@ export class DownstreamConnection implements Downstream, Timed {
     }
     this.#isLooping = false;
     if (this.#state === 'head' && !this.#isChoked) this.resumeReading();
+  }
+
+  /** HTTP/2 with prior knowledge: what the codec refused is its preface, or the start of it. The connection is another's from here on. */
+  #beginsHttp2(bytes: Buffer): boolean {
+    const { serveHttp2 } = this.#origin;
+    if (serveHttp2 === null || this.#requestCount > 0 || !isHttp2Preface(bytes)) return false;
+    this.#state = 'closed';
+    this.core.deadlines.remove(this);
+    // It is counted there.
+    this.core.counters.active -= 1;
+    this.core.counters.accepted -= 1;
+    this.socket.pause();
+    this.socket.removeAllListeners('data');
+    this.socket.unshift(bytes);
+    serveHttp2(this.socket, this.#origin, this.forwarded.peerAddress);
+    return true;
   }
 
   #startExchange(headBytes: number): Exchange {
@@ -271,7 +270,7 @@ export class DownstreamConnection implements Downstream, Timed {
       return;
     }
     this.#state = 'head';
-    this.#pace.reset();
+    this.pace.reset();
     if (this.response.mustWait) {
       // A client that sends requests and reads no answers: no further request before it has read.
       this.#isChoked = true;
@@ -376,7 +375,7 @@ export class DownstreamConnection implements Downstream, Timed {
 
   #endState(nowMs: number): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    if (this.#state === 'exchange' && this.#pace.isFastEnough(nowMs)) {
+    if (this.#state === 'exchange' && this.pace.isFastEnough(nowMs)) {
       this.awaitBody();
     } else if (this.#state === 'exchange' || this.#state === 'tunnel') {
       this.#exchange?.onDownstreamDeadline();

@@ -47,6 +47,12 @@ export interface Downstream {
   readonly response: ResponseWriter;
   /** `HTTP/1.1`, for the log. */
   readonly protocol: string;
+  /** Bodies of unknown length come in the chunked coding; else their end is told (`onDownstreamBodyEnd`). */
+  readonly isBodyCoded: boolean;
+  /** Trailers of a response reach the client, if it takes any. */
+  readonly relaysTrailers: boolean;
+  /** What the client gets as the status of a tunnel. */
+  readonly tunnelStatus: number;
   /** Whether the connection may serve another request after this one, as far as it is concerned. */
   readonly allowsKeepAlive: boolean;
 
@@ -63,6 +69,8 @@ export interface Downstream {
   awaitSend(): void;
   awaitTunnel(): void;
 
+  /** Whether the upstream's 101 answers the upgrade that this client asked for, as far as the client cannot see for itself. */
+  acceptsTunnel(head: ResponseHead): boolean;
   /** Answers with the switch to a tunnel; returns what had followed the request's head. */
   startTunnel(head: ResponseHead): Buffer | null;
   /** False: wait for the client to drain. */

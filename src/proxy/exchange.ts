@@ -111,7 +111,9 @@ export class Exchange implements RequestView {
     const route = this.#match();
     if (head.contentLength !== 0) {
       const { maxTrailerBytes } = this.core.settings.limits;
-      this.#body = new RequestBody(head.contentLength, route.settings.maxBodyBytes, maxTrailerBytes);
+      const { maxBodyBytes } = route.settings;
+      const isCoded = connection.isBodyCoded;
+      this.#body = new RequestBody(head.contentLength, maxBodyBytes, maxTrailerBytes, isCoded);
     }
     if (!this.#admit(route)) return this.#keepRest(rest);
     if (rest !== null) this.onDownstreamData(rest);
@@ -196,6 +198,20 @@ export class Exchange implements RequestView {
     }
     if (end < chunk.length) this.connection.keepForNext(chunk.subarray(end));
     this.#upstream?.onBodyProgress();
+  }
+
+  /** A client whose bodies have no coding has sent its last. */
+  onDownstreamBodyEnd(trailers: string): void {
+    const body = this.#body;
+    if (body === null || body.isComplete || this.isOver) return;
+    if (body.end(trailers)) this.#upstream?.onBodyProgress();
+    // Fewer bytes than announced (rule M5): the upstream must not see a complete message.
+    else this.fail('downstream-closed');
+  }
+
+  /** What came with the body cannot be taken. */
+  refuseBody(refusal: Refusal): void {
+    if (!this.isOver) this.#failBody(refusal);
   }
 
   /** The answer is out already; what followed the head is the rest of the body, or the next request. */

@@ -14,6 +14,7 @@ import { announcedOrigin, type DownstreamOrigin } from './client-identity.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import { Handshakes } from './handshakes.ts';
 import { HostTlsServers } from './host-tls-servers.ts';
+import { ClientSession } from './http2/client-session.ts';
 import { type AnnouncedEnds, type PrefacedConnection, Prefaces } from './prefaces.ts';
 import type { StreamConnections } from './stream/stream-connections.ts';
 import type { TlsContexts } from './tls-contexts.ts';
@@ -30,7 +31,7 @@ export class Listeners {
   readonly #core: ProxyCore;
   readonly #tls: TlsContexts;
   readonly #streams: StreamConnections;
-  readonly #connections = new Set<DownstreamConnection>();
+  readonly #connections = new Set<DownstreamConnection | ClientSession>();
   readonly #handshakes = new Handshakes(() => this.#noteEnd());
   readonly #prefaces: Prefaces;
   /** By raw socket, until its handshake is done. */
@@ -58,7 +59,10 @@ export class Listeners {
   }
 
   #listenHttp(port: number): Promise<number> {
-    const origin = { isTls: false, scheme: 'http' as const, port };
+    const serveHttp2: DownstreamOrigin['serveHttp2'] = this.#core.settings.http2.isOn
+      ? (socket, from, peer) => this.#keep(new ClientSession(this.#core, socket, from, peer), socket)
+      : null;
+    const origin = { isTls: false, scheme: 'http' as const, port, serveHttp2 };
     const server = this.#createTcpServer();
     if (this.#core.settings.proxyProtocol.isOn) {
       server.on('connection', (socket) =>
@@ -101,9 +105,11 @@ export class Listeners {
       noDelay: true,
       highWaterMark: settings.limits.highWaterBytes,
       handshakeTimeout: settings.timeouts.tlsHandshakeMs,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: settings.http2.isOn ? ['h2', 'http/1.1'] : ['http/1.1'],
     });
-    const origin = { isTls: true, scheme: 'https', port: settings.listen.publicHttpsPort } as const;
+    // The protocol is agreed in the handshake, and then there is no change of mind.
+    const { publicHttpsPort: publicPort } = settings.listen;
+    const origin = { isTls: true, scheme: 'https', port: publicPort, serveHttp2: null } as const;
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => {
       const raw = this.#handshakes.end(socket);
@@ -183,7 +189,15 @@ export class Listeners {
       return;
     }
     const origin = announced === null ? listener : announcedOrigin(listener, announced.destination.port);
-    const connection = new DownstreamConnection(this.#core, socket, origin, normalizeIp(peer) ?? peer);
+    const address = normalizeIp(peer) ?? peer;
+    const speaksHttp2 = listener.isTls && (socket as TLSSocket).alpnProtocol === 'h2';
+    const connection = speaksHttp2
+      ? new ClientSession(this.#core, socket, origin, address)
+      : new DownstreamConnection(this.#core, socket, origin, address);
+    this.#keep(connection, socket);
+  }
+
+  #keep(connection: DownstreamConnection | ClientSession, socket: Socket): void {
     this.#connections.add(connection);
     // It was accepted in the moment in which the draining began.
     if (this.#core.isDraining) connection.drain();

@@ -17,6 +17,8 @@ export class RequestBody {
   #remaining: number;
   readonly #decoder: ChunkedDecoder | null;
   readonly #maxBytes: number;
+  /** Neither counted nor chunked: `end` tells its end. */
+  readonly #isOpen: boolean;
   /** Framed pieces that wait for an upstream connection. */
   #held: Buffer[] = [];
   /** The whole framed body, kept for another attempt; null once it is too late or too large. */
@@ -28,13 +30,18 @@ export class RequestBody {
   wireBytes = 0;
   /** True when the last byte has arrived. */
   isComplete = false;
+  /**
+   * Complete lines; known when complete. Not for HTTP/1.1 upstreams, which cannot say that they take any (rule T1).
+   */
+  trailers = '';
   /** What is wrong with the coding, when `receive` returned -1; null: the body is larger than it may be. */
   refusal: Refusal | null = null;
 
-  /** `contentLength` -1: chunked. `maxBytes` 0: unlimited. */
-  constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number) {
+  /** `contentLength` -1: not known, and if `isCoded` in chunks. `maxBytes` 0: unlimited. */
+  constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number, isCoded: boolean) {
     this.#remaining = contentLength;
-    this.#decoder = contentLength < 0 ? makeChunkedDecoder(maxTrailerBytes) : null;
+    this.#isOpen = contentLength < 0 && !isCoded;
+    this.#decoder = contentLength < 0 && isCoded ? makeChunkedDecoder(maxTrailerBytes) : null;
     this.#maxBytes = maxBytes;
   }
 
@@ -45,10 +52,28 @@ export class RequestBody {
   receive(chunk: Buffer, start: number): number {
     const result =
       this.#decoder === null
-        ? this.#receiveCounted(chunk, start)
+        ? this.#receiveUncoded(chunk, start)
         : this.#receiveChunked(chunk, start, this.#decoder);
     if (result >= 0) this.wireBytes += result - start;
     return result;
+  }
+
+  #receiveUncoded(chunk: Buffer, start: number): number {
+    if (!this.#isOpen) return this.#receiveCounted(chunk, start);
+    const length = chunk.length - start;
+    this.receivedBytes += length;
+    if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return -1;
+    if (length > 0) this.#forward(frameChunk([chunk.subarray(start)], length, false));
+    return chunk.length;
+  }
+
+  /** The client has sent its last, and `trailers` (complete lines) behind it. False: bytes are missing. */
+  end(trailers: string): boolean {
+    this.trailers = trailers;
+    if (!this.#isOpen || this.isComplete) return this.isComplete;
+    this.isComplete = true;
+    this.#forward(frameChunk([], 0, true));
+    return true;
   }
 
   #receiveCounted(chunk: Buffer, start: number): number {

@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   readonly forwardedHost: string;
   /** The own fields of the connection or the request, complete lines. */
   readonly forwardedFields: string;
+  /** The client takes trailers, and we can hand them on. */
+  readonly takesTrailers: boolean;
 }
 
 export function renderUpstreamRequest(request: UpstreamRequest): string {
@@ -23,6 +25,7 @@ export function renderUpstreamRequest(request: UpstreamRequest): string {
     head.fields;
   if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
   else if (head.hasFraming) text += `Content-Length: ${head.contentLength}\r\n`;
+  if (request.takesTrailers) text += 'TE: trailers\r\nConnection: TE\r\n';
   if (head.upgradeWebsocket) text += 'Connection: upgrade\r\nUpgrade: websocket\r\n';
   return `${text}\r\n`;
 }

@@ -192,7 +192,8 @@ export class ResponseRelay {
   /** Rule U3: only the upgrade that was asked for. */
   #startTunnel(head: ResponseHead, bytes: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
-    if (!exchange.head.upgradeWebsocket || !head.upgradeWebsocket) {
+    const isWanted = exchange.head.upgradeWebsocket && head.upgradeWebsocket;
+    if (!isWanted || !exchange.connection.acceptsTunnel(head)) {
       this.#upstream.onFault('upgrade-unexpected', '');
       return;
     }

@@ -130,6 +130,7 @@ export class UpstreamSide implements UpstreamUser {
       requestId: exchange.requestId,
       forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
       forwardedFields: exchange.forwardedFields,
+      takesTrailers: head.teTrailers && connection.relaysTrailers,
     });
     const body = this.#body;
     if (body === null) {
@@ -258,6 +259,7 @@ export class UpstreamSide implements UpstreamUser {
     if (upstream === null) return;
     const exchange = this.#exchange;
     exchange.onResponseHead(101);
+    exchange.status = exchange.connection.tunnelStatus;
     upstream.deadlineMs = Number.POSITIVE_INFINITY;
     const behindHead = exchange.connection.startTunnel(head);
     this.tunnel = new Tunnel(exchange, exchange.connection, upstream);

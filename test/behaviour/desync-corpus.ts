@@ -41,12 +41,18 @@ const heads: Attack[] = [
       `GET /${'a'.repeat(9_000)} HTTP/1.1\r\nHost: a.test\r\n\r\n`,
       `GET /x HTTP/1.1\r\nHost: a.test\r\nX: ${'a'.repeat(9_000)}\r\n\r\n`,
       `GET /x HTTP/1.1\r\nHost: a.test\r\n${'X: y\r\n'.repeat(200)}\r\n`,
-      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      'PRI /x HTTP/2.0\r\nHost: a.test\r\n\r\n',
       '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
       `CONNECT secret.test:80 HTTP/1.1\r\nHost: secret.test\r\n\r\n${smuggled}`,
       `TRACE /x HTTP/1.1\r\nHost: a.test\r\n\r\n${smuggled}`,
     ],
     'xxx',
+  ),
+  // From here on it is HTTP/2: no answer in words.
+  ...refused(
+    'the preface of HTTP/2',
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${after}`],
+    '',
   ),
   ...refused(
     'Host',

@@ -42,6 +42,16 @@ export function testSettings(change: DeepPartial<ProxySettings> = {}): ProxySett
       highWaterBytes: 65_536,
       ...change.limits,
     },
+    http2: {
+      isOn: true,
+      maxConcurrentStreams: 128,
+      maxFieldListBytes: 65_536,
+      maxResets: 200,
+      maxControlFrames: 1_000,
+      streamWindowBytes: 65_536,
+      connectionWindowBytes: 1_048_576,
+      ...change.http2,
+    },
     timeouts: {
       tlsHandshakeMs: 10_000,
       requestHeadMs: 60_000,

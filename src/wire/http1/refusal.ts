@@ -1,4 +1,4 @@
-// Why a message is refused: one closed list, shared by the request, response and chunk codecs. Each reason has one status
+// Why a message is refused: one closed list, shared by the request, response and chunk codecs of HTTP/1.1 and the translation of HTTP/2. Each reason has one status
 // and the rule of the hardening rules that it enforces; reasons go into the access log and a metric as they are.
 // Names that start with `upstream-` are faults of a response and always become 502.
 
@@ -49,6 +49,12 @@ export type RefusalReason =
   | 'trailer-line-end'
   | 'trailer-syntax'
   | 'trailers-too-large'
+  | 'pseudo-field'
+  | 'scheme'
+  | 'authority-differs'
+  | 'connection-field'
+  | 'protocol-unsupported'
+  | 'field-list-too-large'
   | 'upstream-line-end'
   | 'upstream-status-line'
   | 'upstream-version'
@@ -125,6 +131,18 @@ const rows: Record<RefusalReason, readonly [status: number, rule: string]> = {
   'trailer-line-end': [400, 'T3,P2'],
   'trailer-syntax': [400, 'T3'],
   'trailers-too-large': [431, 'L5'],
+  /** HTTP/2: a pseudo field that is missing, repeated, unknown, or behind a normal one. */
+  'pseudo-field': [400, 'M1'],
+  /** HTTP/2: `:scheme` is not that of the connection. */
+  scheme: [400, 'M1'],
+  /** HTTP/2: `:authority` and Host name different hosts. */
+  'authority-differs': [400, 'M4'],
+  /** HTTP/2: a field that only HTTP/1.1 has (Connection and the like), or TE other than `trailers`. */
+  'connection-field': [400, 'M3'],
+  /** HTTP/2: an extended CONNECT for something other than a WebSocket. */
+  'protocol-unsupported': [501, 'M8'],
+  /** HTTP/2: the field list, once decoded. */
+  'field-list-too-large': [431, 'M11'],
   'upstream-line-end': [502, 'R4'],
   'upstream-status-line': [502, 'R4'],
   'upstream-version': [502, 'R4'],

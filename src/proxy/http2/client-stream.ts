@@ -1,0 +1,307 @@
+// ClientStream: one stream of a client's HTTP/2 connection, which is one request: it makes the exchange, and is its Downstream.
+//
+//   exchange ──► sending ──► closed      (the answer is complete; what is queued goes out)
+//      └───────► tunnel ───► sending     (extended CONNECT, RFC 8441)
+//
+// Every state has a deadline, as on HTTP/1.1 connections. What ends a stream ends no other.
+import { createHash, randomBytes } from 'node:crypto';
+import { RequestHead } from '../../wire/http1/request-head.ts';
+import type { ResponseHead } from '../../wire/http1/response-head.ts';
+import { type Refusal, refusals } from '../../wire/http1/refusal.ts';
+import { renderRequestText } from '../../wire/http2/request-text.ts';
+import { renderRequestTrailers } from '../../wire/http2/request-trailers.ts';
+import { addFieldLines, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
+import { AwaitingClient } from '../awaiting-client.ts';
+import { reportBug } from '../core.ts';
+import type { Downstream } from '../downstream.ts';
+import { Exchange } from '../exchange.ts';
+import type { ForwardedContext } from '../forwarded-fields.ts';
+import type { HostMemo } from '../host-memo.ts';
+import type { ClientSession } from './client-session.ts';
+import type { Http2Stream, StreamEvents } from './codec.ts';
+import { StreamResponse } from './stream-response.ts';
+
+/** RFC 6455 1.3. */
+const websocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const websocketAccept = 'sec-websocket-accept';
+/** The pseudo fields are the first five pairs at most. */
+const maxPseudoEntries = 10;
+
+/** Rule Q3: how long, and how much, is read and thrown away behind an answer that came early, before the client is told to stop. */
+const discardMs = 1_000;
+const maxDiscardBytes = 65_536;
+
+type State = 'exchange' | 'tunnel' | 'sending' | 'closed';
+
+export class ClientStream extends AwaitingClient implements Downstream, StreamEvents {
+  readonly head = new RequestHead();
+  readonly response: StreamResponse;
+  readonly protocol = 'HTTP/2.0';
+  readonly isBodyCoded = false;
+  readonly relaysTrailers = true;
+  readonly tunnelStatus = 200;
+  readonly allowsKeepAlive = true;
+  readonly #session: ClientSession;
+  readonly #stream: Http2Stream;
+  #state: State = 'exchange';
+  #exchange: Exchange | null = null;
+  #isReading = true;
+  #trailers = '';
+  /** What the queue held at the last look, to tell a slow client from one that does not read. */
+  #queuedBytes = 0;
+  #websocketKey = '';
+  /** The answer came before the end of the body, whose rest is thrown away. */
+  #isDiscarding = false;
+  #discardedBytes = 0;
+
+  constructor(session: ClientSession, stream: Http2Stream) {
+    super(session.core, Number.POSITIVE_INFINITY);
+    this.#session = session;
+    this.#stream = stream;
+    this.response = new StreamResponse(stream, this.head);
+    this.core.deadlines.add(this);
+  }
+
+  get isTls(): boolean {
+    return this.#session.isTls;
+  }
+  get serverName(): string {
+    return this.#session.serverName;
+  }
+  get tlsProtocol(): string {
+    return this.#session.tlsProtocol;
+  }
+  get forwarded(): ForwardedContext {
+    return this.#session.forwarded;
+  }
+  get forwardedFields(): string {
+    return this.#session.forwardedFields;
+  }
+  get hostMemo(): HostMemo {
+    return this.#session.hostMemo;
+  }
+
+  // ── receive ──
+
+  start(fields: readonly string[], endsStream: boolean): void {
+    this.#guard(() => {
+      const startedMs = performance.now();
+      const text = this.#renderHead(fields, endsStream);
+      if (typeof text !== 'string') {
+        this.#exchange = new Exchange(this, 0, startedMs);
+        this.#exchange.refuse(text);
+        return;
+      }
+      const bytes = Buffer.from(text, 'latin1');
+      const { requestParser } = this.core;
+      const consumed = requestParser.parse(bytes, 0, bytes.length, this.head);
+      this.#exchange = new Exchange(this, bytes.length, startedMs);
+      if (consumed === bytes.length) this.#exchange.begin(null);
+      else this.#exchange.refuse(requestParser.refusal ?? refusals['request-line']);
+    });
+  }
+
+  #renderHead(fields: readonly string[], endsStream: boolean): string | Refusal {
+    if (fields.lastIndexOf(':protocol', maxPseudoEntries) >= 0) {
+      this.#websocketKey = randomBytes(16).toString('base64');
+    }
+    const { limits, http2 } = this.core.settings;
+    return renderRequestText(fields, {
+      scheme: this.forwarded.scheme,
+      endsStream,
+      maxFields: limits.maxFields,
+      maxListBytes: http2.maxFieldListBytes,
+      websocketKey: this.#websocketKey,
+    });
+  }
+
+  onData(chunk: Buffer): void {
+    this.#session.countWork();
+    this.#guard(() => {
+      if (this.#state === 'exchange') {
+        this.pace.count(chunk.length);
+        this.#exchange?.onDownstreamData(chunk);
+      } else if (this.#state === 'tunnel') this.#exchange?.onTunnelData(chunk);
+      else if (this.#isDiscarding) this.#discard(chunk.length);
+    });
+  }
+
+  #discard(length: number): void {
+    this.#discardedBytes += length;
+    if (this.#discardedBytes > maxDiscardBytes) this.#stopClient();
+  }
+
+  #stopClient(): void {
+    this.#isDiscarding = false;
+    this.#stream.stopClient();
+    this.awaitSend();
+  }
+
+  onTrailers(fields: readonly string[]): void {
+    const text = renderRequestTrailers(fields, this.core.settings.limits.maxTrailerBytes);
+    if (text !== null) this.#trailers = text;
+    else if (this.#state === 'exchange')
+      this.#guard(() => this.#exchange?.refuseBody(refusals['trailer-syntax']));
+  }
+
+  onEnd(): void {
+    this.#guard(() => {
+      if (this.#state === 'tunnel') this.#exchange?.onTunnelEnd();
+      else if (this.#state === 'exchange') this.#exchange?.onDownstreamBodyEnd(this.#trailers);
+    });
+  }
+
+  onDrain(): void {
+    this.#session.countWork();
+    this.#guard(() => this.#exchange?.onDownstreamDrain());
+  }
+
+  onReset(): void {
+    this.#leave();
+    this.#session.countReset();
+  }
+
+  onClosed(): void {
+    this.#leave();
+    this.#session.remove(this);
+  }
+
+  /** Nothing more comes or goes. */
+  #leave(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.core.deadlines.remove(this);
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#guard(() => exchange?.onDownstreamClosed());
+  }
+
+  pauseReading(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    this.#stream.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#isReading || this.#state === 'closed') return;
+    this.#isReading = true;
+    this.#stream.resume();
+  }
+
+  /** More than was announced: the codec resets such a stream, this is the second net. */
+  keepForNext(): void {
+    this.abort();
+  }
+
+  receiveBehind(): void {
+    this.abort();
+  }
+
+  // ── deadlines ──
+
+  override awaitTunnel(): void {
+    this.#session.countWork();
+    super.awaitTunnel();
+  }
+
+  onDeadline(nowMs: number): void {
+    this.#guard(() => {
+      this.deadlineMs = Number.POSITIVE_INFINITY;
+      if (this.#isDiscarding) this.#stopClient();
+      else if (this.#state === 'sending') this.#checkSending();
+      else if (this.#state === 'exchange' && this.pace.isFastEnough(nowMs)) this.awaitBody();
+      else this.#exchange?.onDownstreamDeadline();
+    });
+  }
+
+  #checkSending(): void {
+    const queuedBytes = this.#stream.isSent ? 0 : this.#stream.queuedBytes;
+    if (queuedBytes > 0 && queuedBytes < this.#queuedBytes) {
+      this.#queuedBytes = queuedBytes;
+      this.awaitSend();
+      return;
+    }
+    // Rule M12: a client that does not read, or one that never ends its side.
+    if (this.#stream.isSent) this.#stream.stopClient();
+    else this.#stream.breakOff();
+    this.#session.countReset();
+    this.#leave();
+  }
+
+  // ── tunnel ──
+
+  acceptsTunnel(head: ResponseHead): boolean {
+    const fields = makeHttp2Fields();
+    addFieldLines(fields, head.fields);
+    const wanted = createHash('sha1').update(`${this.#websocketKey}${websocketGuid}`).digest('base64');
+    return fields[websocketAccept] === wanted;
+  }
+
+  startTunnel(head: ResponseHead): null {
+    const fields = makeHttp2Fields();
+    addFieldLines(fields, head.fields);
+    delete fields[websocketAccept];
+    this.#stream.sendHead(this.tunnelStatus, fields, 'body');
+    this.#state = 'tunnel';
+    this.resumeReading();
+    return null;
+  }
+
+  sendTunnel(bytes: Buffer): boolean {
+    this.#stream.sendData(bytes, null);
+    return !this.response.mustWait;
+  }
+
+  endTunnel(): void {
+    this.#stream.sendEnd(null, null);
+  }
+
+  // ── ends ──
+
+  finish(): void {
+    this.#exchange = null;
+    if (this.#state === 'closed') return;
+    this.#state = 'sending';
+    this.#queuedBytes = this.#stream.queuedBytes;
+    this.awaitSend();
+    this.resumeReading();
+  }
+
+  /** RFC 9113 8.1: the answer goes out whole, then the client is told to send no more; not at once, because some take that for an error. */
+  finishEarly(): void {
+    this.finish();
+    if (this.#state === 'closed') return;
+    this.#isDiscarding = true;
+    this.deadlineMs = this.core.deadlines.after(discardMs);
+  }
+
+  close(): void {
+    this.finish();
+  }
+
+  abort(): void {
+    this.#exchange = null;
+    if (this.#state === 'closed') return;
+    this.#stream.breakOff();
+    this.#leave();
+  }
+
+  onBug(error: unknown): void {
+    reportBug(this.core, error);
+    try {
+      this.#exchange?.fail('internal');
+    } catch {
+      // The answer could not be made either; the stream ends below.
+    }
+    if (this.#state !== 'sending') this.abort();
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.onBug(error);
+    }
+  }
+}
