@@ -7,7 +7,9 @@ import type { Timed } from '../deadlines.ts';
 import { Prefaces } from '../prefaces.ts';
 import type { StreamConnections } from './stream-connections.ts';
 import type { StreamListener } from './stream-listener.ts';
+import { SessionLimit } from './session-limit.ts';
 import { TcpListener } from './tcp-listener.ts';
+import { UdpListener } from './udp-listener.ts';
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
@@ -39,6 +41,7 @@ export class StreamListeners {
   readonly #core: ProxyCore;
   readonly #streams: StreamConnections;
   readonly #prefaces: Prefaces;
+  readonly #sessions: SessionLimit;
   readonly #ports = new Map<StreamId, StreamPort>();
   readonly #pending = new Set<Promise<void>>();
   #isStarted = false;
@@ -48,6 +51,7 @@ export class StreamListeners {
   constructor(core: ProxyCore, streams: StreamConnections) {
     this.#core = core;
     this.#streams = streams;
+    this.#sessions = new SessionLimit(maxSessionsOf(core));
     this.#prefaces = new Prefaces(core, () => {
       if (this.#prefaces.size === 0) this.#whenPrefaced?.();
     });
@@ -118,7 +122,9 @@ export class StreamListeners {
   }
 
   #createListener(route: StreamRoute): StreamListener {
-    return new TcpListener(this.#core, route, this.#prefaces, this.#streams);
+    return route.protocol === 'tcp'
+      ? new TcpListener(this.#core, route, this.#prefaces, this.#streams)
+      : new UdpListener(this.#core, route, this.#sessions, this.#streams.countersOf(route.id));
   }
 
   #track(binding: Promise<void>): void {
@@ -163,4 +169,9 @@ export class StreamListeners {
     if (port.boundPort !== 0) port.listener.close();
     port.boundPort = 0;
   }
+}
+
+/** Each UDP session holds a file descriptor, as connections do: a quarter of theirs. */
+function maxSessionsOf({ settings }: ProxyCore): number {
+  return Math.max(16, Math.floor(settings.limits.maxConnectionsPerWorker / 4));
 }
