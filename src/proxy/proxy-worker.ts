@@ -45,6 +45,11 @@ export class ProxyWorker {
     const requestMetrics = new RequestMetrics();
     this.#dns = new DnsResolver(lookupName, Math.random);
     const health = { ejections: 0, ejected: 0 };
+    const { limits } = settings;
+    const responseParser = new ResponseHeadParser({
+      maxHeadBytes: limits.maxResponseHeadBytes,
+      maxFields: limits.maxResponseFields,
+    });
     const pool = new UpstreamPool({
       deadlines,
       settings: settings.pool,
@@ -61,13 +66,14 @@ export class ProxyWorker {
         counters: health,
         random: Math.random,
       },
+      responseParser,
+      limits,
     });
     const table = new LiveTable(
       { features, metrics: requestMetrics, lookupUpstream: (id) => pool.lookupSet(id) },
       pool,
     );
     this.#sink = makeSink(init);
-    const { limits } = settings;
     const { trust, trustedCidrs } = settings.forwarded;
     const isTrusted = compileTrust(trustedCidrs);
     this.core = {
@@ -85,10 +91,7 @@ export class ProxyWorker {
         underscores: 'drop',
         stripNames: [],
       }),
-      responseParser: new ResponseHeadParser({
-        maxHeadBytes: limits.maxResponseHeadBytes,
-        maxFields: limits.maxResponseFields,
-      }),
+      responseParser,
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
       serverLine: settings.serverName === '' ? '' : `Server: ${settings.serverName}\r\n`,

@@ -1,9 +1,8 @@
-// RequestBody: the body of one request on its way upstream: counted or decoded as it arrives, framed anew, held until an
-// upstream connection takes it, bounded by the route. Knows no socket but the two it is handed.
-import type { Socket } from 'node:net';
+// RequestBody: the body of one request on its way upstream: counted or decoded as it arrives, held until a link to the upstream takes
+// it, which frames it anew, bounded by the route.
 import { ChunkedDecoder } from '../wire/http1/chunked.ts';
-import { renderChunkHeader, renderLastChunk } from '../wire/http1/render.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
+import type { BodyTarget } from './upstream-link.ts';
 
 /** Limits of the chunked coding (rules L4, L5). */
 const chunkLimits = { maxLineBytes: 1_024, maxOverheadBytes: 16_384, maxTrailerFields: 32 } as const;
@@ -12,6 +11,8 @@ export function makeChunkedDecoder(maxTrailerBytes: number): ChunkedDecoder {
   return new ChunkedDecoder({ ...chunkLimits, maxTrailerBytes });
 }
 
+const noBytes = Buffer.alloc(0);
+
 export class RequestBody {
   /** Bytes of content still to come; unused for chunked. */
   #remaining: number;
@@ -19,11 +20,13 @@ export class RequestBody {
   readonly #maxBytes: number;
   /** Neither counted nor chunked: `end` tells its end. */
   readonly #isOpen: boolean;
-  /** Framed pieces that wait for an upstream connection. */
+  /** The length was announced. */
+  readonly #isSized: boolean;
+  /** Pieces of content that wait for a link. */
   #held: Buffer[] = [];
-  /** The whole framed body, kept for another attempt; null once it is too late or too large. */
+  /** The whole content, kept for another attempt; null once it is too late or too large. */
   #replay: Buffer[] | null = [];
-  #target: Socket | null = null;
+  #target: BodyTarget | null = null;
   /** Content bytes received, coding not counted. */
   receivedBytes = 0;
   /** Bytes on the wire, coding counted: for `$request_length`. */
@@ -31,7 +34,7 @@ export class RequestBody {
   /** True when the last byte has arrived. */
   isComplete = false;
   /**
-   * Complete lines; known when complete. Not for HTTP/1.1 upstreams, which cannot say that they take any (rule T1).
+   * Complete lines; known when complete. Not for upstreams: those of HTTP/1.1 cannot say that they take any (rule T1).
    */
   trailers = '';
   /** What is wrong with the coding, when `receive` returned -1; null: the body is larger than it may be. */
@@ -41,6 +44,7 @@ export class RequestBody {
   constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number, isCoded: boolean) {
     this.#remaining = contentLength;
     this.#isOpen = contentLength < 0 && !isCoded;
+    this.#isSized = contentLength >= 0;
     this.#decoder = contentLength < 0 && isCoded ? makeChunkedDecoder(maxTrailerBytes) : null;
     this.#maxBytes = maxBytes;
   }
@@ -63,7 +67,7 @@ export class RequestBody {
     const length = chunk.length - start;
     this.receivedBytes += length;
     if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return -1;
-    if (length > 0) this.#forward(frameChunk([chunk.subarray(start)], length, false));
+    if (length > 0) this.#forward(start === 0 ? chunk : chunk.subarray(start));
     return chunk.length;
   }
 
@@ -72,7 +76,7 @@ export class RequestBody {
     this.trailers = trailers;
     if (!this.#isOpen || this.isComplete) return this.isComplete;
     this.isComplete = true;
-    this.#forward(frameChunk([], 0, true));
+    this.#forward(noBytes);
     return true;
   }
 
@@ -105,35 +109,38 @@ export class RequestBody {
     this.receivedBytes += length;
     if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return -1;
     this.isComplete = decoder.done;
-    if (length > 0 || this.isComplete) this.#forward(frameChunk(runs, length, this.isComplete));
+    if (length > 0 || this.isComplete)
+      this.#forward(runs.length === 1 ? (runs[0] ?? noBytes) : Buffer.concat(runs));
     return position;
   }
 
-  #forward(framed: Buffer): void {
+  /** Empty only with the end of the body. */
+  #forward(piece: Buffer): void {
     const target = this.#target;
     if (target === null) {
-      this.#held.push(framed);
+      if (piece.length > 0) this.#held.push(piece);
       return;
     }
     // Past the first piece a replay would mean to buffer the body: no further attempt then (rule K6).
     this.#replay = null;
-    target.write(framed);
+    target.sendPiece(piece, this.#isSized, this.isComplete);
   }
 
-  /** Everything that waits, to be sent behind the head of a (further) attempt; null: that attempt cannot be made. */
-  startSending(target: Socket): readonly Buffer[] | null {
-    if (this.#replay === null) return null;
-    this.#target = target;
-    if (this.#held.length > 0) {
-      this.#replay.push(...this.#held);
-      this.#held = [];
-    }
+  /** Sends everything that waits, behind the head of a (further) attempt, and from now on what comes. */
+  startSending(target: BodyTarget): void {
     const pieces = this.#replay;
+    // An attempt that cannot have the whole body is never made.
+    if (pieces === null) return;
+    this.#target = target;
+    pieces.push(...this.#held);
+    this.#held = [];
     if (!this.isComplete) this.#replay = null;
-    return pieces;
+    const last = this.isComplete ? pieces.length - 1 : -1;
+    for (const [index, piece] of pieces.entries()) target.sendPiece(piece, this.#isSized, index === last);
+    if (this.isComplete && pieces.length === 0) target.sendPiece(noBytes, this.#isSized, true);
   }
 
-  /** The attempt's connection is gone. */
+  /** The attempt's link is gone. */
   stopSending(): void {
     this.#target = null;
   }
@@ -146,16 +153,6 @@ export class RequestBody {
   /** True while the client should not send more: nobody takes it, or the upstream is slower. */
   get wantsPause(): boolean {
     const target = this.#target;
-    return !this.isComplete && (target === null || target.writableNeedDrain);
+    return !this.isComplete && (target === null || target.needsDrain);
   }
-}
-
-/** One chunk of the runs' bytes, followed by the last chunk where the body ends (RFC 9112 7.1). */
-function frameChunk(runs: readonly Buffer[], length: number, isLast: boolean): Buffer {
-  const pieces: Buffer[] = [];
-  if (length > 0) {
-    pieces.push(Buffer.from(renderChunkHeader(length), 'latin1'), ...runs, Buffer.from('\r\n', 'latin1'));
-  }
-  if (isLast) pieces.push(Buffer.from(renderLastChunk(''), 'latin1'));
-  return Buffer.concat(pieces);
 }

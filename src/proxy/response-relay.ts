@@ -14,7 +14,8 @@ const noBytes = Buffer.alloc(0);
 /** Parsed into for all responses of a worker: nothing of it is needed once the head was rendered. */
 const sharedHead = new ResponseHead();
 
-type Framing = 'head' | 'length' | 'chunked' | 'close' | 'done';
+/** `pieces`: HTTP/2 frames the body itself. */
+type Framing = 'head' | 'length' | 'chunked' | 'close' | 'pieces' | 'done';
 
 export class ResponseRelay {
   readonly #exchange: Exchange;
@@ -53,6 +54,7 @@ export class ResponseRelay {
       case 'close':
         this.#relayRest(buffer, 0, length);
         return;
+      case 'pieces':
       case 'done':
         // Bytes behind a complete response: never the start of another one (rule K2).
         this.#upstream.drop();
@@ -68,6 +70,53 @@ export class ResponseRelay {
       this.#upstream.onUpstreamError(this.#framing === 'head' ? 'upstream-reset' : 'upstream-truncated');
     }
   }
+
+  // ── HTTP/2: heads and pieces of the body come as such ──
+
+  receiveHead(head: ResponseHead): void {
+    if (head.isInterim) {
+      this.#relayInterim(head);
+      return;
+    }
+    if (!this.#prepare(head)) return;
+    this.#begin(head);
+    const hasBody = head.framing !== 'none';
+    this.#framing = hasBody ? 'pieces' : 'done';
+    this.#remaining = head.framing === 'length' ? head.contentLength : Number.POSITIVE_INFINITY;
+    // The head goes out now: the first piece of a stream may be long in coming.
+    this.#upstream.sendBody(noBytes, 0, 0, hasBody ? null : '');
+    if (hasBody) this.#upstream.onRelayed();
+  }
+
+  receivePiece(bytes: Buffer): void {
+    this.#remaining -= bytes.length;
+    if (this.#framing !== 'pieces' || this.#remaining < 0) {
+      this.#upstream.onFault('upstream-truncated', 'upstream-content-length');
+      return;
+    }
+    this.#exchange.onBodyBytes(bytes.length);
+    this.#upstream.sendBody(bytes, 0, bytes.length, null);
+    this.#upstream.onRelayed();
+  }
+
+  /** `trailers`: complete lines. */
+  endPieces(trailers: string): void {
+    if (this.#framing === 'head') {
+      this.#upstream.onUpstreamError('upstream-reset');
+      return;
+    }
+    if (this.#framing === 'pieces') {
+      if (this.#remaining > 0 && this.#remaining !== Number.POSITIVE_INFINITY) {
+        this.#upstream.onFault('upstream-truncated', 'upstream-content-length');
+        return;
+      }
+      this.#upstream.sendBody(noBytes, 0, 0, trailers);
+    }
+    this.#upstreamKeepAlive = true;
+    this.#complete(true);
+  }
+
+  // ── HTTP/1.1: bytes ──
 
   #receiveHead(buffer: Buffer, length: number): void {
     const exchange = this.#exchange;
@@ -112,20 +161,14 @@ export class ResponseRelay {
   }
 
   #startResponse(head: ResponseHead, bytes: Buffer, start: number, end: number): void {
-    const exchange = this.#exchange;
-    if (this.#upstream.passesOn(head.status)) return;
-    if (exchange.responseFields !== '') head.fields += exchange.responseFields;
-    if (exchange.connection.isTls) replaceHsts(head, exchange.core.table.hstsLine);
+    if (!this.#prepare(head)) return;
     if (head.status === 101) {
       this.#startTunnel(head, bytes, start, end);
       return;
     }
-    exchange.onResponseHead(head.status);
+    this.#begin(head);
     this.#upstreamKeepAlive = head.keepAlive;
     this.#upstreamKeepAliveMs = head.keepAliveTimeoutMs;
-    const { core, connection } = exchange;
-    const own = ownFields(head, core.serverLine);
-    exchange.keepsAlive = connection.response.begin(head, own, exchange.keepsAlive);
     switch (head.framing) {
       case 'none':
         this.#upstream.sendBody(bytes, start, start, '');
@@ -138,13 +181,30 @@ export class ResponseRelay {
         return;
       case 'chunked':
         this.#framing = 'chunked';
-        this.#decoder = makeChunkedDecoder(core.settings.limits.maxTrailerBytes);
+        this.#decoder = makeChunkedDecoder(this.#exchange.core.settings.limits.maxTrailerBytes);
         this.#relayChunked(bytes, start, end);
         return;
       case 'close':
         this.#framing = 'close';
         this.#relayRest(bytes, start, end);
     }
+  }
+
+  /** Own fields join those of the upstream. False: the response is passed over, another attempt is under way. */
+  #prepare(head: ResponseHead): boolean {
+    const exchange = this.#exchange;
+    if (this.#upstream.passesOn(head.status)) return false;
+    if (exchange.responseFields !== '') head.fields += exchange.responseFields;
+    if (exchange.connection.isTls) replaceHsts(head, exchange.core.table.hstsLine);
+    return true;
+  }
+
+  #begin(head: ResponseHead): void {
+    const exchange = this.#exchange;
+    const { core, connection } = exchange;
+    exchange.onResponseHead(head.status);
+    const own = ownFields(head, core.serverLine);
+    exchange.keepsAlive = connection.response.begin(head, own, exchange.keepsAlive);
   }
 
   #relayLength(bytes: Buffer, start: number, end: number): void {

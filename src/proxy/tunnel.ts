@@ -2,16 +2,16 @@
 // both directions ends it. Survives every table change, because it no longer needs the table.
 import type { Downstream } from './downstream.ts';
 import type { Exchange } from './exchange.ts';
-import type { UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamLink } from './upstream-link.ts';
 
 export class Tunnel {
   readonly #exchange: Exchange;
   readonly #downstream: Downstream;
-  readonly #upstream: UpstreamConnection;
+  readonly #upstream: UpstreamLink;
   #isDownstreamEnded = false;
   #isUpstreamEnded = false;
 
-  constructor(exchange: Exchange, downstream: Downstream, upstream: UpstreamConnection) {
+  constructor(exchange: Exchange, downstream: Downstream, upstream: UpstreamLink) {
     this.#exchange = exchange;
     this.#downstream = downstream;
     this.#upstream = upstream;
@@ -21,13 +21,13 @@ export class Tunnel {
 
   onDownstreamData(bytes: Buffer): void {
     this.#downstream.awaitTunnel();
-    if (!this.#upstream.socket.write(bytes)) this.#downstream.pauseReading();
+    if (!this.#upstream.sendTunnel(bytes)) this.#downstream.pauseReading();
   }
 
   onUpstreamData(bytes: Buffer): void {
     this.#downstream.awaitTunnel();
     this.#exchange.onBodyBytes(bytes.length);
-    if (!this.#downstream.sendTunnel(bytes)) this.#upstream.socket.pause();
+    if (!this.#downstream.sendTunnel(bytes)) this.#upstream.pause();
   }
 
   onUpstreamDrain(): void {
@@ -35,12 +35,12 @@ export class Tunnel {
   }
 
   onDownstreamDrain(): void {
-    this.#upstream.socket.resume();
+    this.#upstream.resume();
   }
 
   onDownstreamEnd(): void {
     this.#isDownstreamEnded = true;
-    this.#upstream.socket.end();
+    this.#upstream.endTunnel();
     this.#endIfDone();
   }
 

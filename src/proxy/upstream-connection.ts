@@ -5,23 +5,15 @@ import { connect, type OnReadOpts, type Socket } from 'node:net';
 import type { BufferPool, PooledBuffer } from './buffer-pool.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { LiveEndpoint } from './endpoint-set.ts';
+import { renderChunkHeader, renderLastChunk } from '../wire/http1/render.ts';
 import { errorKindOf, type ProxyErrorKind } from './outcome.ts';
+import type { RequestBody } from './request-body.ts';
+import { renderUpstreamRequest, type UpstreamRequest } from './request-render.ts';
 import { dialTls, tlsReasonOf } from './transport/dial-tls.ts';
 import type { Lane } from './transport/transport.ts';
+import type { UpstreamLink, UpstreamUser } from './upstream-link.ts';
 
-/** What a connection tells the exchange that uses it. */
-export interface UpstreamUser {
-  onUpstreamConnect(): void;
-  /** `buffer[0,length)` is valid until the call returns, unless `retain()` is called. */
-  onUpstreamData(buffer: Buffer, length: number): void;
-  onUpstreamEnd(): void;
-  onUpstreamDrain(): void;
-  /** `detail`: a reason for counters, where there is more to say than the kind does. */
-  onUpstreamError(kind: ProxyErrorKind, detail?: string): void;
-  onUpstreamDeadline(): void;
-  /** One of the above threw: a defect of ours, which must cost this exchange and nothing else (rule V1). */
-  onUpstreamBug(error: unknown): void;
-}
+const lastChunk = renderLastChunk('');
 
 /** What a connection needs of the pool that it lives in. */
 export interface UpstreamHome {
@@ -30,10 +22,12 @@ export interface UpstreamHome {
   readonly readBuffers: BufferPool;
   /** For connections that fill the former: fewer and larger reads and writes. */
   readonly largeReadBuffers: BufferPool;
+  /** Back to the pool, or closed where a bound says so. */
+  release(connection: UpstreamConnection, peerKeepAliveMs: number, nowMs: number): void;
   onUpstreamClosed(connection: UpstreamConnection): void;
 }
 
-export class UpstreamConnection implements Timed {
+export class UpstreamConnection implements Timed, UpstreamLink {
   readonly endpoint: LiveEndpoint;
   /** Null: plain. */
   readonly lane: Lane | null;
@@ -100,6 +94,66 @@ export class UpstreamConnection implements Timed {
     home.deadlines.add(this);
   }
 
+  get isReused(): boolean {
+    return this.requestCount > 0;
+  }
+
+  // ── sending ──
+
+  sendRequest(request: UpstreamRequest, body: RequestBody | null): void {
+    const { socket } = this;
+    if (body === null) {
+      socket.write(renderUpstreamRequest(request), 'latin1');
+      return;
+    }
+    socket.cork();
+    socket.write(renderUpstreamRequest(request), 'latin1');
+    body.startSending(this);
+    socket.uncork();
+  }
+
+  sendPiece(piece: Buffer, isSized: boolean, isLast: boolean): void {
+    const { socket } = this;
+    if (isSized) {
+      if (piece.length > 0) socket.write(piece);
+      return;
+    }
+    if (piece.length === 0) {
+      if (isLast) socket.write(lastChunk, 'latin1');
+      return;
+    }
+    // RFC 9112 7.1. One buffer, because small pieces are the rule.
+    const before = renderChunkHeader(piece.length);
+    const after = isLast ? `\r\n${lastChunk}` : '\r\n';
+    const framed = Buffer.allocUnsafe(before.length + piece.length + after.length);
+    framed.write(before, 0, 'latin1');
+    piece.copy(framed, before.length);
+    framed.write(after, before.length + piece.length, 'latin1');
+    socket.write(framed);
+  }
+
+  get needsDrain(): boolean {
+    return this.socket.writableNeedDrain;
+  }
+
+  sendTunnel(bytes: Buffer): boolean {
+    return this.socket.write(bytes);
+  }
+
+  endTunnel(): void {
+    this.socket.end();
+  }
+
+  // ── reading ──
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   /** Where it waits between two exchanges. */
   get idlePlace(): UpstreamConnection[] {
     return (this.lane ?? this.endpoint).idle;
@@ -118,6 +172,13 @@ export class UpstreamConnection implements Timed {
   #swapBuffer(pool: BufferPool): void {
     this.#buffer.release();
     this.#buffer = pool.take();
+  }
+
+  // ── ends ──
+
+  release(isClean: boolean, peerKeepAliveMs: number, nowMs: number): void {
+    if (isClean && this.socket.writableLength === 0) this.#home.release(this, peerKeepAliveMs, nowMs);
+    else this.destroy();
   }
 
   /** Nobody's any more: closes when what was written has gone out, at the latest at `deadlineMs`. */

@@ -1,13 +1,18 @@
 // UpstreamPool: the live upstreams of a worker by id, and the idle connections to their endpoints. Keyed by upstream and
 // address, so an address that moves to another Service never inherits a connection (rule K9).
-import type { Endpoint, PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
+import type { Endpoint, HttpLimits, PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { DnsResolver } from './dns-resolver.ts';
 import type { HealthCounters } from './endpoint-health.ts';
 import { EndpointSet, type LiveEndpoint, type SetSurroundings } from './endpoint-set.ts';
+import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
+import { Http2Lane } from './transport/http2-lane.ts';
+import type { Http2Link } from './transport/http2-link.ts';
+import type { Http2Bounds, Http2Home, Http2Session } from './transport/http2-session.ts';
 import type { Lane } from './transport/transport.ts';
-import { UpstreamConnection, type UpstreamHome, type UpstreamUser } from './upstream-connection.ts';
+import { UpstreamConnection, type UpstreamHome } from './upstream-connection.ts';
+import type { UpstreamUser } from './upstream-link.ts';
 
 /** Holds a head with a 16 KiB body. Every pooled connection has one. */
 const readBufferBytes = 32_768;
@@ -23,7 +28,7 @@ export interface PoolCounters {
   upstreamIdle: number;
 }
 
-export class UpstreamPool implements UpstreamHome {
+export class UpstreamPool implements UpstreamHome, Http2Home {
   readonly deadlines: Deadlines;
   readonly readBuffers = new BufferPool(readBufferBytes, maxFreeBuffers);
   readonly largeReadBuffers = new BufferPool(largeReadBufferBytes, maxFreeLargeBuffers);
@@ -33,13 +38,16 @@ export class UpstreamPool implements UpstreamHome {
     upstreamConnections: 0,
     upstreamIdle: 0,
   };
+  readonly responseParser: ResponseHeadParser;
+  readonly bounds: Http2Bounds;
   readonly #settings: PoolSettings;
   readonly #dns: DnsResolver;
   readonly #isOwnAddress: (address: string, port: number) => boolean;
   readonly #surroundings: SetSurroundings;
   readonly #sets = new Map<UpstreamId, EndpointSet>();
   readonly #connections = new Set<UpstreamConnection>();
-  #isDraining = false;
+  readonly #sessions = new Set<Http2Session>();
+  isDraining = false;
 
   constructor(options: {
     deadlines: Deadlines;
@@ -47,9 +55,18 @@ export class UpstreamPool implements UpstreamHome {
     dns: DnsResolver;
     isOwnAddress: (address: string, port: number) => boolean;
     surroundings: SetSurroundings;
+    responseParser: ResponseHeadParser;
+    limits: HttpLimits;
   }) {
     this.deadlines = options.deadlines;
     this.#settings = options.settings;
+    this.responseParser = options.responseParser;
+    const {
+      maxResponseHeadBytes: maxHeadBytes,
+      maxResponseFields: maxFields,
+      maxTrailerBytes,
+    } = options.limits;
+    this.bounds = { ...options.settings, maxHeadBytes, maxFields, maxTrailerBytes };
     this.#dns = options.dns;
     this.#isOwnAddress = options.isOwnAddress;
     this.#surroundings = options.surroundings;
@@ -119,13 +136,33 @@ export class UpstreamPool implements UpstreamHome {
     return connection;
   }
 
+  /** A stream of HTTP/2, connected or waiting for a session; null: too many wait. */
+  openStream(endpoint: LiveEndpoint, lane: Lane, user: UpstreamUser): Http2Link | null {
+    lane.http2 ??= new Http2Lane(this, endpoint, lane);
+    return lane.http2.open(user);
+  }
+
+  onSessionOpened(session: Http2Session): void {
+    this.#sessions.add(session);
+    this.counters.upstreamConnects += 1;
+    this.counters.upstreamConnections += 1;
+  }
+
+  onSessionClosed(session: Http2Session): void {
+    if (this.#sessions.delete(session)) this.counters.upstreamConnections -= 1;
+  }
+
+  onStreamReused(): void {
+    this.counters.upstreamReuses += 1;
+  }
+
   /** Back to the pool after a complete exchange, or closed where a bound says so (rules K1, K4, L10). */
   release(connection: UpstreamConnection, peerKeepAliveMs: number, nowMs: number): void {
     const { endpoint } = connection;
     connection.user = null;
     connection.requestCount += 1;
     if (
-      this.#isDraining ||
+      this.isDraining ||
       endpoint.isRemoved ||
       connection.lane?.transport.isRetired === true ||
       this.counters.upstreamIdle >= this.#settings.maxIdlePerWorker ||
@@ -155,14 +192,16 @@ export class UpstreamPool implements UpstreamHome {
 
   /** Closes idle connections and keeps none from now on. */
   drain(): void {
-    this.#isDraining = true;
+    this.isDraining = true;
     for (const connection of this.#connections) {
       if (connection.idlePlace.includes(connection)) connection.destroy();
     }
+    for (const session of this.#sessions) if (session.isIdle) session.drain();
   }
 
   close(): void {
     for (const id of this.#sets.keys()) this.removeUpstream(id);
     for (const connection of this.#connections) connection.destroy();
+    for (const session of this.#sessions) session.destroy();
   }
 }

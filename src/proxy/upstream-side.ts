@@ -8,18 +8,18 @@ import { forwardedHostOf } from './forwarded-fields.ts';
 import { attemptStateOf, mayPassOn, mayTryAgain } from './next-attempt.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
-import { renderUpstreamRequest } from './request-render.ts';
+import type { UpstreamRequest } from './request-render.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { type Lane, Lanes } from './transport/transport.ts';
 import { Tunnel } from './tunnel.ts';
-import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+import type { UpstreamLink, UpstreamUser } from './upstream-link.ts';
 
 export class UpstreamSide implements UpstreamUser {
   readonly #exchange: Exchange;
   readonly #route: CompiledRoute;
   readonly #body: RequestBody | null;
   tunnel: Tunnel | null = null;
-  #connection: UpstreamConnection | null = null;
+  #connection: UpstreamLink | null = null;
   #endpoint: LiveEndpoint | null = null;
   /** Where this exchange counts as under way; null: nowhere. */
   #occupied: LiveEndpoint | null = null;
@@ -79,6 +79,10 @@ export class UpstreamSide implements UpstreamUser {
     attempts.start(endpoint, nowMs);
     const lane = this.#laneOf(endpoint);
     if (lane === undefined) return;
+    if (lane?.transport.isHttp2 === true) {
+      this.#openStream(endpoint, lane);
+      return;
+    }
     const pooled = this.#mustBeFresh ? null : core.pool.takeIdle((lane ?? endpoint).idle, this);
     this.#mustBeFresh = false;
     this.#isReused = pooled !== null;
@@ -93,6 +97,24 @@ export class UpstreamSide implements UpstreamUser {
     if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
   }
 
+  #openStream(endpoint: LiveEndpoint, lane: Lane): void {
+    const { core, connection } = this.#exchange;
+    this.#mustBeFresh = false;
+    const link = core.pool.openStream(endpoint, lane, this);
+    if (link === null) {
+      this.onUpstreamError('overload');
+      return;
+    }
+    this.#connection = link;
+    this.#isReused = link.isReused;
+    if (link.isConnected) {
+      this.#send(link);
+      return;
+    }
+    link.deadlineMs = core.deadlines.after(this.#route.settings.connectTimeoutMs);
+    if (this.#body !== null && !this.#body.isComplete) connection.pauseReading();
+  }
+
   /** Null: plain HTTP/1.1. Undefined: the exchange has failed. */
   #laneOf(endpoint: LiveEndpoint): Lane | null | undefined {
     const { settings, upstream: set } = this.#route;
@@ -101,7 +123,6 @@ export class UpstreamSide implements UpstreamUser {
     if (protocol === 'http' || (protocol === 'auto' && !this.#exchange.connection.isTls)) return null;
     const { core } = this.#exchange;
     const wanted = protocol === 'auto' ? 'https' : protocol;
-    if (wanted === 'h2c') return null;
     const transport = core.transports.resolve(set, wanted, settings, core.table.table);
     if (transport === null) {
       this.#exchange.fail('upstream-tls-secret');
@@ -119,11 +140,10 @@ export class UpstreamSide implements UpstreamUser {
 
   // ── send ──
 
-  #send(upstream: UpstreamConnection): void {
+  #send(upstream: UpstreamLink): void {
     const exchange = this.#exchange;
     const { head, connection } = exchange;
-    const { socket } = upstream;
-    const text = renderUpstreamRequest({
+    const request: UpstreamRequest = {
       head,
       path: exchange.sentPath,
       query: exchange.sentQuery,
@@ -131,21 +151,17 @@ export class UpstreamSide implements UpstreamUser {
       forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
       forwardedFields: exchange.forwardedFields,
       takesTrailers: head.teTrailers && connection.relaysTrailers,
-    });
+    };
     const body = this.#body;
     if (body === null) {
-      socket.write(text, 'latin1');
+      upstream.sendRequest(request, null);
       upstream.deadlineMs = exchange.core.deadlines.after(this.#route.settings.readTimeoutMs);
       return;
     }
-    const pieces = body.startSending(socket) ?? [];
     if (head.expectContinue && body.receivedBytes === 0) {
       connection.response.sendInterim(100, 'Continue', '');
     }
-    if (pieces.length > 0) socket.cork();
-    socket.write(text, 'latin1');
-    for (const piece of pieces) socket.write(piece);
-    if (pieces.length > 0) socket.uncork();
+    upstream.sendRequest(request, body);
     this.onBodyProgress();
   }
 
@@ -202,6 +218,19 @@ export class UpstreamSide implements UpstreamUser {
     this.#relay.receive(buffer, length);
   }
 
+  onUpstreamHead(head: ResponseHead): void {
+    this.#relay ??= new ResponseRelay(this.#exchange, this);
+    this.#relay.receiveHead(head);
+  }
+
+  onUpstreamBody(bytes: Buffer): void {
+    this.#relay?.receivePiece(bytes);
+  }
+
+  onUpstreamBodyEnd(trailers: string): void {
+    this.#relay?.endPieces(trailers);
+  }
+
   onUpstreamEnd(): void {
     if (this.tunnel !== null) this.tunnel.onUpstreamEnd();
     else if (this.#relay !== null) this.#relay.end();
@@ -223,7 +252,7 @@ export class UpstreamSide implements UpstreamUser {
     if (upstream === null) return;
     const { connection, core } = this.#exchange;
     if (connection.response.mustWait) {
-      upstream.socket.pause();
+      upstream.pause();
       upstream.deadlineMs = Number.POSITIVE_INFINITY;
       connection.awaitSend();
     } else {
@@ -241,7 +270,7 @@ export class UpstreamSide implements UpstreamUser {
     const { core } = this.#exchange;
     upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
     this.#awaitRestOfBody();
-    upstream.socket.resume();
+    upstream.resume();
   }
 
   /** The head of a final response has come. */
@@ -277,11 +306,7 @@ export class UpstreamSide implements UpstreamUser {
     this.#exchange.attempts.end(nowMs);
     if (upstream === null) return;
     const isRequestComplete = this.#body === null || this.#body.isComplete;
-    if (isReusable && isRequestComplete && upstream.socket.writableLength === 0) {
-      this.#exchange.core.pool.release(upstream, peerKeepAliveMs, nowMs);
-    } else {
-      upstream.destroy();
-    }
+    upstream.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
   }
 
   /** What was written reaches the upstream, then its connection closes. */
@@ -334,7 +359,11 @@ export class UpstreamSide implements UpstreamUser {
 
   /** Tells the endpoint's health. A pooled connection may die without anything being wrong. */
   #blame(kind: ProxyErrorKind): void {
-    if (this.#endpoint === null || (this.#isReused && kind === 'upstream-reset')) return;
+    if (
+      this.#endpoint === null ||
+      (this.#isReused && (kind === 'upstream-reset' || kind === 'upstream-refused'))
+    )
+      return;
     this.#route.upstream?.reportFailure(this.#endpoint, kind);
   }
 
@@ -355,8 +384,9 @@ export class UpstreamSide implements UpstreamUser {
     if (!mayTryAgain(outcome, this.#route.settings.retry, attemptStateOf(this.#exchange, this.#body)))
       return false;
     const wasSent = outcome.retry === 'idempotent';
-    // A pooled connection that was dead already: the endpoint itself is not to blame.
-    return this.#goOn(outcome.status, wasSent, wasSent && outcome.condition === 'error' && this.#isReused);
+    // A pooled connection that was dead already, or a session that ends: the endpoint itself is not to blame.
+    const mayBeStale = outcome === outcomes['upstream-refused'] || (wasSent && outcome.condition === 'error');
+    return this.#goOn(outcome.status, wasSent, mayBeStale && this.#isReused);
   }
 
   /** True: the response with this status is not handed out, another attempt is under way. */

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { constants } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { anyPort } from '../../src/proxy/listeners.ts';
 import { errorKindOf, isIdempotent, outcomes, type ProxyErrorKind } from '../../src/proxy/outcome.ts';
+import { startHttp2Upstream } from './http2-upstream.ts';
 import { getRequest as get, RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
 import { turnUntil, turns } from './probe.ts';
 import { makeCertificate } from './self-signed.ts';
@@ -109,6 +111,10 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
   'connect-timeout': (world) => {
     onConnecting(world, () => world.passTime(6_000));
     world.client.send(get);
+    return undefined;
+  },
+  'upstream-refused': ({ client }) => {
+    client.send(get.replace('/', '/refusing'));
     return undefined;
   },
   'upstream-tls': ({ client }) => {
@@ -213,6 +219,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   // Answers a ClientHello in its own language.
   const plain = await startUpstream(t, (upstream) => upstream.send('220 mail.test ESMTP\r\n'));
   const alerting = await startTlsUpstream(t, issueFor(makeAuthority(), 'alert.test'), () => {});
+  const refusing = await startHttp2Upstream(t, (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
   const https = { 'backend-protocol': 'https' };
   const rewrite = { target: '/x/../y' };
   const proxy = await startProxy(
@@ -225,6 +232,7 @@ async function makeWorld(t: TestContext): Promise<World> {
           { path: '/none', upstream: 'none' },
           { path: '/refused', upstream: 'refused' },
           { path: '/tls', upstream: 'plain', policies: https },
+          { path: '/refusing', upstream: 'refusing', policies: { 'backend-protocol': 'h2c' } },
           { path: '/alert', upstream: 'alerting', policies: https },
           {
             path: '/secret',
@@ -242,6 +250,7 @@ async function makeWorld(t: TestContext): Promise<World> {
         refused: [await freePort()],
         plain: [plain],
         alerting: [alerting.port],
+        refusing: [refusing.port],
       },
       certificates: [makeCertificate('test/tls', ['tls.test'])],
       tls: { 'tls.test': 'test/tls', 'a.test': null },

@@ -2,6 +2,7 @@
 // mix (rule K9): a Lane holds those of one endpoint and one transport.
 import type { SecureContext } from 'node:tls';
 import type { ClientTls } from '../../model/index.ts';
+import type { Http2Lane } from './http2-lane.ts';
 import type { UpstreamConnection } from '../upstream-connection.ts';
 
 export interface Transport {
@@ -30,6 +31,8 @@ export class Lane {
   readonly transport: Transport;
   /** Keep-alive connections of HTTP/1.1 waiting for a request, the most recently used last. */
   readonly idle: UpstreamConnection[] = [];
+  /** Sessions of HTTP/2; null until there was one. */
+  http2: Http2Lane | null = null;
   /** The latest session ticket of the endpoint (rule K8). */
   session: Buffer | null = null;
 
@@ -41,6 +44,7 @@ export class Lane {
   close(): void {
     // A copy: destroying takes the connection out of the list.
     for (const connection of [...this.idle]) connection.destroy();
+    this.http2?.close();
   }
 }
 

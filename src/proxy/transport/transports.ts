@@ -30,6 +30,7 @@ class UpstreamTransports {
 }
 
 const http1Alpn = ['http/1.1'];
+const http2Alpn = ['h2'];
 
 export class Transports {
   readonly #ofSet = new WeakMap<EndpointSet, UpstreamTransports>();
@@ -78,7 +79,7 @@ export class Transports {
     if (transport === null) {
       retire(known, clientTls);
       const isHttp2 = protocol === 'h2' || protocol === 'h2c';
-      const tls = isTls ? makeTls({ ...upstreamTls, name }, material, http1Alpn) : null;
+      const tls = isTls ? makeTls({ ...upstreamTls, name }, material, isHttp2 ? http2Alpn : http1Alpn) : null;
       if (isTls && tls === null) return null;
       transport = { isHttp2, tls, isRetired: false };
       known.byKey.set(key, transport);

@@ -1,0 +1,224 @@
+// Http2Link: one request and its response on a stream of an HTTP/2 session. Waits for a stream if need be, translates both ways, honours
+// back-pressure both ways, and tells how it ended. Cancelling resets the stream and nothing else.
+import { type ClientHttp2Stream, constants } from 'node:http2';
+import { makeRequestFields } from '../../wire/http2/request-fields.ts';
+import type { RawFields } from '../../wire/http2/response-text.ts';
+import type { Timed } from '../deadlines.ts';
+import type { ProxyErrorKind } from '../outcome.ts';
+import type { RequestBody } from '../request-body.ts';
+import type { UpstreamRequest } from '../request-render.ts';
+import type { UpstreamLink, UpstreamUser } from '../upstream-link.ts';
+import { readHttp2Head, readHttp2Trailers } from './http2-response.ts';
+import { type Http2Home, type Http2Session, kindOfReset } from './http2-session.ts';
+
+/** Where a link waits for its stream. */
+export interface WaitingPlace {
+  forget(link: Http2Link): void;
+}
+
+export class Http2Link implements UpstreamLink, Timed {
+  deadlineMs = Number.POSITIVE_INFINITY;
+  isReused = false;
+  /** What is read is handed on: nobody reads into it again. */
+  readonly readBuffer = null;
+  readonly #home: Http2Home;
+  readonly #place: WaitingPlace;
+  /** Null: over for the exchange. */
+  #user: UpstreamUser | null;
+  #session: Http2Session | null = null;
+  #stream: ClientHttp2Stream | null = null;
+  #method = '';
+  #trailers = '';
+  /** The stream was reset with a code that says nothing, before the end of its body. */
+  #isCut = false;
+  #isClosed = false;
+
+  constructor(home: Http2Home, place: WaitingPlace, user: UpstreamUser) {
+    this.#home = home;
+    this.#place = place;
+    this.#user = user;
+    home.deadlines.add(this);
+  }
+
+  get isConnected(): boolean {
+    return this.#session !== null;
+  }
+
+  /** Takes a stream of the session. */
+  join(session: Http2Session): void {
+    this.isReused = session.isReused;
+    this.#session = session;
+    session.join();
+  }
+
+  onConnected(): void {
+    this.#tell((user) => user.onUpstreamConnect());
+  }
+
+  // ── sending ──
+
+  sendRequest(request: UpstreamRequest, body: RequestBody | null): void {
+    const session = this.#session;
+    if (session === null) throw new Error('a request before its stream');
+    const { head } = request;
+    this.#method = head.method;
+    const isEmpty = body === null;
+    const fields = makeRequestFields(
+      {
+        method: head.method,
+        scheme: session.scheme,
+        authority: request.forwardedHost,
+        path: request.path + request.query,
+      },
+      `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n${request.forwardedFields}${head.fields}` +
+        (head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : '') +
+        (head.teTrailers ? 'TE: trailers\r\n' : ''),
+    );
+    const stream = session.request(fields, isEmpty);
+    this.#stream = stream;
+    this.#listen(stream);
+    body?.startSending(this);
+  }
+
+  sendPiece(piece: Buffer, _isSized: boolean, isLast: boolean): void {
+    const stream = this.#stream;
+    if (stream === null || stream.writableEnded) return;
+    if (isLast) stream.end(piece);
+    else stream.write(piece);
+  }
+
+  get needsDrain(): boolean {
+    return this.#stream?.writableNeedDrain ?? true;
+  }
+
+  sendTunnel(bytes: Buffer): boolean {
+    return this.#stream?.write(bytes) ?? true;
+  }
+
+  endTunnel(): void {
+    this.#stream?.end();
+  }
+
+  // ── reading ──
+
+  pause(): void {
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#stream?.resume();
+  }
+
+  retain(): void {
+    // What was read stays as it is.
+  }
+
+  #listen(stream: ClientHttp2Stream): void {
+    stream.on('headers', (_fields, flags, raw) => this.#onHead(raw, flags));
+    stream.on('response', (_fields, flags, raw) => this.#onHead(raw, flags));
+    stream.on('trailers', (_fields, _flags, raw) => this.#onTrailers(raw));
+    stream.on('data', (bytes: Buffer) => this.#tell((user) => user.onUpstreamBody(bytes)));
+    stream.on('drain', () => this.#tell((user) => user.onUpstreamDrain()));
+    // A reset with NO_ERROR ends the reading side just as END_STREAM does; only then is the stream closed before it is told its end.
+    const push = stream.push.bind(stream);
+    stream.push = (bytes: unknown) => {
+      if (bytes === null && stream.closed) this.#isCut = true;
+      return push(bytes);
+    };
+    stream.on('end', () => {
+      if (!this.#isCut) this.#tell((user) => user.onUpstreamBodyEnd(this.#trailers));
+    });
+    // Told by `close`, with the code.
+    stream.on('error', () => {});
+    stream.on('close', () => this.#onClose(stream));
+  }
+
+  #onHead(raw: RawFields, flags: number): void {
+    const isEnd = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    const head = readHttp2Head(this.#home.responseParser, raw, this.#method, isEnd);
+    if (head === null) this.#malformed('upstream-http2-head');
+    else this.#tell((user) => user.onUpstreamHead(head));
+  }
+
+  #onTrailers(raw: RawFields): void {
+    const trailers = readHttp2Trailers(raw, this.#home.bounds.maxTrailerBytes);
+    if (trailers === null) this.#malformed('upstream-http2-trailers');
+    else this.#trailers = trailers;
+  }
+
+  #malformed(detail: string): void {
+    this.#tell((user) => user.onUpstreamError('upstream-response-malformed', detail));
+  }
+
+  /** Rule V1: an exception costs this exchange, and the session lives. */
+  #tell(what: (user: UpstreamUser) => void): void {
+    const user = this.#user;
+    if (user === null) return;
+    try {
+      what(user);
+    } catch (error) {
+      user.onUpstreamBug(error);
+    }
+  }
+
+  // ── ends ──
+
+  fail(kind: ProxyErrorKind, detail: string): void {
+    const user = this.#user;
+    this.#close();
+    try {
+      user?.onUpstreamError(kind, detail);
+    } catch (error) {
+      user?.onUpstreamBug(error);
+    }
+  }
+
+  release(isClean: boolean): void {
+    // The response is complete. A request that is not stops here: nobody reads the rest of it.
+    if (isClean) this.#close();
+    else this.destroy();
+  }
+
+  finish(deadlineMs: number): void {
+    this.#user = null;
+    this.deadlineMs = deadlineMs;
+    this.#stream?.end();
+  }
+
+  destroy(): void {
+    this.#close();
+    const stream = this.#stream;
+    if (stream !== null && !stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  onDeadline(): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    if (this.#user === null) this.destroy();
+    else this.#tell((user) => user.onUpstreamDeadline());
+  }
+
+  #onClose(stream: ClientHttp2Stream): void {
+    const code = stream.rstCode ?? constants.NGHTTP2_NO_ERROR;
+    // Ended in order: the user knows and has let go. Whoever has not was cut off.
+    if (this.#user !== null) this.fail(kindOfReset(code), '');
+    else this.#close();
+    this.#leave();
+  }
+
+  /** Over for the exchange; a stream that was opened is given back when it is closed. */
+  #close(): void {
+    this.#user = null;
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#home.deadlines.remove(this);
+    this.#place.forget(this);
+    if (this.#stream === null) this.#leave();
+  }
+
+  #leave(): void {
+    const session = this.#session;
+    this.#session = null;
+    session?.leave();
+  }
+}
