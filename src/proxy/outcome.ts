@@ -59,10 +59,10 @@ export const outcomes = {
   'upstream-tls-alert': { ...upstream, status: 502 },
   /** The Secret for TLS to the upstream is missing, or TLS cannot be made of it. */
   'upstream-tls-secret': { ...upstream, status: 503 },
-  /** The endpoint closed or reset before the first byte of a response. */
-  'upstream-reset': { ...upstream, status: 502, retry: 'idempotent', blames: true },
   /** An HTTP/2 endpoint has not looked at the request (RFC 9113 8.7): any method may be sent again. */
   'upstream-refused': { ...upstream, status: 502, retry: 'unsent', blames: true },
+  /** The endpoint closed or reset before the first byte of a response. */
+  'upstream-reset': { ...upstream, status: 502, retry: 'idempotent', blames: true },
   'upstream-send-timeout': { ...upstream, ...slow },
   'upstream-read-timeout': { ...upstream, ...slow },
   'upstream-response-malformed': {

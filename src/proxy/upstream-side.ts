@@ -10,8 +10,8 @@ import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
 import type { UpstreamRequest } from './request-render.ts';
 import { ResponseRelay } from './response-relay.ts';
-import { type Lane, Lanes } from './transport/transport.ts';
 import { Tunnel } from './tunnel.ts';
+import { dialUpstream } from './upstream-dial.ts';
 import type { UpstreamLink, UpstreamUser } from './upstream-link.ts';
 
 export class UpstreamSide implements UpstreamUser {
@@ -77,32 +77,19 @@ export class UpstreamSide implements UpstreamUser {
     this.#occupied = endpoint;
     set.begin(endpoint);
     attempts.start(endpoint, nowMs);
-    const lane = this.#laneOf(endpoint);
-    if (lane === undefined) return;
-    if (lane?.transport.isHttp2 === true) {
-      this.#openStream(endpoint, lane);
-      return;
-    }
-    const pooled = this.#mustBeFresh ? null : core.pool.takeIdle((lane ?? endpoint).idle, this);
+    const mustBeFresh = this.#mustBeFresh;
     this.#mustBeFresh = false;
-    this.#isReused = pooled !== null;
-    if (pooled !== null) {
-      this.#connection = pooled;
-      this.#send(pooled);
-      return;
-    }
-    const connection = core.pool.open(endpoint, lane, this, nowMs);
-    connection.deadlineMs = core.deadlines.after(this.#route.settings.connectTimeoutMs);
-    this.#connection = connection;
-    if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
-  }
-
-  #openStream(endpoint: LiveEndpoint, lane: Lane): void {
-    const { core, connection } = this.#exchange;
-    this.#mustBeFresh = false;
-    const link = core.pool.openStream(endpoint, lane, this);
-    if (link === null) {
-      this.onUpstreamError('overload');
+    const link = dialUpstream({
+      exchange,
+      route: this.#route,
+      set,
+      endpoint,
+      user: this,
+      mustBeFresh,
+      nowMs,
+    });
+    if (typeof link === 'string') {
+      this.onUpstreamError(link);
       return;
     }
     this.#connection = link;
@@ -112,30 +99,16 @@ export class UpstreamSide implements UpstreamUser {
       return;
     }
     link.deadlineMs = core.deadlines.after(this.#route.settings.connectTimeoutMs);
-    if (this.#body !== null && !this.#body.isComplete) connection.pauseReading();
-  }
-
-  /** Null: plain HTTP/1.1. Undefined: the exchange has failed. */
-  #laneOf(endpoint: LiveEndpoint): Lane | null | undefined {
-    const { settings, upstream: set } = this.#route;
-    if (set === null) return null;
-    const protocol = settings.protocol ?? set.protocol;
-    if (protocol === 'http' || (protocol === 'auto' && !this.#exchange.connection.isTls)) return null;
-    const { core } = this.#exchange;
-    const wanted = protocol === 'auto' ? 'https' : protocol;
-    const transport = core.transports.resolve(set, wanted, settings, core.table.table);
-    if (transport === null) {
-      this.#exchange.fail('upstream-tls-secret');
-      return undefined;
-    }
-    endpoint.lanes ??= new Lanes();
-    return endpoint.lanes.ensure(transport);
+    if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
   }
 
   onUpstreamConnect(): void {
     const { attempts } = this.#exchange;
     attempts.connectMs = performance.now() - attempts.startedMs;
-    if (this.#connection !== null) this.#send(this.#connection);
+    const link = this.#connection;
+    if (link === null) return;
+    this.#isReused = link.isReused;
+    this.#send(link);
   }
 
   // ── send ──
