@@ -71,8 +71,9 @@ export class Http2Link implements UpstreamLink, Timed {
         path: request.path + request.query,
       },
       `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n${request.forwardedFields}${head.fields}` +
-        (head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : '') +
-        (head.teTrailers ? 'TE: trailers\r\n' : ''),
+        (head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : ''),
+      // Whoever the client is: what it cannot take is left out on the way back.
+      head.teTrailers,
     );
     const stream = session.request(fields, isEmpty);
     this.#stream = stream;

@@ -5,10 +5,10 @@ import {
   type ClientHttp2Stream,
   connect as connectHttp2,
   constants,
-  type SecureClientSessionOptions,
+  type ClientSessionOptions,
 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
-import type { RequestFieldMap } from '../../wire/http2/request-fields.ts';
+import type { Http2Fields } from '../../wire/http2/response-fields.ts';
 import type { ResponseHeadParser } from '../../wire/http1/response-head.ts';
 import type { Deadlines, Timed } from '../deadlines.ts';
 import type { LiveEndpoint } from '../endpoint-set.ts';
@@ -147,7 +147,7 @@ export class Http2Session implements Timed {
   }
 
   /** Throws where the codec does not take the fields. */
-  request(fields: RequestFieldMap, isEnd: boolean): ClientHttp2Stream {
+  request(fields: Http2Fields, isEnd: boolean): ClientHttp2Stream {
     if (this.#session === null) throw new Error('a request on an HTTP/2 session that is not connected');
     return this.#session.request(fields, { endStream: isEnd });
   }
@@ -174,14 +174,12 @@ export class Http2Session implements Timed {
   #onConnect(): void {
     const { maxFields, maxHeadBytes } = this.#home.bounds;
     // The name is nobody's: `:authority` is told with each request.
-    const options: SecureClientSessionOptions & { readonly strictSingleValueFields: boolean } = {
+    const options: ClientSessionOptions = {
       createConnection: () => this.#socket,
       maxHeaderListPairs: maxFields,
       maxSessionMemory,
       maxSettings: maxPeerSettings,
       peerMaxConcurrentStreams: maxStreamsPerSession,
-      // Two lines of one name are the client's matter, as with HTTP/1.1. (The option is not in the types of clients.)
-      strictSingleValueFields: false,
       settings: {
         enablePush: false,
         initialWindowSize: streamWindowBytes,
