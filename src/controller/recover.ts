@@ -60,6 +60,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     hosts: replaceUnits(before.hosts, after.hosts),
     upstreams: replaceUnits(before.upstreams, after.upstreams),
     certificates: replaceUnits(before.certificates, after.certificates),
+    challenges: replaceUnits(before.challenges, after.challenges),
     clientTls: replaceUnits(before.clientTls, after.clientTls),
     streams: replaceUnits(before.streams, after.streams),
     fallback: after.fallback,

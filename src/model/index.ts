@@ -1,6 +1,7 @@
 // The door of model/: the routing table's types, shared by the control plane and the data plane.
 export * from './balancing.ts';
 export * from './certificate.ts';
+export * from './challenge.ts';
 export * from './object-ref.ts';
 export * from './problem.ts';
 export * from './proxy-settings.ts';

@@ -1,5 +1,6 @@
 // The routing table and its patches: all that the data plane knows. No Kubernetes kind, no annotation.
 import type { Certificate } from './certificate.ts';
+import type { Challenge, ChallengeId } from './challenge.ts';
 import {
   notFoundRoute,
   type CertificateId,
@@ -20,6 +21,8 @@ export interface RouteTable {
   readonly hosts: ReadonlyMap<HostPattern, VirtualHost>;
   readonly upstreams: ReadonlyMap<UpstreamId, Upstream>;
   readonly certificates: ReadonlyMap<CertificateId, Certificate>;
+  /** Of orders that are under way; nearly always empty. */
+  readonly challenges: ReadonlyMap<ChallengeId, Challenge>;
   /** Authorities and client certificates for TLS to upstreams. */
   readonly clientTls: ReadonlyMap<ClientTlsId, ClientTls>;
   /** TCP and UDP services. */
@@ -37,6 +40,7 @@ export const emptyTable: RouteTable = {
   hosts: new Map(),
   upstreams: new Map(),
   certificates: new Map(),
+  challenges: new Map(),
   clientTls: new Map(),
   streams: new Map(),
   fallback: notFoundRoute,
@@ -51,6 +55,7 @@ export interface TablePatch {
   readonly upstreams: UnitChanges<UpstreamId, Upstream>;
   readonly certificates: UnitChanges<CertificateId, Certificate>;
   /** Present only if changed. */
+  readonly challenges?: UnitChanges<ChallengeId, Challenge>;
   readonly clientTls?: UnitChanges<ClientTlsId, ClientTls>;
   readonly streams?: UnitChanges<StreamId, StreamRoute>;
   /** Present only if changed. */

@@ -2,6 +2,7 @@
 // (host, upstream, certificate) that the patch does not name, so that the cost of a change is the size of the change.
 import type {
   Certificate,
+  Challenge,
   ClientTls,
   RouteTable,
   StreamRoute,
@@ -19,6 +20,10 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
     hosts: applyChanges(table.hosts, patch.hosts, keyOfHost),
     upstreams: applyChanges(table.upstreams, patch.upstreams, keyOfUnit),
     certificates: applyChanges(table.certificates, patch.certificates, keyOfUnit),
+    challenges:
+      patch.challenges === undefined
+        ? table.challenges
+        : applyChanges(table.challenges, patch.challenges, keyOfUnit),
     clientTls:
       patch.clientTls === undefined
         ? table.clientTls
@@ -39,6 +44,9 @@ export function fullPatch(table: RouteTable): TablePatch {
     hosts: { set: [...table.hosts.values()], removed: [] },
     upstreams: { set: [...table.upstreams.values()], removed: [] },
     certificates: { set: [...table.certificates.values()], removed: [] },
+    ...(table.challenges.size === 0
+      ? {}
+      : { challenges: { set: [...table.challenges.values()], removed: [] } }),
     ...(table.clientTls.size > 0 ? { clientTls: { set: [...table.clientTls.values()], removed: [] } } : {}),
     ...(table.streams.size === 0 ? {} : { streams: { set: [...table.streams.values()], removed: [] } }),
     fallback: table.fallback,
@@ -52,7 +60,7 @@ function keyOfHost(host: VirtualHost): string {
 }
 
 function keyOfUnit<Key extends string>(
-  unit: { readonly id: Key } & (Upstream | Certificate | ClientTls | StreamRoute),
+  unit: { readonly id: Key } & (Upstream | Certificate | Challenge | ClientTls | StreamRoute),
 ): Key {
   return unit.id;
 }

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
   Certificate,
+  Challenge,
   ClientTls,
   Route,
   RouteTable,
@@ -13,6 +14,7 @@ import type {
 } from '../model/index.ts';
 import {
   printCertificate,
+  printChallenge,
   printClientTls,
   printFallback,
   printHost,
@@ -33,6 +35,7 @@ export interface TableDiff {
   readonly hosts: readonly UnitDiff<VirtualHost>[];
   readonly upstreams: readonly UnitDiff<Upstream>[];
   readonly certificates: readonly UnitDiff<Certificate>[];
+  readonly challenges: readonly UnitDiff<Challenge>[];
   readonly clientTls: readonly UnitDiff<ClientTls>[];
   readonly streams: readonly UnitDiff<StreamRoute>[];
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
@@ -48,6 +51,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     hosts: diffUnits(before.hosts, after.hosts),
     upstreams: diffUnits(before.upstreams, after.upstreams),
     certificates: diffUnits(before.certificates, after.certificates),
+    challenges: diffUnits(before.challenges, after.challenges),
     clientTls: diffUnits(before.clientTls, after.clientTls),
     streams: diffUnits(before.streams, after.streams),
     fallback: sameFallback ? null : { before, after },
@@ -61,7 +65,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 /** Whether nothing differs. */
 export function isEmptyDiff(diff: TableDiff): boolean {
   const certificates = diff.certificates.length + diff.clientTls.length;
-  const units = diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length;
+  const units = diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length + diff.challenges.length;
   return units === 0 && diff.fallback === null && diff.defaultCertificate === null && diff.tls === null;
 }
 
@@ -77,6 +81,9 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
   for (const unit of diff.upstreams) lines.push(...renderUnit(unit, upstreamHead, printUpstream));
   for (const unit of diff.certificates) {
     lines.push(...renderUnit(unit, certificateHead, (certificate) => [printCertificate(certificate)]));
+  }
+  for (const unit of diff.challenges) {
+    lines.push(...renderUnit(unit, challengeHead, (challenge) => [printChallenge(challenge)]));
   }
   for (const unit of diff.clientTls) {
     lines.push(
@@ -116,6 +123,10 @@ function streamHead({ id }: StreamRoute): string {
 
 function renderFallback(sign: string, table: RouteTable, options: PrintOptions): string[] {
   return [`${sign} ${printFallback(table, options) ?? 'default  → 404'}`];
+}
+
+function challengeHead({ id }: Challenge): string {
+  return `challenge ${id}`;
 }
 
 function renderUnit<Unit>(

@@ -6,6 +6,7 @@ import {
   notFoundRoute,
   type Backend,
   type Certificate,
+  type Challenge,
   type ClientTls,
   type Endpoint,
   type HostTls,
@@ -23,7 +24,7 @@ export interface PrintOptions {
   readonly describePolicy?: (feature: string, policy: unknown) => string;
 }
 
-/** The whole table: hosts, fallback, upstreams, certificates, each sorted by name. Ends with a line end; empty for the empty table. */
+/** The whole table: hosts, fallback, upstreams, certificates, challenges, each sorted by name. Ends with a line end; empty for the empty table. */
 export function printTable(table: RouteTable, options: PrintOptions = {}): string {
   const blocks: string[] = [];
   for (const host of sortedUnits(table.hosts)) blocks.push(printHost(host, options).join('\n'));
@@ -34,6 +35,8 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   certificates.push(...sortedUnits(table.clientTls).map(printClientTls));
   if (table.defaultCertificate !== null) certificates.push(`default certificate ${table.defaultCertificate}`);
   if (certificates.length > 0) blocks.push(certificates.join('\n'));
+  const challenges = sortedUnits(table.challenges).map(printChallenge);
+  if (challenges.length > 0) blocks.push(challenges.join('\n'));
   const streams = sortedUnits(table.streams).map(printStream);
   if (streams.length > 0) blocks.push(streams.join('\n'));
   if (!isDeepStrictEqual(table.tls, defaultTlsSettings)) blocks.push(printTlsSettings(table.tls));
@@ -115,6 +118,11 @@ export function printStream({ id, upstream, wantsProxyHeader, proxyProtocol, sou
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */
 export function printCertificate({ id, names, fingerprint }: Certificate): string {
   return escapeUnprintable(`certificate ${id}  for ${names.join(', ')}  sha256 ${fingerprint.slice(0, 16)}`);
+}
+
+/** What an ACME server asks for, and for which host. */
+export function printChallenge({ id, host }: Challenge): string {
+  return escapeUnprintable(`challenge ${id}  for ${host}`);
 }
 
 /** What the proxy trusts and shows as a TLS client, by fingerprints. */

@@ -29,6 +29,8 @@ export interface TranslateOptions {
   readonly defaultBackendService: DefaultBackendService | null;
   /** TLS Secret of the certificate that is served where none fits. */
   readonly defaultCertificate: ObjectKey | null;
+  /** Secret of the challenges that the proxy answers; null: certificates are not ordered. Nobody but the controller may write it. */
+  readonly challengeSecret: ObjectKey | null;
   /** Prefixes of annotation keys, without the slash. */
   readonly annotationPrefixes: { readonly nginx: string; readonly sallyport: string };
   /** Endpoints on 127.0.0.0/8 and ::1, and the external name `localhost`, are served: for one machine, never for a cluster. */

@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   Certificate,
   CertificateId,
+  Challenge,
+  ChallengeId,
   ClientTls,
   ClientTlsId,
   HostPattern,
@@ -70,6 +72,7 @@ export class TableDraft {
   readonly hosts: UnitDraft<HostPattern, VirtualHost>;
   readonly upstreams: UnitDraft<UpstreamId, Upstream>;
   readonly certificates: UnitDraft<CertificateId, Certificate>;
+  readonly challenges: UnitDraft<ChallengeId, Challenge>;
   readonly clientTls: UnitDraft<ClientTlsId, ClientTls>;
   readonly streams: UnitDraft<StreamId, StreamRoute>;
   readonly #base: RouteTable;
@@ -79,6 +82,7 @@ export class TableDraft {
     this.hosts = new UnitDraft(base.hosts);
     this.upstreams = new UnitDraft(base.upstreams);
     this.certificates = new UnitDraft(base.certificates);
+    this.challenges = new UnitDraft(base.challenges);
     this.clientTls = new UnitDraft(base.clientTls);
     this.streams = new UnitDraft(base.streams);
   }
@@ -96,7 +100,7 @@ export class TableDraft {
     const isFirst = base.version === 0;
     const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
-    const drafts = [this.hosts, this.upstreams, this.certificates, this.clientTls, this.streams];
+    const drafts = [this.hosts, this.upstreams, this.certificates, this.challenges, this.clientTls, this.streams];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
     if (isSame && !newFallback && !newDefault && !newTls) return null;
@@ -104,6 +108,7 @@ export class TableDraft {
     const hosts = this.hosts.finish();
     const upstreams = this.upstreams.finish();
     const certificates = this.certificates.finish();
+    const challenges = this.challenges.finish();
     const clientTls = this.clientTls.finish();
     const streams = this.streams.finish();
     const patch: TablePatch = {
@@ -111,6 +116,7 @@ export class TableDraft {
       hosts: hosts.changes,
       upstreams: upstreams.changes,
       certificates: certificates.changes,
+      ...(this.challenges.isEmpty ? {} : { challenges: challenges.changes }),
       ...(this.clientTls.isEmpty ? {} : { clientTls: clientTls.changes }),
       ...(this.streams.isEmpty ? {} : { streams: streams.changes }),
       ...(newFallback ? { fallback } : {}),
@@ -122,6 +128,7 @@ export class TableDraft {
       hosts: hosts.units,
       upstreams: upstreams.units,
       certificates: certificates.units,
+      challenges: challenges.units,
       clientTls: clientTls.units,
       streams: streams.units,
       fallback: newFallback ? fallback : base.fallback,
