@@ -30,6 +30,7 @@ export function translateOptions(
         ? null
         : { ...splitObjectKey(defaultBackendService.service), port: defaultBackendService.port },
     defaultCertificate: settings.defaultSslCertificate,
+    challengeSecret: null,
     annotationPrefixes: { nginx: settings.annotationsPrefix, sallyport: 'sallyport.dev' },
     allowLoopbackEndpoints,
     ownListeners,

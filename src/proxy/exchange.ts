@@ -11,7 +11,13 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
 import { originalFields, trustedValues } from './forwarded-fields.ts';
-import { localResponse, ownFields, replaceHsts } from './local-response.ts';
+import {
+  challengeResponse,
+  type LocalResponse,
+  localResponse,
+  ownFields,
+  replaceHsts,
+} from './local-response.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import { RequestBody } from './request-body.ts';
 import { UpstreamSide } from './upstream-side.ts';
@@ -136,9 +142,10 @@ export class Exchange implements RequestView {
 
   // ── admit ──
 
-  /** False: answered here. The order is ingress-nginx's: own checks, declared length, features, rewrite, backend. */
+  /** False: answered here. Challenges go before everything; then the order is ingress-nginx's: own checks, declared length, features, rewrite, backend. */
   #admit(route: CompiledRoute): boolean {
     const { head, connection } = this;
+    if (this.core.table.challenges.hasAny && this.#answerChallenge()) return false;
     if (head.greedyPath !== '') {
       const host = connection.hostMemo.lookup(this.core.table, head.host);
       if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return this.#stop('ambiguous-path');
@@ -163,6 +170,17 @@ export class Exchange implements RequestView {
     this.reason = backend.reason;
     this.#answer(backend.status, '', this.keepsAlive);
     return false;
+  }
+
+  /** A token that we know, whatever the host's routes say; all other paths are theirs, so that other ACME clients get their requests. */
+  #answerChallenge(): boolean {
+    const { method, host, path } = this.head;
+    const isHead = method === 'HEAD';
+    const challenge = isHead || method === 'GET' ? this.core.table.challenges.forPath(host, path) : null;
+    if (challenge === null) return false;
+    this.reason = 'acme-challenge';
+    this.#send(challengeResponse(challenge.keyAuthorization, isHead), this.keepsAlive);
+    return true;
   }
 
   #rewrite(hooks: NonNullable<CompiledRoute['rewrite']>): boolean {
@@ -336,6 +354,10 @@ export class Exchange implements RequestView {
 
   /** An answer of our own. The request's body, if not read to its end, decides whether the connection can go on. */
   #answer(status: number, location: string, keepsAlive: boolean): void {
+    this.#send(localResponse(status, location, this.head.method === 'HEAD'), keepsAlive);
+  }
+
+  #send({ answer, page }: LocalResponse, keepsAlive: boolean): void {
     const { connection, head, core } = this;
     this.#upstream?.drop();
     const body = this.#body;
@@ -343,9 +365,8 @@ export class Exchange implements RequestView {
     const canDiscard =
       head.contentLength > 0 && head.contentLength <= maxDiscardBytes && !head.expectContinue;
     this.keepsAlive = keepsAlive && (isRead || canDiscard) && !core.isDraining;
-    this.status = status;
+    this.status = answer.status;
     this.hasAnswered = true;
-    const { answer, page } = localResponse(status, location, head.method === 'HEAD');
     if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);
     connection.response.sendBody(null, page, 0, page.length, '');

@@ -13,6 +13,7 @@ import {
 } from '../table/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 import { type CompiledRoute, compileRoute, type RouteCompiler } from './compiled-route.ts';
+import { LiveChallenges } from './live-challenges.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
 /** A host with its index and the routes that have been asked for. */
@@ -82,6 +83,7 @@ export class LiveTable {
   /** The line of HSTS for responses by TLS; empty: none. */
   hstsLine = hstsLineOf(emptyTable);
   fallback: CompiledRoute;
+  challenges = new LiveChallenges(emptyTable);
   readonly #compiler: RouteCompiler;
   readonly #pool: UpstreamPool;
   readonly #hosts = new Map<string, CompiledHost>();
@@ -114,6 +116,7 @@ export class LiveTable {
     }
     this.table = table;
     if (patch.tls !== undefined) this.hstsLine = hstsLineOf(table);
+    if (patch.challenges !== undefined) this.challenges = new LiveChallenges(table);
     for (const id of patch.upstreams.removed) this.#pool.removeUpstream(id);
     if (patch.fallback !== undefined || patch.version === 1) {
       this.fallback = compileRoute(table.fallback, '', this.#compiler);

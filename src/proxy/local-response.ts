@@ -49,6 +49,18 @@ export function replaceHsts(head: ResponseHead, line: string): void {
   head.fields += line;
 }
 
+/** What an ACME server gets for a token (RFC 8555, 8.3). */
+export function challengeResponse(keyAuthorization: string, isHead: boolean): LocalResponse {
+  const page = Buffer.from(keyAuthorization, 'latin1');
+  const answer = new ResponseHead();
+  answer.status = 200;
+  answer.reason = statusText(200);
+  answer.framing = isHead ? 'none' : 'length';
+  answer.contentLength = page.length;
+  answer.fields = 'Content-Type: application/octet-stream\r\nCache-Control: no-store\r\n';
+  return { answer, page: isHead ? noPage : page };
+}
+
 /** What every response has, of an upstream's or our own: Date, and `serverLine` (maybe empty), unless they are there already. */
 export function ownFields(head: ResponseHead, serverLine: string): string {
   const date = head.hasDate ? '' : dateField(Date.now());

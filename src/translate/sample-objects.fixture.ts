@@ -34,6 +34,7 @@ export function sampleOptions(part: Partial<TranslateOptions> = {}): TranslateOp
     configMap: null,
     defaultBackendService: null,
     defaultCertificate: null,
+    challengeSecret: null,
     annotationPrefixes: { nginx: 'nginx.ingress.kubernetes.io', sallyport: 'sallyport.dev' },
     allowLoopbackEndpoints: true,
     ownListeners: [],

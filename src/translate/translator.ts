@@ -18,6 +18,7 @@ import {
 import { indexAnnotations } from './annotations.ts';
 import { CertificateUnits } from './certificate-units.ts';
 import { ClientTlsUnits } from './client-tls-units.ts';
+import { ChallengeUnits } from './challenge-units.ts';
 import { ClassSettings } from './class-settings.ts';
 import { readTlsSettings } from './controller-settings.ts';
 import { HostUnits } from './host-units.ts';
@@ -54,6 +55,7 @@ export class Translator {
   readonly #streams: StreamUnits;
   readonly #certificates: CertificateUnits;
   readonly #clientTls = new ClientTlsUnits();
+  readonly #challenges: ChallengeUnits;
   readonly #tryOutParts: TryOutParts;
   readonly #defaultUpstream: UpstreamId | null;
   /** In the table while the default backend has somebody to answer. */
@@ -77,6 +79,7 @@ export class Translator {
     );
     this.#streams = new StreamUnits(options);
     this.#certificates = new CertificateUnits(options.defaultCertificate);
+    this.#challenges = new ChallengeUnits(options.challengeSecret);
     const units = {
       features: options.features,
       hostNames: index.hostNames,
@@ -127,6 +130,7 @@ export class Translator {
     this.#book.put('streams', this.#streams.problems(this.#upstreams));
     this.#certificates.commit(draft);
     for (const key of this.#clientTls.update(draft)) concerned.add(key);
+    this.#challenges.commit(draft);
     for (const key of concerned) this.#book.put(`ingress ${key}`, this.#problemsOfIngress(key));
     this.#checkController();
     const { defaultCertificate } = this.#options;
@@ -175,6 +179,7 @@ export class Translator {
         return this.#upstreams.setEndpoints(key, object);
       case 'Secret':
         this.#clientTls.setSecret(key, object);
+        this.#challenges.setSecret(key, object);
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
         this.#streams.setConfigMap(key, object);
@@ -215,6 +220,7 @@ export class Translator {
         return this.#upstreams.setEndpoints(key, null);
       case 'Secret':
         this.#clientTls.removeSecret(key);
+        this.#challenges.setSecret(key, null);
         return this.#certificates.removeSecret(key);
       default:
         return undefined;

@@ -90,6 +90,7 @@ export function readOptions({ folder, files }: GoldenCase): TranslateOptions {
     configMap: null,
     defaultBackendService: null,
     defaultCertificate: null,
+    challengeSecret: null,
     annotationPrefixes: defaultPrefixes,
     allowLoopbackEndpoints: true,
     ownListeners: [],

@@ -20,6 +20,7 @@ function plain(table: RouteTable): unknown {
     upstreams: sorted(table.upstreams),
     certificates: sorted(table.certificates),
     streams: sorted(table.streams),
+    challenges: sorted(table.challenges),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
     tls: table.tls,

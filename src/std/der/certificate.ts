@@ -32,6 +32,7 @@ const oids = {
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   serverAuth: '1.3.6.1.5.5.7.3.1',
+  acmeIdentifier: '1.3.6.1.5.5.7.1.31',
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
 
@@ -97,6 +98,11 @@ export function keyUsage(isAuthority: boolean): Buffer {
 
 export function extendedKeyUsage(usage: 'serverAuth' | 'clientAuth'): Buffer {
   return extension(oids.extendedKeyUsage, encodeDer(derTags.sequence, encodeObjectId(oids[usage])));
+}
+
+/** RFC 8737: the SHA-256 of a key authorization; critical. */
+export function acmeIdentifier(digest: Uint8Array): Buffer {
+  return extension(oids.acmeIdentifier, encodeDer(derTags.octetString, digest), true);
 }
 
 /** `dnsNames` in ASCII; addresses of 4 or 16 bytes. */
