@@ -8,6 +8,7 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from 'node:tls';
+import type { ClientHello } from '../wire/tls-hello/index.ts';
 import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
 import { announcedOrigin, type DownstreamOrigin } from './client-identity.ts';
@@ -17,6 +18,7 @@ import { HostTlsServers } from './host-tls-servers.ts';
 import { ClientSession } from './http2/client-session.ts';
 import { type AnnouncedEnds, type PrefacedConnection, Prefaces } from './prefaces.ts';
 import type { StreamConnections } from './stream/stream-connections.ts';
+import { answerTlsChallenge, challengeProtocol } from './tls-challenge.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 
 /** For tests: any free port. In settings 0 means no listener. */
@@ -129,7 +131,8 @@ export class Listeners {
     const handOver = (connection: PrefacedConnection): void => this.#handOver(connection, tlsServer);
     front.on('connection', (socket) => {
       const { table } = this.#core;
-      const wantsHello = (streams.passesTls && table.hasPassthrough) || table.hasOwnTls;
+      const wantsHello =
+        (streams.passesTls && table.hasPassthrough) || table.hasOwnTls || table.challenges.hasTls;
       if (proxyProtocol.isOn || wantsHello) {
         this.#prefaces.begin(socket, { wantsHeader: proxyProtocol.isOn, wantsHello }, handOver);
       } else tlsServer.emit('connection', socket);
@@ -138,7 +141,19 @@ export class Listeners {
   }
 
   /** To the endpoints of the name that the client asks for, or to TLS. */
+  /** False: no ACME server is awaited for this name. */
+  #answersChallenge(socket: Socket, { serverName }: ClientHello): boolean {
+    const challenge = serverName === null ? null : this.#core.table.challenges.forServerName(serverName);
+    if (challenge === null) return false;
+    this.#handshakes.begin(socket);
+    socket.setTimeout(this.#core.settings.timeouts.tlsHandshakeMs, () => socket.destroy());
+    answerTlsChallenge(socket, challenge);
+    return true;
+  }
+
   #handOver({ socket, announced, hello }: PrefacedConnection, tlsServer: TlsServer): void {
+    if (hello?.protocols.includes(challengeProtocol) === true && this.#answersChallenge(socket, hello))
+      return;
     const name = hello?.serverName ?? null;
     const found = name === null ? null : this.#core.table.lookupPassthrough(name);
     if (found === null) {

@@ -15,7 +15,7 @@ export class LiveChallenges {
   constructor({ challenges }: RouteTable) {
     this.#challenges = challenges;
     this.hasAny = challenges.size > 0;
-    this.hasTls = challenges.values().some(({ kind }) => kind === 'tls-alpn-01');
+    this.hasTls = [...challenges.values()].some(({ kind }) => kind === 'tls-alpn-01');
   }
 
   /** For a normalised host and a canonical path. Null: a request like any other. */

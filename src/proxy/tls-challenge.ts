@@ -4,7 +4,13 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Challenge } from '../model/index.ts';
-import { acmeIdentifier, renderCertificate, renderPem, renderToBeSigned, subjectAltName } from '../std/der/index.ts';
+import {
+  acmeIdentifier,
+  renderCertificate,
+  renderPem,
+  renderToBeSigned,
+  subjectAltName,
+} from '../std/der/index.ts';
 
 export const challengeProtocol = 'acme-tls/1';
 

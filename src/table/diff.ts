@@ -65,7 +65,8 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 /** Whether nothing differs. */
 export function isEmptyDiff(diff: TableDiff): boolean {
   const certificates = diff.certificates.length + diff.clientTls.length;
-  const units = diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length + diff.challenges.length;
+  const units =
+    diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length + diff.challenges.length;
   return units === 0 && diff.fallback === null && diff.defaultCertificate === null && diff.tls === null;
 }
 

@@ -100,7 +100,14 @@ export class TableDraft {
     const isFirst = base.version === 0;
     const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
-    const drafts = [this.hosts, this.upstreams, this.certificates, this.challenges, this.clientTls, this.streams];
+    const drafts = [
+      this.hosts,
+      this.upstreams,
+      this.certificates,
+      this.challenges,
+      this.clientTls,
+      this.streams,
+    ];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
     if (isSame && !newFallback && !newDefault && !newTls) return null;

@@ -133,6 +133,11 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
       (patch.clientTls?.set ?? []).map((unit) => [unit.id, unit]),
       patch.clientTls?.removed ?? [],
     ) as RouteTable['clientTls'],
+    challenges: derive(
+      table.challenges,
+      (patch.challenges?.set ?? []).map((unit) => [unit.id, unit]),
+      patch.challenges?.removed ?? [],
+    ) as RouteTable['challenges'],
     streams:
       patch.streams === undefined
         ? table.streams
