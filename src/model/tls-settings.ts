@@ -11,9 +11,11 @@ export interface TlsSettings {
   readonly ticketLifeSeconds: number;
   /** Value of the field Strict-Transport-Security of every response by TLS; empty: none is added, and endpoints' own pass. */
   readonly hsts: string;
+  /** Whether clients may agree on HTTP/2, or begin with it without TLS; as long as the proxy serves it at all. */
+  readonly allowsHttp2: boolean;
 }
 
-/** Protocols, tickets and HSTS of a controller without settings. */
+/** Protocols, tickets, HSTS and HTTP/2 of a controller without settings. */
 export const defaultTlsSettings: TlsSettings = {
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.3',
@@ -21,4 +23,5 @@ export const defaultTlsSettings: TlsSettings = {
   groups: '',
   ticketLifeSeconds: 600,
   hsts: 'max-age=31536000; includeSubDomains',
+  allowsHttp2: true,
 };

@@ -233,6 +233,7 @@ export class DownstreamConnection extends AwaitingClient implements Downstream {
   #beginsHttp2(bytes: Buffer): boolean {
     const { serveHttp2 } = this.#origin;
     if (serveHttp2 === null || this.#requestCount > 0 || !isHttp2Preface(bytes)) return false;
+    if (!this.core.table.table.tls.allowsHttp2) return false;
     this.#state = 'closed';
     this.core.deadlines.remove(this);
     // It is counted there.

@@ -107,7 +107,7 @@ export class Listeners {
       noDelay: true,
       highWaterMark: settings.limits.highWaterBytes,
       handshakeTimeout: settings.timeouts.tlsHandshakeMs,
-      ALPNProtocols: settings.http2.isOn ? ['h2', 'http/1.1'] : ['http/1.1'],
+      ALPNCallback: ({ protocols }) => this.#agreeOn(protocols),
     });
     // The protocol is agreed in the handshake, and then there is no change of mind.
     const { publicHttpsPort: publicPort } = settings.listen;
@@ -122,6 +122,17 @@ export class Listeners {
       socket.destroy();
     });
     return server;
+  }
+
+  /** Undefined: nothing in common, which ends the handshake. */
+  #agreeOn(protocols: readonly string[]): string | undefined {
+    if (this.#allowsHttp2 && protocols.includes('h2')) return 'h2';
+    return protocols.find((protocol) => protocol === 'http/1.1');
+  }
+
+  get #allowsHttp2(): boolean {
+    const { settings, table } = this.#core;
+    return settings.http2.isOn && table.table.tls.allowsHttp2;
   }
 
   /** In front of TLS: reads the preface from the raw socket, and hands the socket over with what is left in it. */

@@ -77,13 +77,14 @@ function printHostTls({ certificate, ciphers, prefersClientOrder, source }: Host
 
 /** The settings of TLS for all hosts on one line. */
 export function printTlsSettings(tls: TlsSettings): string {
-  const { minVersion, maxVersion, ciphers, groups, ticketLifeSeconds, hsts } = tls;
+  const { minVersion, maxVersion, ciphers, groups, ticketLifeSeconds, hsts, allowsHttp2 } = tls;
   return [
     `tls ${minVersion} to ${maxVersion}`,
     ciphers === '' ? '' : `ciphers ${ciphers}`,
     groups === '' ? '' : `groups ${groups}`,
     ticketLifeSeconds === 0 ? 'no tickets' : `tickets ${ticketLifeSeconds} s`,
     hsts === '' ? 'no HSTS' : `HSTS ${hsts}`,
+    allowsHttp2 ? '' : 'no HTTP/2',
   ]
     .filter((text) => text !== '')
     .join('  ');

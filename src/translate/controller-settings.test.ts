@@ -42,6 +42,7 @@ describe('TLS settings of the ConfigMap', () => {
       'hsts-max-age': '86400',
       'hsts-include-subdomains': 'false',
       'hsts-preload': 'true',
+      'use-http2': 'false',
     });
     assert.deepEqual(problems, []);
     assert.deepEqual(tls, {
@@ -51,6 +52,7 @@ describe('TLS settings of the ConfigMap', () => {
       groups: 'X25519:prime256v1',
       ticketLifeSeconds: 3_600,
       hsts: 'max-age=86400; preload',
+      allowsHttp2: false,
     });
     const off = settingsOf({ hsts: 'false', 'ssl-session-tickets': 'false' });
     assert.equal(off.tls.hsts, '');
@@ -68,6 +70,7 @@ describe('TLS settings of the ConfigMap', () => {
       'hsts-max-age': '-1',
       'hsts-include-subdomains': '',
       'hsts-preload': '\r\nX: y',
+      'use-http2': 'no',
     };
     assert.deepEqual(Object.keys(bad).sort(), controllerSettings.map(({ name }) => name).sort());
     const { tls, problems } = settingsOf(bad);

@@ -94,6 +94,14 @@ const hstsPreload: ControllerSetting<boolean> = {
   doc: 'Whether that field has `preload`.',
 };
 
+const http2: ControllerSetting<boolean> = {
+  name: 'use-http2',
+  parse: goBool,
+  valueText: switchText,
+  defaultText: '`true`',
+  doc: 'Whether clients may speak HTTP/2, from their next connection on: over TLS, and without TLS if they begin with it. The flag `--use-http2=false` wins.',
+};
+
 /** In the order of the reference page. */
 export const controllerSettings: readonly ControllerSetting[] = [
   protocols,
@@ -105,6 +113,7 @@ export const controllerSettings: readonly ControllerSetting[] = [
   hstsMaxAge,
   hstsSubdomains,
   hstsPreload,
+  http2,
 ];
 
 /** What the values come to, with defaults where there are none. */
@@ -123,6 +132,7 @@ export function readTlsSettings(values: ControllerValues): TlsSettings {
     ciphers: read(ciphers, ''),
     groups: read(groups, ''),
     ticketLifeSeconds: read(tickets, true) ? read(ticketLife, ticketLifeSeconds) : 0,
+    allowsHttp2: read(http2, true),
     hsts: read(hsts, true) ? parts.filter((part) => part !== '').join('; ') : '',
   };
 }

@@ -7,8 +7,16 @@ import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { anyPort } from '../../../src/proxy/listeners.ts';
-import { okResponse, startAnswering, startProxy, startUpstream, type TestProxy } from '../harness.ts';
+import {
+  okResponse,
+  RawClient,
+  startAnswering,
+  startProxy,
+  startUpstream,
+  type TestProxy,
+} from '../harness.ts';
 import { makeCertificate } from '../self-signed.ts';
+import { makePatch } from '../table.ts';
 
 const run = promisify(execFile);
 const listen = { httpsPort: anyPort };
@@ -39,6 +47,19 @@ async function open(t: TestContext, url: string, servername = ''): Promise<Clien
   return session;
 }
 
+/** What a handshake that offers these protocols agrees on. */
+async function agree(t: TestContext, proxy: TestProxy, protocols: string[]): Promise<string | false | null> {
+  const socket = connectTls({
+    port: proxy.tlsPort,
+    host: '127.0.0.1',
+    rejectUnauthorized: false,
+    ALPNProtocols: protocols,
+  });
+  t.after(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  return socket.alpnProtocol;
+}
+
 async function read(stream: ClientHttp2Stream): Promise<{ status: number; body: Buffer }> {
   const pieces: Buffer[] = [];
   let status = 0;
@@ -63,20 +84,29 @@ test('421: a Host that does not belong on the connection; the others on it are s
 
 test('ALPN: HTTP/1.1 where the client wants it, a handshake error where there is nothing in common', async (t) => {
   const proxy = await startTwoHosts(t);
-  const agree = async (protocols: string[]): Promise<string | false | null> => {
-    const socket = connectTls({
-      port: proxy.tlsPort,
-      host: '127.0.0.1',
-      rejectUnauthorized: false,
-      ALPNProtocols: protocols,
-    });
-    t.after(() => socket.destroy());
-    await once(socket, 'secureConnect');
-    return socket.alpnProtocol;
+  assert.equal(await agree(t, proxy, ['http/1.1']), 'http/1.1');
+  assert.equal(await agree(t, proxy, ['http/1.1', 'h2']), 'h2');
+  await assert.rejects(agree(t, proxy, ['spdy/3']), /no application protocol|alert/i);
+});
+
+test('use-http2 of the settings: from the next connection on, with and without TLS; those that are open go on', async (t) => {
+  const table = { hosts: { '': [{ status: 404 }] } };
+  const proxy = await startProxy(t, table, { listen });
+  const over = async (url: string): Promise<number> => {
+    const session = await open(t, url);
+    return (await read(session.request({ ':path': '/' }))).status;
   };
-  assert.equal(await agree(['http/1.1']), 'http/1.1');
-  assert.equal(await agree(['http/1.1', 'h2']), 'h2');
-  await assert.rejects(agree(['spdy/3']), /no application protocol|alert/i);
+  const tls = `https://127.0.0.1:${proxy.tlsPort}`;
+  const session = await open(t, tls);
+  assert.deepEqual([await over(tls), await over(`http://127.0.0.1:${proxy.port}`)], [404, 404]);
+  proxy.worker.apply(makePatch({ ...table, tlsSettings: { allowsHttp2: false } }, 2));
+  assert.equal(await agree(t, proxy, ['h2', 'http/1.1']), 'http/1.1');
+  const plain = await RawClient.open(t, proxy.port);
+  plain.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  assert.match(await plain.untilClosed(), /^HTTP\/1\.1 505 /);
+  assert.equal((await read(session.request({ ':path': '/' }))).status, 404);
+  proxy.worker.apply(makePatch({ ...table, tlsSettings: {} }, 3));
+  assert.equal(await over(tls), 404);
 });
 
 test('large bodies both ways on streams side by side arrive whole', async (t) => {
