@@ -2,6 +2,8 @@
 // becomes of connections that begin otherwise.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
 import type { ProxySettings } from '../../src/model/index.ts';
@@ -212,11 +214,44 @@ test('more unread prefaces than may be end the oldest, not the newest', async (t
   assert.equal(silent[1]?.isClosed, false);
 });
 
-test('a drain does not wait for prefaces', async (t) => {
+test('a drain gives prefaces a moment, no more', async (t) => {
   const { proxy } = await start(t);
   const client = await RawClient.open(t, proxy.port);
   client.send('PROXY ');
   await turnUntil(() => proxy.worker.core.deadlines.size === 1, 'a preface');
   await proxy.worker.drain(60_000);
   assert.equal(await client.untilClosed(), '');
+});
+
+/** Asks over HTTP/2 on a connection that has sent its header; resolves to the status. */
+async function askOverHttp2(t: TestContext, socket: Duplex, authority: string): Promise<number> {
+  const session = connectHttp2(authority, { createConnection: () => socket });
+  t.after(() => session.destroy());
+  const request = session.request({ ':path': '/' });
+  request.resume();
+  const [fields] = (await once(request, 'response')) as [IncomingHttpHeaders];
+  return Number(fields[':status']);
+}
+
+test('HTTP/2 has the announced client too, by prior knowledge and by ALPN', async (t) => {
+  const { proxy, seen } = await start(t);
+  const plain = await RawClient.open(t, proxy.port);
+  plain.socket.removeAllListeners('data');
+  plain.socket.write(renderProxyV1(source, toHttp));
+  assert.equal(await askOverHttp2(t, plain.socket, 'http://a.test'), 200);
+  assert.equal(seen().get('x-forwarded-for'), source.address);
+  assert.equal(seen().get('x-forwarded-port'), '1234');
+  const raw = await RawClient.open(t, proxy.tlsPort);
+  raw.socket.removeAllListeners('data');
+  raw.socket.write(renderProxyV2({ ...source, address: '192.0.2.8' }, toHttps, 'stream'));
+  const socket = connect({
+    socket: raw.socket,
+    servername: 'a.test',
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  assert.equal(await askOverHttp2(t, socket, 'https://a.test'), 200);
+  assert.equal(seen().get('x-forwarded-for'), '192.0.2.8');
+  assert.equal((await proxy.log()).at(-1)?.['remote_addr'], '192.0.2.8');
 });

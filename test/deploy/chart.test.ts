@@ -48,8 +48,9 @@ for (const set of setNames) {
       const told = [httpPort, httpsPort, config?.adminPort, config?.webhook?.port].filter(
         (port) => (port ?? 0) !== 0,
       );
+      const streams = ['tcp', 'udp'].flatMap((kind) => streamPortsOf(set, kind));
       // In the order of the template.
-      assert.deepEqual(told, listening);
+      assert.deepEqual([...told, ...streams], listening);
     });
 
     it('leaves the requests in flight the time that the controller gives them', () => {
@@ -107,6 +108,18 @@ for (const set of setNames) {
   });
 }
 
+/** The keys of the ConfigMap that the flag names, in the order of the template. */
+function streamPortsOf(set: string, kind: string): number[] {
+  const config = parseControllerConfig(argsOf(set).slice(1), readSurroundings());
+  const wanted = kind === 'tcp' ? config?.translate.tcpServices : config?.translate.udpServices;
+  const held = ofKind(set, 'ConfigMap').find(
+    ({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}` === wanted,
+  );
+  return Object.keys(Object(at(held, 'data')))
+    .map(Number)
+    .sort((a, b) => (String(a) < String(b) ? -1 : 1));
+}
+
 function pick(labels: unknown, name: string): unknown {
   return (labels as Readonly<Record<string, unknown>>)[name];
 }
@@ -119,6 +132,21 @@ describe('values of ingress-nginx that mean something else here', () => {
     const sysctls = [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '80' }];
     assert.deepEqual(at(workload, `${pod}.securityContext.sysctls`), sysctls);
     assert.equal(at(workloadOf('default'), `${pod}.securityContext.sysctls`), undefined);
+  });
+
+  it('TCP and UDP services have ports everywhere, under one number for both', () => {
+    const [service] = ofKind('streams', 'Service').filter(({ spec }) => at(spec, 'type') === 'NodePort');
+    const ports = listAt(service, 'spec.ports').map((port) =>
+      ['name', 'port', 'protocol', 'nodePort'].map((name) => at(port, name)),
+    );
+    assert.deepEqual(ports.slice(2), [
+      ['l4-587-tcp', 587, 'TCP', undefined],
+      ['l4-9000-tcp', 9000, 'TCP', 30900],
+      ['l4-53-udp', 53, 'UDP', 30053],
+      ['l4-9000-udp', 9000, 'UDP', undefined],
+    ]);
+    const sysctls = [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '53' }];
+    assert.deepEqual(at(workloadOf('streams'), `${pod}.securityContext.sysctls`), sysctls);
   });
 
   it('its readiness probe asks whether the first complete table is there', () => {
@@ -197,7 +225,10 @@ describe('values that the chart refuses', () => {
     ['controller.service.enableHttp=false,controller.service.enableHttps=false', /leave no listener/],
     ['controller.publishService.pathOverride=web', /NAMESPACE\/NAME is wanted/],
     ['defaultBackend.enabled=true', /default-backend-service/],
-    ['tcp.9000=shop/db:5432', /tcp: has no counterpart/],
+    ['tcp.9000=shop/db', /tcp/],
+    ['udp.9000=shop/db:5432:YES', /udp/],
+    ['tcp.x=shop/db:5432', /tcp/],
+    ['tcp.8443=shop/db:5432', /tcp\.8443: port 8443 is that of controller\.containerPort\.https/],
     ['controller.addHeaders.X-A=b', /controller\.addHeaders: has no counterpart/],
     ['controller.image.image=ingress-nginx/controller', /is the image of ingress-nginx/],
     ['controller.customTemplate.configMapName=a', /controller\.customTemplate: has no counterpart/],

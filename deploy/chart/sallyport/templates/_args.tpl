@@ -38,6 +38,9 @@
 {{- $_ := set $flags "validating-webhook-key" "/etc/sallyport/webhook/tls.key" -}}
 {{- end -}}
 {{- $_ := set $flags "shutdown-grace-period" (printf "%ds" (int (include "sallyport.drainSeconds" .))) -}}
+{{- range $kind := list "tcp" "udp" -}}
+{{- if index $.Values $kind }}{{ $_ := set $flags (printf "%s-services-configmap" $kind) (printf "$(POD_NAMESPACE)/%s" (include "sallyport.streamConfigMap" (list $ $kind))) }}{{ end -}}
+{{- end -}}
 {{- range $name, $value := $controller.extraArgs }}{{ $_ := set $flags $name $value }}{{ end -}}
 {{- toJson $flags -}}
 {{- end -}}

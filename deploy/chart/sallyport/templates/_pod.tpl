@@ -104,6 +104,7 @@ spec:
 {{- $wanted := deepCopy .Values.controller.sysctls -}}
 {{- $ports := .Values.controller.containerPort -}}
 {{- $lowest := min (int $ports.http) (int $ports.https) -}}
+{{- range include "sallyport.streams" . | fromJsonArray }}{{ $lowest = min $lowest (int .port) }}{{ end -}}
 {{- if and (lt (int $lowest) 1024) (not .Values.controller.hostNetwork) (not (hasKey $wanted "net.ipv4.ip_unprivileged_port_start")) -}}
 {{- $_ := set $wanted "net.ipv4.ip_unprivileged_port_start" (toString $lowest) -}}
 {{- end -}}
@@ -198,5 +199,13 @@ volumeMounts:
 - name: webhook
   containerPort: {{ int $controller.admissionWebhooks.port }}
   protocol: TCP
+{{- end }}
+{{- range include "sallyport.streams" . | fromJsonArray }}
+- name: {{ .name }}
+  containerPort: {{ int .port }}
+  protocol: {{ .protocol }}
+  {{- if $controller.hostPort.enabled }}
+  hostPort: {{ int .port }}
+  {{- end }}
 {{- end }}
 {{- end -}}

@@ -67,6 +67,13 @@
 {{- /* The other replicas: where they run, and whether one is left at shutdown. */ -}}
 {{- include "sallyport.addRule" (list $roles $own "" "pods" (list "get" "list") list) -}}
 {{- include "sallyport.addRule" (list $roles (include "sallyport.configMapNamespace" .) "" "configmaps" $reading (list (include "sallyport.controllerName" .))) -}}
+{{- $flags := include "sallyport.flags" . | fromJson -}}
+{{- range $kind := list "tcp" "udp" -}}
+{{- with index $flags (printf "%s-services-configmap" $kind) -}}
+{{- $parts := splitn "/" 2 . -}}
+{{- include "sallyport.addRule" (list $roles (include "sallyport.expandNamespace" (list $own $parts._0)) "" "configmaps" $reading (list $parts._1)) -}}
+{{- end -}}
+{{- end -}}
 {{- with $controller.ingressClassResource.parameters -}}
 {{- if and (eq .kind "ConfigMap") (eq (default "" .scope) "Namespace") -}}
 {{- include "sallyport.addRule" (list $roles .namespace "" "configmaps" $reading (list .name)) -}}

@@ -49,5 +49,14 @@ spec:
       {{- end }}
     {{- end }}
     {{- end }}
+    {{- range include "sallyport.streams" $root | fromJsonArray }}
+    - name: {{ .name }}
+      port: {{ int .port }}
+      targetPort: {{ .name }}
+      protocol: {{ .protocol }}
+      {{- with dig .kind .key "" $values.nodePorts }}
+      nodePort: {{ int . }}
+      {{- end }}
+    {{- end }}
   selector: {{- include "sallyport.selectorLabels" $root | nindent 4 }}
 {{- end -}}
