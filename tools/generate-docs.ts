@@ -6,6 +6,7 @@ import { renderControllerFlagsReference, renderFlagsReference } from '../src/con
 import { features, renderKey } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
 import { controllerSettings } from '../src/translate/controller-settings.ts';
+import { serviceAnnotations } from '../src/translate/service-annotations.ts';
 import { problemCodes } from '../src/model/index.ts';
 import type { ProblemCode } from '../src/model/index.ts';
 
@@ -53,6 +54,21 @@ function renderFeature(feature: Feature): string {
   return [`## ${feature.name}`, feature.doc, table, meanings.join('\n')].join('\n\n');
 }
 
+function renderServiceAnnotations(): string {
+  const rows = serviceAnnotations.map(({ name, valueText, defaultText }) => [
+    `\`sallyport.dev/${name}\``,
+    valueText,
+    defaultText,
+  ]);
+  return [
+    '## On Services and EndpointSlices',
+    'These stand on a Service, not on an Ingress, and hold for all routes to it. A bad value counts as absent and becomes a problem of the Service.',
+    renderTable(['Key', 'Value', 'Default'], rows),
+    serviceAnnotations.map(({ name, doc }) => `- \`${name}\`: ${doc}`).join('\n'),
+    'An EndpointSlice may have `sallyport.dev/endpoint-weight`, a whole number from 1 to 256: the part of the requests that each of its endpoints gets, compared with others, whose weight is 1.',
+  ].join('\n\n');
+}
+
 function renderAnnotations(): string {
   const intro = [
     '# Annotations',
@@ -63,7 +79,7 @@ function renderAnnotations(): string {
       'Every bad value and every unknown key under our prefixes becomes a problem of its Ingress (see [problems](problems.md)).',
     ].join('\n'),
   ];
-  return `${[...intro, ...features.map(renderFeature)].join('\n\n')}\n`;
+  return `${[...intro, ...features.map(renderFeature), renderServiceAnnotations()].join('\n\n')}\n`;
 }
 
 /** What each code means and what its owner can do; told once here, because messages carry the particulars. */

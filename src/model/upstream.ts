@@ -36,6 +36,51 @@ export interface Upstream {
   readonly hashesClients?: boolean;
   /** What cookies that name an endpoint are sealed with: something that clients do not know. Absent: the id. */
   readonly seal?: string;
+  /** Absent: `defaultUpstreamSettings`. */
+  readonly settings?: UpstreamSettings;
   /** What the Service's port says is spoken; absent: plain HTTP/1.1. A route may say otherwise. */
   readonly protocol?: UpstreamProtocol;
 }
+
+/** What a Service's own annotations say. Numbers of requests are those of one worker. */
+export interface UpstreamSettings {
+  /** Time in which a newcomer grows to its full part; 0: none. */
+  readonly slowStartMs: number;
+  /** Requests under way at one endpoint; 0: no bound. */
+  readonly maxActive: number;
+  /** Requests that wait while all endpoints have `maxActive`. */
+  readonly maxWaiting: number;
+  readonly maxWaitMs: number;
+  readonly check: HealthCheck;
+}
+
+/** Regular questions to each endpoint. */
+export interface HealthCheck {
+  readonly kind: 'off' | 'http' | 'tcp';
+  /** Path and query; visible ASCII. */
+  readonly path: string;
+  /** Empty: the endpoint's own address. */
+  readonly host: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Bad answers in a row until the endpoint is left alone. */
+  readonly failures: number;
+  /** Good answers in a row until it is used again. */
+  readonly successes: number;
+}
+
+export const defaultUpstreamSettings: UpstreamSettings = {
+  slowStartMs: 0,
+  maxActive: 0,
+  maxWaiting: 100,
+  maxWaitMs: 5_000,
+  check: {
+    kind: 'off',
+    path: '/',
+    host: '',
+    intervalMs: 10_000,
+    timeoutMs: 2_000,
+    failures: 3,
+    successes: 2,
+  },
+};

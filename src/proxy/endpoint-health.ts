@@ -4,7 +4,7 @@
 import type { HealthSettings } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
-import type { LiveEndpoint } from './endpoint-set.ts';
+import type { LiveEndpoint } from './live-endpoint.ts';
 import { outcomes, type ProxyErrorKind } from './outcome.ts';
 
 /** What is known of one endpoint. */

@@ -1,10 +1,12 @@
 // EndpointSet: the live side of one upstream of the table: its endpoints, their idle connections, and the choice among them.
 // Lives as long as the upstream is in the table; endpoint changes update it in place and touch no route. Requests in flight
 // to a removed endpoint finish; its idle connections close at once and it gets no new request.
+import { defaultUpstreamSettings, type UpstreamSettings } from '../model/index.ts';
 import type { Endpoint, SpreadAlgorithm, Upstream, UpstreamProtocol } from '../model/index.ts';
-import type { Balanced, Balancer, Candidates, Random } from './balancing/balancer.ts';
+import type { Balancer, Candidates, Random } from './balancing/balancer.ts';
 import type { RetrySettings } from '../model/index.ts';
 import type { ProxyErrorKind } from './outcome.ts';
+import { LiveEndpoint } from './live-endpoint.ts';
 import { hashText } from '../std/murmur-hash.ts';
 import { HashBalancer } from './balancing/hash-balancer.ts';
 import { HashRing } from './balancing/hash-ring.ts';
@@ -12,49 +14,11 @@ import { LeastRequest } from './balancing/least-request.ts';
 import { PeakEwma } from './balancing/peak-ewma.ts';
 import { RoundRobin } from './balancing/round-robin.ts';
 import { SessionTokens } from './balancing/session-tokens.ts';
-import { EndpointHealth, type EndpointRecord, type HealthSurroundings } from './endpoint-health.ts';
-import type { Lanes } from './transport/transport.ts';
-import type { UpstreamConnection } from './upstream-connection.ts';
+import { ActiveChecks } from './active-checks.ts';
+import { EndpointQueue } from './endpoint-queue.ts';
+import { EndpointHealth, type HealthSurroundings } from './endpoint-health.ts';
 
-export class LiveEndpoint implements Balanced {
-  readonly address: string;
-  readonly port: number;
-  /** `address:port`, IPv6 in brackets: what the access log says. */
-  readonly label: string;
-  /** Keep-alive connections waiting for a request, the most recently used last. */
-  readonly idle: UpstreamConnection[] = [];
-  /** Connections that are not plain HTTP/1.1; null until there was one. */
-  lanes: Lanes | null = null;
-  /** No longer in the table: connections are closed instead of pooled. */
-  isRemoved = false;
-  /** Requests under way, tunnels included. */
-  active = 0;
-  weight = 1;
-  /** Not terminating. */
-  isReady = true;
-  isNear = false;
-  /** Among those that are chosen now. */
-  isEligible = false;
-  /** Null while nothing bad is known of it. */
-  record: EndpointRecord | null = null;
-
-  constructor(address: string, port: number) {
-    this.address = address;
-    this.port = port;
-    this.label = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  }
-
-  weightAt(): number {
-    return this.weight;
-  }
-
-  remove(): void {
-    this.isRemoved = true;
-    // A copy: destroying takes the connection out of the list.
-    for (const connection of [...this.idle]) connection.destroy();
-    this.lanes?.close();
-  }
-}
+export { LiveEndpoint } from './live-endpoint.ts';
 
 /** With fewer of the near endpoints well than this, all are used: the rest could not carry the load. */
 const minNearPercent = 50;
@@ -94,6 +58,8 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   /** Shared by all that hash over these endpoints. */
   readonly ring: HashRing<LiveEndpoint>;
   readonly random: Random;
+  /** Requests that wait for an endpoint with room. */
+  readonly queue: EndpointQueue;
   readonly #roundRobin: RoundRobin<LiveEndpoint>;
   /** The others, made when a route asks for one. Routes that ask for the same share it. */
   readonly #balancers = new Map<SpreadAlgorithm, Balancer<LiveEndpoint>>();
@@ -107,6 +73,8 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   #candidates: readonly LiveEndpoint[] = [];
   readonly #surroundings: SetSurroundings;
   readonly #health: EndpointHealth;
+  readonly #checks: ActiveChecks;
+  #settings: UpstreamSettings = defaultUpstreamSettings;
   /** Repeated requests under way, those that count against the budget. */
   #retries = 0;
 
@@ -118,6 +86,8 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     this.random = random;
     this.#surroundings = surroundings;
     this.#health = new EndpointHealth(this.name, surroundings, () => this.#chooseEligible());
+    this.#checks = new ActiveChecks(this.name, surroundings, () => this.#chooseEligible());
+    this.queue = new EndpointQueue(this, surroundings.deadlines);
     this.ring = new HashRing(this);
     this.#roundRobin = new RoundRobin(this, random());
   }
@@ -143,7 +113,10 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   }
 
   /** What the upstream says besides its endpoints. */
-  configure({ hashesClients, seal = this.id }: Upstream): void {
+  configure({ hashesClients, seal = this.id, settings = defaultUpstreamSettings }: Upstream): void {
+    this.#settings = settings;
+    this.#checks.configure(settings.check);
+    this.queue.configure(settings);
     if (seal !== this.#seal) this.#tokens = null;
     this.#seal = seal;
     if ((hashesClients === true) === (this.#byClient !== null)) return;
@@ -160,7 +133,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     const lastResort: LiveEndpoint[] = [];
     for (const endpoint of endpoints) {
       const key = `${endpoint.address} ${endpoint.port}`;
-      const live = this.#all.get(key) ?? new LiveEndpoint(endpoint.address, endpoint.port);
+      const live = this.#all.get(key) ?? this.#makeEndpoint(endpoint);
       live.weight = endpoint.weight ?? 1;
       live.isReady = endpoint.ready;
       live.isNear = endpoint.near === true;
@@ -174,9 +147,18 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     }
     this.#all = next;
     this.#tokens?.setEndpoints(next.values());
+    this.#checks.setEndpoints(next.values());
     this.#candidates = ready.length > 0 ? ready : lastResort;
     this.#chooseEligible();
     this.#release();
+  }
+
+  /** One that joins others starts slowly; the first ones have to carry everything at once. */
+  #makeEndpoint({ address, port }: Endpoint): LiveEndpoint {
+    const live = new LiveEndpoint(address, port);
+    const { slowStartMs } = this.#settings;
+    if (slowStartMs > 0 && this.#all.size > 0) live.warmUp(performance.now(), slowStartMs);
+    return live;
   }
 
   /** Requests wait for the first resolution of the name instead of being refused. */
@@ -197,7 +179,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
 
   #chooseEligible(): void {
     const candidates = this.#candidates;
-    const well = candidates.filter(({ record }) => record?.isEjected !== true);
+    const well = candidates.filter(({ isWell }) => isWell);
     const { panicPercent } = this.#surroundings.settings;
     const isPanic = well.length === 0 || well.length * 100 < candidates.length * panicPercent;
     this.#setEligible(isPanic ? candidates : preferNear(candidates, well));
@@ -209,7 +191,10 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     this.eligible = eligible;
     this.version += 1;
     const weight = eligible[0]?.weight;
-    this.evenFromMs = eligible.every((endpoint) => endpoint.weight === weight) ? 0 : Number.POSITIVE_INFINITY;
+    this.evenFromMs = eligible.every((endpoint) => endpoint.weight === weight)
+      ? Math.max(0, ...eligible.map(({ warmUntilMs }) => warmUntilMs))
+      : Number.POSITIVE_INFINITY;
+    this.queue.wakeAll();
   }
 
   /** Round robin, skipping those in `tried`; null when all were tried. */
@@ -260,6 +245,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   end(endpoint: LiveEndpoint): void {
     endpoint.active -= 1;
     this.active -= 1;
+    if (this.queue.size > 0) this.queue.wake();
   }
 
   close(): void {
@@ -270,6 +256,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     this.#all.clear();
     this.#candidates = [];
     this.#tokens?.setEndpoints([]);
+    this.#checks.setEndpoints([]);
     this.#setEligible([]);
     this.#release();
   }

@@ -1,5 +1,7 @@
 // The request as an upstream gets it: rendered anew from what was understood (principle 1). Field lines that pass are slices
 // that the codec has validated byte by byte.
+import type { Exchange } from './exchange.ts';
+import { forwardedHostOf } from './forwarded-fields.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 
 export interface UpstreamRequest {
@@ -14,6 +16,20 @@ export interface UpstreamRequest {
   readonly forwardedFields: string;
   /** The client takes trailers, and we can hand them on. */
   readonly takesTrailers: boolean;
+}
+
+/** Of an exchange, as it stands after the features. */
+export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
+  const { head, connection } = exchange;
+  return {
+    head,
+    path: exchange.sentPath,
+    query: exchange.sentQuery,
+    requestId: exchange.requestId,
+    forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
+    forwardedFields: exchange.forwardedFields,
+    takesTrailers: head.teTrailers && connection.relaysTrailers,
+  };
 }
 
 export function renderUpstreamRequest(request: UpstreamRequest): string {

@@ -91,7 +91,7 @@ export class ResponseRelay {
   receivePiece(bytes: Buffer): void {
     this.#remaining -= bytes.length;
     if (this.#framing !== 'pieces' || this.#remaining < 0) {
-      this.#upstream.onFault('upstream-truncated', 'upstream-content-length');
+      this.#upstream.onUpstreamError('upstream-truncated', 'upstream-content-length');
       return;
     }
     this.#exchange.onBodyBytes(bytes.length);
@@ -107,7 +107,7 @@ export class ResponseRelay {
     }
     if (this.#framing === 'pieces') {
       if (this.#remaining > 0 && this.#remaining !== Number.POSITIVE_INFINITY) {
-        this.#upstream.onFault('upstream-truncated', 'upstream-content-length');
+        this.#upstream.onUpstreamError('upstream-truncated', 'upstream-content-length');
         return;
       }
       this.#upstream.sendBody(noBytes, 0, 0, trailers);
@@ -132,7 +132,7 @@ export class ResponseRelay {
     while (start < end) {
       const consumed = parser.parse(bytes, start, end, sharedHead, exchange.head.method);
       if (consumed < 0) {
-        this.#upstream.onFault('upstream-response-malformed', parser.refusal?.reason ?? '');
+        this.#upstream.onUpstreamError('upstream-response-malformed', parser.refusal?.reason ?? '');
         return;
       }
       if (consumed === 0) {
@@ -153,7 +153,7 @@ export class ResponseRelay {
     this.#interimCount += 1;
     const exchange = this.#exchange;
     if (this.#interimCount > maxInterim) {
-      this.#upstream.onFault('upstream-response-malformed', 'upstream-interim-count');
+      this.#upstream.onUpstreamError('upstream-response-malformed', 'upstream-interim-count');
       return false;
     }
     if (head.status === 103) exchange.connection.response.sendInterim(103, head.reason, head.fields);
@@ -228,7 +228,7 @@ export class ResponseRelay {
       position = decoder.next(bytes, position, end);
       if (position < 0) {
         this.#upstream.sendBody(bytes, start, start + length, null);
-        this.#upstream.onFault('upstream-truncated', decoder.refusal?.reason ?? '');
+        this.#upstream.onUpstreamError('upstream-truncated', decoder.refusal?.reason ?? '');
         return;
       }
       const { dataStart, dataEnd } = decoder;
@@ -254,7 +254,7 @@ export class ResponseRelay {
     const exchange = this.#exchange;
     const isWanted = exchange.head.upgradeWebsocket && head.upgradeWebsocket;
     if (!isWanted || !exchange.connection.acceptsTunnel(head)) {
-      this.#upstream.onFault('upgrade-unexpected', '');
+      this.#upstream.onUpstreamError('upgrade-unexpected');
       return;
     }
     this.#framing = 'done';

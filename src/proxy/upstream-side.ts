@@ -2,19 +2,20 @@
 // Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
 import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { type Waiter, WaitingPlace } from './endpoint-queue.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
-import { forwardedHostOf } from './forwarded-fields.ts';
 import { attemptStateOf, mayPassOn, mayTryAgain } from './next-attempt.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
-import type { UpstreamRequest } from './request-render.ts';
+import { upstreamRequestOf } from './request-render.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
+import { selectEndpoint } from './upstream-select.ts';
 import { dialUpstream } from './upstream-dial.ts';
 import type { UpstreamLink, UpstreamUser } from './upstream-link.ts';
 
-export class UpstreamSide implements UpstreamUser {
+export class UpstreamSide implements UpstreamUser, Waiter {
   readonly #exchange: Exchange;
   readonly #route: CompiledRoute;
   readonly #body: RequestBody | null;
@@ -26,6 +27,8 @@ export class UpstreamSide implements UpstreamUser {
   /** The connection in use came from the pool: it may have died without our knowing. */
   #isReused = false;
   #mustBeFresh = false;
+  /** In the queue of the upstream; null: not there. */
+  #place: WaitingPlace | null = null;
   /** The present attempt is in the budget of repeated requests. */
   #countsAsRetry = false;
   #relay: ResponseRelay | null = null;
@@ -38,34 +41,41 @@ export class UpstreamSide implements UpstreamUser {
 
   // ── select ──
 
-  select(): void {
+  /** The first attempt starts with the request: one reading of the clock less. */
+  select(nowMs = this.#exchange.attempts.count === 0 ? this.#exchange.startedMs : performance.now()): void {
     const exchange = this.#exchange;
     const set = this.#route.upstream;
-    if (set === null) {
-      exchange.fail('no-endpoint');
-      return;
-    }
+    if (set === null) return exchange.fail('no-endpoint');
     if (set.waiters !== null) {
-      if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
+      this.#holdBack();
       set.waiters.push(() => {
         if (!exchange.isOver) this.select();
       });
       return;
     }
-    // The first attempt starts with the request: one reading of the clock less.
-    const nowMs = exchange.attempts.count === 0 ? exchange.startedMs : performance.now();
-    const again = this.#mustBeFresh ? this.#endpoint : null;
-    const endpoint = again === null || again.isRemoved ? this.#choose(set, nowMs) : again;
-    if (endpoint === null) exchange.fail('no-endpoint');
-    else this.#connect(set, endpoint, nowMs);
+    const again = this.#mustBeFresh && this.#endpoint?.isRemoved === false ? this.#endpoint : null;
+    const found = again ?? selectEndpoint(exchange, this.#route, set, this, nowMs);
+    if (typeof found === 'string') {
+      exchange.fail(found);
+    } else if (found instanceof WaitingPlace) {
+      this.#place = found;
+      this.#holdBack();
+    } else {
+      this.#connect(set, found, nowMs);
+    }
   }
 
-  #choose(set: EndpointSet, nowMs: number): LiveEndpoint | null {
-    const exchange = this.#exchange;
-    const { choice } = this.#route;
-    if (choice !== null) return choice.select(exchange, nowMs);
-    const { tried } = exchange.attempts;
-    return set.hashesClients ? set.selectByClient(exchange.clientAddress, tried) : set.select(tried, nowMs);
+  onEndpointFree(): void {
+    this.select(performance.now());
+  }
+
+  onWaitedTooLong(): void {
+    this.#exchange.fail('overload');
+  }
+
+  /** What comes of the body has nowhere to go yet. */
+  #holdBack(): void {
+    if (this.#body !== null && !this.#body.isComplete) this.#exchange.connection.pauseReading();
   }
 
   // ── connect ──
@@ -99,7 +109,7 @@ export class UpstreamSide implements UpstreamUser {
       return;
     }
     link.deadlineMs = core.deadlines.after(this.#route.settings.connectTimeoutMs);
-    if (this.#body !== null && !this.#body.isComplete) exchange.connection.pauseReading();
+    this.#holdBack();
   }
 
   onUpstreamConnect(): void {
@@ -116,15 +126,7 @@ export class UpstreamSide implements UpstreamUser {
   #send(upstream: UpstreamLink): void {
     const exchange = this.#exchange;
     const { head, connection } = exchange;
-    const request: UpstreamRequest = {
-      head,
-      path: exchange.sentPath,
-      query: exchange.sentQuery,
-      requestId: exchange.requestId,
-      forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
-      forwardedFields: exchange.forwardedFields,
-      takesTrailers: head.teTrailers && connection.relaysTrailers,
-    };
+    const request = upstreamRequestOf(exchange);
     const body = this.#body;
     if (body === null) {
       upstream.sendRequest(request, null);
@@ -275,11 +277,11 @@ export class UpstreamSide implements UpstreamUser {
   release(isReusable: boolean, peerKeepAliveMs: number, nowMs: number): void {
     const upstream = this.#connection;
     this.#connection = null;
-    this.#leave();
     this.#exchange.attempts.end(nowMs);
-    if (upstream === null) return;
     const isRequestComplete = this.#body === null || this.#body.isComplete;
-    upstream.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
+    upstream?.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
+    // Last: who waits for the endpoint may take the connection.
+    this.#leave();
   }
 
   /** What was written reaches the upstream, then its connection closes. */
@@ -305,18 +307,15 @@ export class UpstreamSide implements UpstreamUser {
   drop(): void {
     const upstream = this.#connection;
     this.#connection = null;
-    this.#leave();
+    this.#place?.leave();
     this.#body?.stopSending();
     upstream?.destroy();
+    this.#leave();
   }
 
   // ── fail ──
 
-  /** A fault in what the upstream sent. `detail`: the codec's reason. */
-  onFault(kind: ProxyErrorKind, detail: string): void {
-    this.onUpstreamError(kind, detail);
-  }
-
+  /** `detail`: the codec's reason for a fault in what the upstream sent. */
   onUpstreamError(kind: ProxyErrorKind, detail = ''): void {
     const exchange = this.#exchange;
     if (detail !== '') exchange.core.recorder.countReason(detail);

@@ -4,11 +4,16 @@ import type { ObjectRef, Problem } from '../model/index.ts';
 import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
 import { quoteValue } from './problems.ts';
 import type { ServiceObjects } from './resolve-upstream.ts';
+import { readServiceSettings } from './service-annotations.ts';
 import { checkSliceAnnotations } from './service-policies.ts';
 import { membersOf, textOf } from './shape.ts';
 
 /** Problems of the objects behind one Service. */
 export function checkEndpoints(objects: ServiceObjects, allowLoopback: boolean): Problem[] {
+  return [...readServiceSettings(objects.service).problems, ...checkAddresses(objects, allowLoopback)];
+}
+
+function checkAddresses(objects: ServiceObjects, allowLoopback: boolean): Problem[] {
   const { service, slices, endpoints } = objects;
   if (service?.spec?.type === 'ExternalName') return checkExternalName(service, allowLoopback);
   if (slices.length > 0) return slices.flatMap((slice) => checkSlice(slice, allowLoopback));

@@ -4,20 +4,23 @@ import type { EndpointSlice, Service } from '../kube/index.ts';
 import type { ObjectRef, Problem, Upstream } from '../model/index.ts';
 import { annotationField } from './annotations.ts';
 import { quoteValue } from './problems.ts';
+import { readServiceSettings } from './service-annotations.ts';
 import { entriesOf, textOf } from './shape.ts';
 
 /** On an EndpointSlice: the part of the requests that each of its endpoints gets, compared with those of other slices. */
 export const weightAnnotation = 'sallyport.dev/endpoint-weight';
 const maxWeight = 256;
 
-export type ServicePolicies = Pick<Upstream, 'hashesClients' | 'seal'>;
+export type ServicePolicies = Pick<Upstream, 'hashesClients' | 'seal' | 'settings'>;
 
 /** Members that are ordinary are absent. */
 export function readServicePolicies(service: Service | undefined): ServicePolicies {
   const seal = textOf(service?.metadata.uid);
+  const { settings } = readServiceSettings(service);
   return {
     ...(service?.spec?.sessionAffinity === 'ClientIP' && { hashesClients: true }),
     ...(seal !== '' && { seal }),
+    ...(settings !== null && { settings }),
   };
 }
 

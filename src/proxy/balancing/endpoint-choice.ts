@@ -37,9 +37,12 @@ export class EndpointChoice {
   }
 
   /** Null: there is no endpoint, or all were tried. `nowMs`: the monotonic clock. */
-  select(request: ChoosingRequest, nowMs: number): LiveEndpoint | null {
-    if (this.#session !== null) return this.#session.select(request, nowMs);
-    const { tried } = request.attempts;
+  select(
+    request: ChoosingRequest,
+    tried: readonly LiveEndpoint[] | null,
+    nowMs: number,
+  ): LiveEndpoint | null {
+    if (this.#session !== null) return this.#session.select(request, tried, nowMs);
     if (this.#hash !== null) {
       const key = renderRequestKey(this.#hash.key, request);
       if (key !== '') return this.#hashed.select(hashText(key), tried, nowMs);

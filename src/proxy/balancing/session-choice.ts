@@ -9,8 +9,9 @@ import { SessionCookie, type CookieRequest } from './session-cookie.ts';
 export interface SessionRequest extends CookieRequest {
   /** Field lines for the response, beside those of the upstream. */
   responseFields: string;
-  readonly attempts: { readonly tried: readonly LiveEndpoint[] | null };
 }
+
+type Tried = readonly LiveEndpoint[] | null;
 
 /** Keys that are drawn to find one that leads to an endpoint that was not tried; then the next of the ring is taken. */
 const maxDraws = 20;
@@ -36,16 +37,20 @@ export class SessionChoice {
     this.#hashed = hashed;
   }
 
-  select(request: SessionRequest, nowMs: number): LiveEndpoint | null {
+  select(request: SessionRequest, tried: Tried, nowMs: number): LiveEndpoint | null {
     request.responseFields = '';
     const key = this.#cookie.readKey(request, this.#set.ensureTokens().mark);
     return this.#affinity.mode === 'persistent'
-      ? this.#selectPersistent(request, key, nowMs)
-      : this.#selectBalanced(request, key, nowMs);
+      ? this.#selectPersistent(request, key, tried, nowMs)
+      : this.#selectBalanced(request, key, tried, nowMs);
   }
 
-  #selectPersistent(request: SessionRequest, key: string | null, nowMs: number): LiveEndpoint | null {
-    const { tried } = request.attempts;
+  #selectPersistent(
+    request: SessionRequest,
+    key: string | null,
+    tried: Tried,
+    nowMs: number,
+  ): LiveEndpoint | null {
     const tokens = this.#set.ensureTokens();
     const own = key === null ? undefined : tokens.endpointOf(key);
     const isFree = own !== undefined && tried?.includes(own) !== true;
@@ -58,8 +63,12 @@ export class SessionChoice {
     return other;
   }
 
-  #selectBalanced(request: SessionRequest, key: string | null, nowMs: number): LiveEndpoint | null {
-    const { tried } = request.attempts;
+  #selectBalanced(
+    request: SessionRequest,
+    key: string | null,
+    tried: Tried,
+    nowMs: number,
+  ): LiveEndpoint | null {
     const stays = key !== null && (tried === null || !this.#affinity.changesOnFailure);
     if (stays) return this.#hashed.select(hashText(key), tried, nowMs);
     let drawn = this.#drawKey();
