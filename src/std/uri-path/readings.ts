@@ -1,7 +1,7 @@
 // The two readings of a request's path (rules N1, N2, P9, P10):
 // - literal: unreserved escapes decoded, hex digits of the remaining escapes in upper case, dot segments removed; `//` stays an empty
 //   element, `%2F` and `%5C` stay ordinary bytes of one element;
-// - greedy: what a lenient backend may make of it: also `%2F` and `%5C` as `/`, `//` as `/`, `..;x` as `..`.
+// - greedy: what a lenient backend may make of the literal one, which is what it gets: also `%2F` and `%5C` as `/`, `//` as `/`, `..;x` as `..`.
 import { removeDotSegments } from './dot-segments.ts';
 import { decodeUnreserved, hasValidEscapes } from './escapes.ts';
 
@@ -22,8 +22,11 @@ export function readPath(raw: string): PathReadings | PathFault {
   if (raw.includes('%00')) return 'nul';
   const decoded = decodeUnreserved(raw);
   const path = removeDotSegments(decoded, 'refuse');
-  const greedy = removeDotSegments(flattenSegments(decoded), 'refuse');
-  if (path === null || greedy === null) return 'above-root';
+  const greedyAsWritten = removeDotSegments(flattenSegments(decoded), 'refuse');
+  if (path === null || greedyAsWritten === null) return 'above-root';
+  // The backend gets `path`: what it may make of that counts, not what it would have made of the request's own spelling.
+  const greedy = path === decoded ? greedyAsWritten : removeDotSegments(flattenSegments(path), 'refuse');
+  if (greedy === null) return 'above-root';
   return { path, greedy: greedy === path ? '' : greedy };
 }
 

@@ -69,6 +69,9 @@ describe('canonicalPath', () => {
     ['//', '// greedy /'],
     ['/a/..;p=1/b', '/a/..;p=1/b greedy /b'],
     ['/%252e%252e/', '/%252e%252e/'],
+    // The greedy reading is that of what is sent: of the text as written it would be /public/admin, and hide where it leads.
+    ['/public%2fb/../public/x/..%2f..%2fadmin', '/public/x/..%2F..%2Fadmin greedy /admin'],
+    ['/;%5ca/../..;', 'refused path-above-root'],
     ['/..', 'refused path-above-root'],
     ['/a/../..', 'refused path-above-root'],
     ['//..', 'refused path-above-root'],
