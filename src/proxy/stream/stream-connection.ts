@@ -4,9 +4,10 @@
 import { connect, type Socket } from 'node:net';
 import type { ProxyProtocolOut } from '../../model/index.ts';
 import { type ProxyEnd, renderProxyV1, renderProxyV2 } from '../../wire/proxy-protocol/index.ts';
-import type { ProxyCore } from '../core.ts';
+import { type ProxyCore, reportBug } from '../core.ts';
 import type { Timed } from '../deadlines.ts';
 import type { EndpointSet, LiveEndpoint } from '../endpoint-set.ts';
+import type { PooledReader } from './pooled-reader.ts';
 import type { StreamCounters, StreamFailure } from './stream-counters.ts';
 
 /** Where a stream's connections go. */
@@ -32,6 +33,7 @@ export class StreamConnection implements Timed {
   readonly #target: StreamTarget;
   readonly #ends: StreamEnds;
   readonly #onClosed: (connection: StreamConnection) => void;
+  readonly #reader: PooledReader;
   readonly #tried: LiveEndpoint[] = [];
   #server: Socket | null = null;
   #endpoint: LiveEndpoint | null = null;
@@ -48,19 +50,21 @@ export class StreamConnection implements Timed {
     client: Socket,
     target: StreamTarget,
     ends: StreamEnds,
+    reader: PooledReader,
     onClosed: (connection: StreamConnection) => void,
   ) {
     this.#core = core;
     this.#client = client;
     this.#target = target;
     this.#ends = ends;
+    this.#reader = reader;
     this.#onClosed = onClosed;
     target.counters.accepted += 1;
     target.counters.active += 1;
     core.deadlines.add(this);
     client.on('error', () => {});
-    client.on('close', () => this.#onSocketClosed(this.#server));
-    this.#select();
+    client.on('close', () => this.#guard(() => this.#onSocketClosed(this.#server)));
+    this.#guard(() => this.#select());
   }
 
   /** Ends both sides now; the ends see that it was no orderly end. */
@@ -71,6 +75,7 @@ export class StreamConnection implements Timed {
     this.#core.deadlines.remove(this);
     this.#target.counters.active -= 1;
     this.#leaveEndpoint();
+    this.#reader.release();
     this.#client.resetAndDestroy();
     // A reset would wait for a connection that is not there yet.
     if (this.#isConnected) this.#server?.resetAndDestroy();
@@ -79,8 +84,24 @@ export class StreamConnection implements Timed {
   }
 
   onDeadline(): void {
-    if (this.#isConnected) this.#fail('idle');
-    else this.#tryNext('connect-timeout');
+    this.#guard(() => {
+      if (this.#isConnected) this.#fail('idle');
+      else this.#tryNext('connect-timeout');
+    });
+  }
+
+  /** Rule V1: an exception costs this connection and no other. */
+  #onBug(error: unknown): void {
+    reportBug(this.#core, error);
+    this.destroy();
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#onBug(error);
+    }
   }
 
   // ── select and connect ──
@@ -90,7 +111,7 @@ export class StreamConnection implements Timed {
     const { upstream, connectMs } = this.#target;
     const waiters = upstream?.waiters ?? null;
     if (waiters !== null) {
-      waiters.push(() => this.#select());
+      waiters.push(() => this.#guard(() => this.#select()));
       return;
     }
     const endpoint = upstream === null ? null : this.#choose(upstream);
@@ -108,11 +129,23 @@ export class StreamConnection implements Timed {
       noDelay: true,
       autoSelectFamily: false,
       allowHalfOpen: true,
+      onread: {
+        // Asked for before each read.
+        buffer: () => this.#reader.bytes,
+        callback: (length) => {
+          try {
+            this.#onServerData(length);
+          } catch (error) {
+            this.#onBug(error);
+          }
+          return true;
+        },
+      },
     });
     this.#server = server;
     server.on('error', () => {});
-    server.on('connect', () => this.#relay(server));
-    server.on('close', () => this.#onServerClosed(server));
+    server.on('connect', () => this.#guard(() => this.#relay(server)));
+    server.on('close', () => this.#guard(() => this.#onServerClosed(server)));
   }
 
   /** By the client if its Service wants clients to stay, else in the round. */
@@ -159,8 +192,13 @@ export class StreamConnection implements Timed {
     if (this.#endpoint !== null) this.#target.upstream?.reportSuccess(this.#endpoint, performance.now());
     this.#sendHeader(server);
     this.#awaitBytes();
-    client.on('data', (bytes: Buffer) => this.#onClientData(server, bytes));
-    server.on('data', (bytes: Buffer) => this.#onServerData(server, bytes));
+    client.on('data', (bytes: Buffer) => {
+      try {
+        this.#onClientData(server, bytes);
+      } catch (error) {
+        this.#onBug(error);
+      }
+    });
     client.on('drain', () => this.#onDrain(server));
     server.on('drain', () => this.#onDrain(client));
     client.on('end', () => {
@@ -187,10 +225,14 @@ export class StreamConnection implements Timed {
     if (!server.write(bytes)) this.#client.pause();
   }
 
-  #onServerData(server: Socket, bytes: Buffer): void {
-    this.#target.counters.sentBytes += bytes.length;
+  #onServerData(length: number): void {
+    if (this.isClosed) return;
+    const client = this.#client;
+    this.#target.counters.sentBytes += length;
     this.#awaitBytes();
-    if (!this.#client.write(bytes)) server.pause();
+    this.#reader.passOn(length, client);
+    // After a write that went out at once `writableNeedDrain` still stands, with nothing to wait for.
+    if (client.writableNeedDrain && client.writableLength > 0) this.#server?.pause();
   }
 
   /** One side has taken everything: `other` may send again. */
@@ -219,6 +261,7 @@ export class StreamConnection implements Timed {
     this.#core.deadlines.remove(this);
     this.#target.counters.active -= 1;
     this.#leaveEndpoint();
+    this.#reader.release();
     this.#onClosed(this);
   }
 }

@@ -6,6 +6,7 @@ import { normalizeIp } from '../../wire/forwarded/index.ts';
 import type { ProxyEnd } from '../../wire/proxy-protocol/index.ts';
 import type { ProxyCore } from '../core.ts';
 import type { AnnouncedEnds } from '../prefaces.ts';
+import { PooledReader, ReaderPools } from './pooled-reader.ts';
 import { StreamConnection, type StreamEnds } from './stream-connection.ts';
 import { StreamCounters } from './stream-counters.ts';
 
@@ -22,11 +23,13 @@ export class StreamConnections {
   /** By name of the stream; those of streams that are gone stay, as counters do. */
   readonly counters = new Map<string, StreamCounters>();
   readonly #core: ProxyCore;
+  readonly #readers: ReaderPools;
   readonly #open = new Set<StreamConnection>();
   #whenEmpty: (() => void) | null = null;
 
   constructor(core: ProxyCore) {
     this.#core = core;
+    this.#readers = new ReaderPools(core.pool.largeReadBuffers);
   }
 
   get size(): number {
@@ -55,6 +58,7 @@ export class StreamConnections {
         counters: this.countersOf(order.name),
       },
       announced ?? endsOf(client),
+      new PooledReader(this.#readers),
       (closed) => {
         this.#open.delete(closed);
         if (this.#open.size === 0) this.#whenEmpty?.();
