@@ -1,7 +1,7 @@
 // The two readings of a request's path (rules N1, N2, P9, P10):
 // - literal: unreserved escapes decoded, hex digits of the remaining escapes in upper case, dot segments removed; `//` stays an empty
 //   element, `%2F` and `%5C` stay ordinary bytes of one element;
-// - greedy: what a lenient backend may make of the literal one, which is what it gets: also `%2F` and `%5C` as `/`, `//` as `/`, `..;x` as `..`.
+// - greedy: what a lenient backend may make of it, as it is sent or else as it was written: also `%2F` and `%5C` as `/`, `//` as `/`, `..;x` as `..`.
 import { removeDotSegments } from './dot-segments.ts';
 import { decodeUnreserved, hasValidEscapes } from './escapes.ts';
 
@@ -22,11 +22,13 @@ export function readPath(raw: string): PathReadings | PathFault {
   if (raw.includes('%00')) return 'nul';
   const decoded = decodeUnreserved(raw);
   const path = removeDotSegments(decoded, 'refuse');
-  const greedyAsWritten = removeDotSegments(flattenSegments(decoded), 'refuse');
-  if (path === null || greedyAsWritten === null) return 'above-root';
-  // The backend gets `path`: what it may make of that counts, not what it would have made of the request's own spelling.
-  const greedy = path === decoded ? greedyAsWritten : removeDotSegments(flattenSegments(path), 'refuse');
-  if (greedy === null) return 'above-root';
+  const asWritten = removeDotSegments(flattenSegments(decoded), 'refuse');
+  if (path === null || asWritten === null) return 'above-root';
+  if (path === decoded) return { path, greedy: asWritten === path ? '' : asWritten };
+  // The backend gets `path`: what it may make of that goes before what it would have made of the request's own spelling.
+  const asSent = removeDotSegments(flattenSegments(path), 'refuse');
+  if (asSent === null) return 'above-root';
+  const greedy = asSent === path ? asWritten : asSent;
   return { path, greedy: greedy === path ? '' : greedy };
 }
 
