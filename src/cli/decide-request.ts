@@ -66,6 +66,9 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     scheme,
     hostHasTls: resolveTls(table, host) !== null,
     contentLength: asked.contentLength,
+    // Of the client nothing is known here: access is not decided.
+    clientAddress: '',
+    field: () => '',
   };
   const early = refuseEarly(table, asked, explanation, read.greedy);
   if (early !== null) return { explanation, features: [], sentTarget: null, answer: early };

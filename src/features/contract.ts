@@ -35,6 +35,8 @@ export interface AnnotationKey<T = unknown> {
   readonly risk: 'low' | 'medium' | 'high' | 'critical';
   /** The key of the controller's ConfigMap, and of class parameters, that sets the default; absent: it cannot be set. */
   readonly setting?: string;
+  /** What a setting that does not parse counts as; absent: it counts as not set. For settings that protect: nothing opens by a typing mistake. */
+  readonly invalidSetting?: T;
   /**
    * What a value that does not parse does, always with a Problem:
    * `default`: as if absent. `reject`: the object's last good version stays in force. `deny`: its routes answer 503 (protective features).
@@ -67,6 +69,8 @@ export interface LocalResponse {
   /** Why, for the access log and explain, e.g. `ssl-redirect`. */
   readonly reason: string;
   readonly location?: string;
+  /** Further complete field lines. */
+  readonly fields?: string;
   /** Connection ends after this answer. */
   readonly close?: boolean;
 }
@@ -86,7 +90,14 @@ export interface RequestView {
   readonly hostHasTls: boolean;
   /** Declared length in bytes; -1 for chunked, 0 for none. */
   readonly contentLength: number;
+  /** Canonical text of the address that counts as the client's, after the rules for trusted forwarders. */
+  readonly clientAddress: string;
+  /** The value of the first request field of that name (lower case); empty: none. */
+  field(name: string): string;
 }
+
+/** What one check of access says: let in, refused with this answer, or nothing (it has no opinion of this client). */
+export type AccessVerdict = 'granted' | 'abstains' | LocalResponse;
 
 /** What a prepared feature does for the requests of one route. Absent hooks cost nothing. */
 export interface RouteHooks {
@@ -97,6 +108,11 @@ export interface RouteHooks {
    * plane reads the result again (http-hardening.md, N4).
    */
   readonly rewrite?: (request: RequestView) => string | null;
+  /**
+   * Who may come, asked when all else has admitted the request and an endpoint is there. `RouteSettings.satisfiesAny` says how the
+   * checks of a route count together (access.ts). A promise holds the request back; it never rejects.
+   */
+  readonly access?: (request: RequestView) => AccessVerdict | Promise<AccessVerdict>;
 }
 
 /** Plain settings that the data plane itself reads; a feature contributes a part of them. */
@@ -119,6 +135,8 @@ export interface RouteSettings {
   readonly upstreamTls: UpstreamTls;
   /** When a request is tried again. */
   readonly retry: RetryPolicy;
+  /** One check of access that lets a client in is enough; else none may refuse it. */
+  readonly satisfiesAny: boolean;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -133,6 +151,7 @@ export const defaultRouteSettings: RouteSettings = {
   protocol: null,
   upstreamTls: defaultUpstreamTls,
   retry: defaultRetryPolicy,
+  satisfiesAny: false,
 };
 
 export interface Feature<Policy = unknown> {

@@ -7,6 +7,8 @@ import { sortFeatures } from './order.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
+import { satisfy } from './satisfy/feature.ts';
+import { sourceRanges } from './source-ranges/feature.ts';
 import { sslCiphers } from './ssl-ciphers/feature.ts';
 import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { serviceUpstream } from './service-upstream/feature.ts';
@@ -15,6 +17,7 @@ import { timeouts } from './timeouts/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
 import { upstreamTls } from './upstream-tls/feature.ts';
 
+export { type AccessCheck, makeAccessCheck } from './access.ts';
 export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
@@ -31,6 +34,8 @@ export const features: readonly Feature[] = sortFeatures([
   rewrite,
   sslPassthrough,
   sslRedirect,
+  sourceRanges,
+  satisfy,
   timeouts,
   nextUpstream,
   loadBalance,

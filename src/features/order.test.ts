@@ -28,8 +28,11 @@ describe('sortFeatures', () => {
 
 describe('features', () => {
   it('act in the order of ingress-nginx', () => {
-    const order = ['body-size', 'rewrite', 'ssl-passthrough', 'ssl-redirect', 'timeouts'];
-    assert.deepEqual(namesOf(features).slice(0, order.length), order);
+    const order = ['body-size', 'rewrite', 'ssl-redirect', 'source-ranges'];
+    assert.deepEqual(
+      namesOf(features).filter((name) => order.includes(name)),
+      order,
+    );
   });
 
   it('declare every key once, with all that the reference page needs', () => {

@@ -35,6 +35,8 @@ export function sampleRequest(part: Partial<RequestView> = {}): RequestView {
     scheme: 'http',
     hostHasTls: false,
     contentLength: 0,
+    clientAddress: '192.0.2.1',
+    field: () => '',
     ...part,
   };
 }

@@ -1,5 +1,6 @@
 // Parsers of annotation values, shared by all features. Each reads the whole value or says what was wanted, and refuses CR, LF
 // and NUL before anything else (http-hardening.md, G1). The grammars are ingress-nginx's.
+import { parseCidr } from '../wire/forwarded/index.ts';
 import type { AnnotationKey, AnnotationValues, ParseResult } from './contract.ts';
 
 /** What a key's parser made of its annotation; undefined when the key is absent or fell back to its default. */
@@ -95,4 +96,18 @@ export function textOf(charset: Charset): (text: string) => ParseResult<string> 
     if (text.trim() === '') return { wanted: 'a value that is not empty' };
     return whole.test(text) ? { value: text.trim() } : { wanted: `only ${words}` };
   };
+}
+
+const maxCidrs = 2_000;
+
+/** Addresses and networks with commas between, spaces around them allowed. Empty is refused: a list that protects names somebody. */
+export function cidrList(text: string): ParseResult<readonly string[]> {
+  const refusal = refuseControls(text);
+  if (refusal !== null) return refusal;
+  const cidrs = text.split(',').map((part) => part.trim());
+  const wrong = cidrs.find((cidr) => parseCidr(cidr) === null);
+  if (wrong !== undefined || cidrs.length > maxCidrs) {
+    return { wanted: `up to ${maxCidrs} addresses or networks such as "10.0.0.0/8", with commas between` };
+  }
+  return { value: cidrs };
 }

@@ -1,7 +1,9 @@
 // CompiledRoute: a route of the table made ready for requests: hooks in order, settings, the live upstream, its metrics.
 // Made once per route and table, when the first request for its host arrives.
 import {
+  type AccessCheck,
   type Feature,
+  makeAccessCheck,
   prepareFeatures,
   type RouteHooks,
   type RouteSettings,
@@ -21,6 +23,8 @@ export interface CompiledRoute {
   /** Null when no feature acts in the phase: one comparison on the request path. */
   readonly admit: readonly AdmitHook[] | null;
   readonly rewrite: readonly RewriteHook[] | null;
+  /** Null: everybody may come. */
+  readonly access: AccessCheck | null;
   readonly settings: RouteSettings;
   /** Null for backends that are answered here, and for an upstream that the table does not hold. */
   readonly upstream: EndpointSet | null;
@@ -53,6 +57,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     backend,
     admit: admit.length > 0 ? admit : null,
     rewrite: rewrite.length > 0 ? rewrite : null,
+    access: makeAccessCheck(prepared, settings),
     settings,
     upstream,
     choice: makeChoice(upstream, settings),

@@ -1,11 +1,12 @@
 // Exchange: one request and its response. Its life is a short list of named phases, in this order:
 //   receive → match → admit → select → connect → send → relay → finish, with fail and record always reached.
-// The connection receives, UpstreamSide selects, connects and sends, ResponseRelay relays; the rest is here. See
+// The connection receives, admission.ts admits, UpstreamSide selects, connects and sends, ResponseRelay relays; the rest is here. See
 // docs/design/request-life.md.
-import type { RequestView } from '../features/index.ts';
-import { canonicalPath } from '../wire/http1/path.ts';
+import type { LocalResponse as FeatureAnswer, RequestView } from '../features/index.ts';
+import { lookupField } from '../wire/http1/field-value.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
+import { admit, askAccess } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
@@ -93,6 +94,9 @@ export class Exchange implements RequestView {
   get hostHasTls(): boolean {
     return this.connection.hostMemo.hasTls(this.core.table, this.head.host);
   }
+  field(name: string): string {
+    return lookupField(this.head.fields, name);
+  }
 
   // ── receive ──
 
@@ -121,9 +125,19 @@ export class Exchange implements RequestView {
       const isCoded = connection.isBodyCoded;
       this.#body = new RequestBody(head.contentLength, maxBodyBytes, maxTrailerBytes, isCoded);
     }
-    if (!this.#admit(route)) return this.#keepRest(rest);
+    if (!admit(this, route)) return this.#keepRest(rest);
     if (rest !== null) this.onDownstreamData(rest);
     if (this.isOver) return;
+    if (route.access === null) this.goUpstream(route);
+    else askAccess(this, route, route.access);
+  }
+
+  /** A request that must wait is not read on. */
+  holdBody(): void {
+    if (this.#body !== null && !this.#body.isComplete) this.connection.pauseReading();
+  }
+
+  goUpstream(route: CompiledRoute): void {
     this.#upstream = new UpstreamSide(this, route, this.#body);
     this.#upstream.select();
   }
@@ -140,40 +154,10 @@ export class Exchange implements RequestView {
     return route;
   }
 
-  // ── admit ──
-
-  /** False: answered here. Challenges go before everything; then the order is ingress-nginx's: own checks, declared length, features, rewrite, backend. */
-  #admit(route: CompiledRoute): boolean {
-    const { head, connection } = this;
-    if (this.core.table.challenges.hasAny && this.#answerChallenge()) return false;
-    if (head.greedyPath !== '') {
-      const host = connection.hostMemo.lookup(this.core.table, head.host);
-      if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return this.#stop('ambiguous-path');
-    }
-    if (connection.isTls && this.core.table.isMisdirected(connection.serverName, head.host)) {
-      return this.#stop('misdirected');
-    }
-    const { maxBodyBytes } = route.settings;
-    if (maxBodyBytes !== 0 && head.contentLength > maxBodyBytes) return this.#stop('body-too-large');
-    if (route.admit !== null) {
-      for (const hook of route.admit) {
-        const answer = hook(this);
-        if (answer === null) continue;
-        this.reason = answer.reason;
-        this.#answer(answer.status, answer.location ?? '', this.keepsAlive && answer.close !== true);
-        return false;
-      }
-    }
-    if (route.rewrite !== null && !this.#rewrite(route.rewrite)) return false;
-    const { backend } = route;
-    if (backend.kind === 'upstream') return true;
-    this.reason = backend.reason;
-    this.#answer(backend.status, '', this.keepsAlive);
-    return false;
-  }
+  // ── admit ── (admission.ts)
 
   /** A token that we know, whatever the host's routes say; all other paths are theirs, so that other ACME clients get their requests. */
-  #answerChallenge(): boolean {
+  answerChallenge(): boolean {
     const { method, host, path } = this.head;
     const isHead = method === 'HEAD';
     const challenge = isHead || method === 'GET' ? this.core.table.challenges.forPath(host, path) : null;
@@ -183,21 +167,11 @@ export class Exchange implements RequestView {
     return true;
   }
 
-  #rewrite(hooks: NonNullable<CompiledRoute['rewrite']>): boolean {
-    for (const hook of hooks) {
-      const result = hook(this);
-      if (result === null) continue;
-      // Rule N4: the result is read again, and must already be what that reading gives.
-      const read = canonicalPath(result);
-      if (!('path' in read) || read.path !== result) return this.#stop('rewritten-path-invalid');
-      this.sentPath = result;
-    }
-    return true;
-  }
-
-  #stop(kind: ProxyErrorKind): boolean {
-    this.fail(kind);
-    return false;
+  /** The answer of a feature. */
+  give({ status, reason, location, fields = '', close }: FeatureAnswer): void {
+    this.reason = reason;
+    const lines = location === undefined ? fields : `Location: ${location}\r\n${fields}`;
+    this.#answer(status, lines, this.keepsAlive && close !== true);
   }
 
   // ── downstream events ──
@@ -353,8 +327,8 @@ export class Exchange implements RequestView {
   }
 
   /** An answer of our own. The request's body, if not read to its end, decides whether the connection can go on. */
-  #answer(status: number, location: string, keepsAlive: boolean): void {
-    this.#send(localResponse(status, location, this.head.method === 'HEAD'), keepsAlive);
+  #answer(status: number, fields: string, keepsAlive: boolean): void {
+    this.#send(localResponse(status, fields, this.head.method === 'HEAD'), keepsAlive);
   }
 
   #send({ answer, page }: LocalResponse, keepsAlive: boolean): void {

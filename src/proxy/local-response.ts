@@ -25,16 +25,15 @@ function pageOf(status: number): Buffer {
   return page;
 }
 
-/** `location`: of a redirect, else empty. The page is empty in the answer to HEAD, and its length is told all the same. */
-export function localResponse(status: number, location: string, isHead: boolean): LocalResponse {
+/** `fields`: further complete lines. The page is empty in the answer to HEAD, and its length is told all the same. */
+export function localResponse(status: number, fields: string, isHead: boolean): LocalResponse {
   const page = pageOf(status);
   const answer = new ResponseHead();
   answer.status = status;
   answer.reason = statusText(status);
   answer.framing = isHead ? 'none' : 'length';
   answer.contentLength = page.length;
-  answer.fields = 'Content-Type: text/html\r\n';
-  if (location !== '') answer.fields += `Location: ${location}\r\n`;
+  answer.fields = `Content-Type: text/html\r\n${fields}`;
   if (status === 405) answer.fields += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
   if (status === 503) answer.fields += 'Retry-After: 1\r\n';
   return { answer, page: isHead ? noPage : page };

@@ -44,7 +44,8 @@ export function parseSettings(
   };
   for (const [name, text] of Object.entries(texts).sort(([a], [b]) => compareText(a, b))) {
     const ofController = controllerIndex.get(name);
-    const key = index.get(name) ?? ofController;
+    const ofFeature = index.get(name);
+    const key = ofFeature ?? ofController;
     if (key === undefined) {
       const similar = findNearestWord(name, [...index.keys(), ...controllerIndex.keys()], () => 2);
       const hint = similar === null ? '' : `; did you mean "${similar}"`;
@@ -54,8 +55,12 @@ export function parseSettings(
     const result = typeof text === 'string' ? key.parse(text) : { wanted: 'a text' };
     if ('wanted' in result) {
       const value = typeof text === 'string' ? quoteValue(text) : typeof text;
-      const message = `setting "${name}" is ${value}, wanted ${result.wanted}; it has no effect`;
-      report(name, 'ParametersInvalid', message);
+      const isStrict = ofFeature?.invalidSetting !== undefined;
+      const effect = isStrict
+        ? 'until it is put right, requests are refused where it counts'
+        : 'it has no effect';
+      report(name, 'ParametersInvalid', `setting "${name}" is ${value}, wanted ${result.wanted}; ${effect}`);
+      if (isStrict) values.set(key.name, ofFeature.invalidSetting);
     } else (ofController === undefined ? values : controller).set(key.name, result.value);
   }
   return { values, controller, problems };

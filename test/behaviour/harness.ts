@@ -6,7 +6,7 @@ import { closeSync, openSync, readFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { ProxySettings } from '../../src/model/index.ts';
+import type { ProxySettings, TablePatch } from '../../src/model/index.ts';
 import { createLogger } from '../../src/observe/logger.ts';
 import { anyPort } from '../../src/proxy/listeners.ts';
 import { ProxyWorker } from '../../src/proxy/proxy-worker.ts';
@@ -103,7 +103,7 @@ export interface TestProxy {
 /** Ends by itself with the test. */
 export async function startProxy(
   t: TestContext,
-  table: TableSpec,
+  table: TableSpec | TablePatch,
   change: DeepPartial<ProxySettings> = {},
 ): Promise<TestProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
@@ -119,7 +119,7 @@ export async function startProxy(
       index: 0,
       defaultCertificate: makeSelfSigned(['default.test']),
       ticketKeys: new Uint8Array(48).fill(7),
-      table: makePatch(table),
+      table: 'version' in table ? table : makePatch(table),
       logLevel: 'error',
       logFormat: 'json',
     },

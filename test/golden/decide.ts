@@ -4,6 +4,7 @@ import type { Feature, LocalResponse, RequestView, RouteSettings } from '../../s
 import { prepareFeatures, settingsOf } from '../../src/features/index.ts';
 import type { Route, RouteTable } from '../../src/model/index.ts';
 import { explain, findHost, HostIndex, isMisdirected, resolveTls } from '../../src/table/index.ts';
+import { lookupField } from '../../src/wire/http1/field-value.ts';
 import { normalizeHost } from '../../src/wire/http1/host.ts';
 import { canonicalPath } from '../../src/wire/http1/path.ts';
 import { RequestHead, RequestHeadParser } from '../../src/wire/http1/request-head.ts';
@@ -107,6 +108,8 @@ function admit(
     scheme: request.scheme,
     hostHasTls: resolveTls(table, head.host) !== null,
     contentLength: head.contentLength,
+    clientAddress: '',
+    field: (name) => lookupField(head.fields, name),
   };
   const hooks = prepareFeatures(features, route).map((prepared) => prepared.hooks);
   for (const hook of hooks) {

@@ -1,0 +1,74 @@
+// The phase admit: whether a request may go on to an upstream, and with which path. Challenges go before everything; then the order is
+// ingress-nginx's: own checks, declared length, features, rewrite, a backend that answers here; then, if an endpoint is there, who may come.
+import type { AccessCheck } from '../features/index.ts';
+import { canonicalPath } from '../wire/http1/path.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { Exchange } from './exchange.ts';
+import type { ProxyErrorKind } from './outcome.ts';
+
+/** False: answered here. */
+export function admit(exchange: Exchange, route: CompiledRoute): boolean {
+  const { head, connection, core } = exchange;
+  if (core.table.challenges.hasAny && exchange.answerChallenge()) return false;
+  if (head.greedyPath !== '') {
+    const host = connection.hostMemo.lookup(core.table, head.host);
+    if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return stop(exchange, 'ambiguous-path');
+  }
+  if (connection.isTls && core.table.isMisdirected(connection.serverName, head.host)) {
+    return stop(exchange, 'misdirected');
+  }
+  const { maxBodyBytes } = route.settings;
+  if (maxBodyBytes !== 0 && head.contentLength > maxBodyBytes) return stop(exchange, 'body-too-large');
+  if (route.admit !== null) {
+    for (const hook of route.admit) {
+      const answer = hook(exchange);
+      if (answer === null) continue;
+      exchange.give(answer);
+      return false;
+    }
+  }
+  if (route.rewrite !== null && !rewrite(exchange, route.rewrite)) return false;
+  const { backend } = route;
+  if (backend.kind === 'upstream') return true;
+  exchange.give(backend);
+  return false;
+}
+
+function rewrite(exchange: Exchange, hooks: NonNullable<CompiledRoute['rewrite']>): boolean {
+  for (const hook of hooks) {
+    const result = hook(exchange);
+    if (result === null) continue;
+    // Rule N4: the result is read again, and must already be what that reading gives.
+    const read = canonicalPath(result);
+    if (!('path' in read) || read.path !== result) return stop(exchange, 'rewritten-path-invalid');
+    exchange.sentPath = result;
+  }
+  return true;
+}
+
+function stop(exchange: Exchange, kind: ProxyErrorKind): boolean {
+  exchange.fail(kind);
+  return false;
+}
+
+/** Lets the request go upstream, or answers it. Who has no endpoint anyway is told so, as in ingress-nginx. */
+export function askAccess(exchange: Exchange, route: CompiledRoute, check: AccessCheck): void {
+  const { upstream } = route;
+  if (upstream === null || (upstream.waiters === null && upstream.eligible.length === 0)) {
+    exchange.fail('no-endpoint');
+    return;
+  }
+  const refusal = check(exchange);
+  if (refusal === null) exchange.goUpstream(route);
+  else if (!(refusal instanceof Promise)) exchange.give(refusal);
+  else {
+    exchange.holdBody();
+    refusal
+      .then((late) => {
+        if (exchange.isOver) return;
+        if (late === null) exchange.goUpstream(route);
+        else exchange.give(late);
+      })
+      .catch((error: unknown) => exchange.connection.onBug(error));
+  }
+}
