@@ -166,7 +166,16 @@ function renderCases(): MicroCase[] {
     const { path, query, authority } = head;
     const requestId = '0123456789abcdef0123456789abcdef';
     const forwardedHost = authority;
-    const request = { head, path, query, requestId, forwardedHost, forwardedFields, takesTrailers: false };
+    const request = {
+      head,
+      path,
+      query,
+      requestId,
+      forwardedHost,
+      forwardedFields,
+      takesTrailers: false,
+      startedMs: 0,
+    };
     return {
       group: 'render',
       name: `request of ${name} for the upstream, as bytes`,

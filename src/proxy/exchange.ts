@@ -328,10 +328,10 @@ export class Exchange implements RequestView {
 
   /** An answer of our own. The request's body, if not read to its end, decides whether the connection can go on. */
   #answer(status: number, fields: string, keepsAlive: boolean): void {
-    this.#send(localResponse(status, fields, this.head.method === 'HEAD'), keepsAlive);
+    this.#send(localResponse(status, fields, this.reason, this.head), keepsAlive);
   }
 
-  #send({ answer, page }: LocalResponse, keepsAlive: boolean): void {
+  #send({ answer, page, loggedStatus }: LocalResponse, keepsAlive: boolean): void {
     const { connection, head, core } = this;
     this.#upstream?.drop();
     const body = this.#body;
@@ -339,7 +339,7 @@ export class Exchange implements RequestView {
     const canDiscard =
       head.contentLength > 0 && head.contentLength <= maxDiscardBytes && !head.expectContinue;
     this.keepsAlive = keepsAlive && (isRead || canDiscard) && !core.isDraining;
-    this.status = answer.status;
+    this.status = loggedStatus ?? answer.status;
     this.hasAnswered = true;
     if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);

@@ -1,11 +1,15 @@
 // Local responses: answers that the proxy gives itself, for errors, refusals and redirects. Fixed text only: no byte of a
 // request appears in a body (rule O8).
+import { grpcCodeOf, isGrpcType, mediaTypeOf } from '../wire/grpc/status.ts';
 import { dateField, statusText } from '../wire/http1/render.ts';
+import type { RequestHead } from '../wire/http1/request-head.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 
 export interface LocalResponse {
   readonly answer: ResponseHead;
   readonly page: Buffer;
+  /** What the answer means, where its own status does not say it. */
+  readonly loggedStatus?: number;
 }
 
 const pages = new Map<number, Buffer>();
@@ -25,8 +29,32 @@ function pageOf(status: number): Buffer {
   return page;
 }
 
-/** `fields`: further complete lines. The page is empty in the answer to HEAD, and its length is told all the same. */
-export function localResponse(status: number, fields: string, isHead: boolean): LocalResponse {
+/** For requests of gRPC: trailers alone, in a head that ends the message. `reason`: one of our own words. */
+function grpcResponse(status: number, fields: string, reason: string, mediaType: string): LocalResponse {
+  const answer = new ResponseHead();
+  answer.status = 200;
+  answer.reason = statusText(200);
+  answer.framing = 'length';
+  answer.contentLength = 0;
+  answer.fields = `Content-Type: ${mediaType}\r\ngrpc-status: ${grpcCodeOf(status)}\r\ngrpc-message: ${reason}\r\n${fields}`;
+  return { answer, page: noPage, loggedStatus: status };
+}
+
+/**
+ * `fields`: further complete lines. `reason`: why, for clients that can be told. The page is empty in the answer to HEAD, and its length is told
+ * all the same.
+ */
+export function localResponse(
+  status: number,
+  fields: string,
+  reason: string,
+  request: RequestHead,
+): LocalResponse {
+  if (status >= 400) {
+    const mediaType = mediaTypeOf(request.fields);
+    if (isGrpcType(mediaType)) return grpcResponse(status, fields, reason, mediaType);
+  }
+  const isHead = request.method === 'HEAD';
   const page = pageOf(status);
   const answer = new ResponseHead();
   answer.status = status;

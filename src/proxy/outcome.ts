@@ -41,6 +41,8 @@ export const outcomes = {
   /** The client does not read its answer. */
   'send-stall': { ...downstream, status: 0 },
   'body-too-large': { ...downstream, status: 413 },
+  /** The Base64 of a gRPC-Web request is none. */
+  'grpc-web-body': { ...downstream, status: 400 },
   /** Two readings of the path lead to different routes (rule N2). */
   'ambiguous-path': { ...downstream, status: 400 },
   'rewritten-path-invalid': { ...downstream, status: 400, closes: false },
@@ -65,6 +67,8 @@ export const outcomes = {
   'upstream-reset': { ...upstream, status: 502, retry: 'idempotent', blames: true },
   'upstream-send-timeout': { ...upstream, ...slow },
   'upstream-read-timeout': { ...upstream, ...slow },
+  /** The client of gRPC said how long it waits (`grpc-timeout`). */
+  'grpc-deadline': { ...upstream, status: 504 },
   'upstream-response-malformed': {
     ...upstream,
     status: 502,

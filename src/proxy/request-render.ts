@@ -10,6 +10,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly query: string;
   readonly requestId: string;
+  /** When the first byte of the client's request came. */
+  readonly startedMs: number;
   /** What the client asked for; X-Forwarded-Host. */
   readonly forwardedHost: string;
   /** The own fields of the connection or the request, complete lines. */
@@ -26,6 +28,7 @@ export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
     path: exchange.sentPath,
     query: exchange.sentQuery,
     requestId: exchange.requestId,
+    startedMs: exchange.startedMs,
     forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
     forwardedFields: exchange.forwardedFields,
     takesTrailers: head.teTrailers && connection.relaysTrailers,

@@ -73,14 +73,14 @@ export class ResponseRelay {
 
   // ── HTTP/2: heads and pieces of the body come as such ──
 
-  receiveHead(head: ResponseHead): void {
+  receiveHead(head: ResponseHead, isEnd: boolean): void {
     if (head.isInterim) {
       this.#relayInterim(head);
       return;
     }
     if (!this.#prepare(head)) return;
     this.#begin(head);
-    const hasBody = head.framing !== 'none';
+    const hasBody = head.framing !== 'none' && !isEnd;
     this.#framing = hasBody ? 'pieces' : 'done';
     this.#remaining = head.framing === 'length' ? head.contentLength : Number.POSITIVE_INFINITY;
     // The head goes out now: the first piece of a stream may be long in coming.

@@ -46,8 +46,8 @@ export interface UpstreamUser {
   onUpstreamData(buffer: Buffer, length: number): void;
   /** The end of the bytes. */
   onUpstreamEnd(): void;
-  /** A head of HTTP/2, interim or final. */
-  onUpstreamHead(head: ResponseHead): void;
+  /** A head of HTTP/2, interim or final. `isEnd`: it ends the message. */
+  onUpstreamHead(head: ResponseHead, isEnd: boolean): void;
   onUpstreamBody(bytes: Buffer): void;
   /** `trailers`: complete lines, mostly none. */
   onUpstreamBodyEnd(trailers: string): void;

@@ -193,9 +193,9 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     this.#relay.receive(buffer, length);
   }
 
-  onUpstreamHead(head: ResponseHead): void {
+  onUpstreamHead(head: ResponseHead, isEnd: boolean): void {
     this.#relay ??= new ResponseRelay(this.#exchange, this);
-    this.#relay.receiveHead(head);
+    this.#relay.receiveHead(head, isEnd);
   }
 
   onUpstreamBody(bytes: Buffer): void {

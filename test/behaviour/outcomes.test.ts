@@ -117,6 +117,20 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
     client.send(get.replace('/', '/refusing'));
     return undefined;
   },
+  'grpc-deadline': async ({ client, passTime, proxy }) => {
+    client.send(
+      'POST /hanging HTTP/1.1\r\nHost: a.test\r\nContent-Type: application/grpc\r\nGrpc-Timeout: 2S\r\nContent-Length: 0\r\n\r\n',
+    );
+    await turnUntil(() => proxy.worker.core.pool.counters.upstreamConnects > 0, 'a session');
+    await turns(50);
+    passTime(3_000);
+  },
+  'grpc-web-body': ({ client }) => {
+    client.send(
+      'POST /hanging HTTP/1.1\r\nHost: a.test\r\nContent-Type: application/grpc-web-text\r\nContent-Length: 4\r\n\r\n????',
+    );
+    return undefined;
+  },
   'upstream-tls': ({ client }) => {
     client.send(get.replace('/', '/tls'));
     return undefined;
@@ -177,6 +191,9 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
   },
 };
 
+/** Statuses of answers that are not the outcome's: gRPC has its own. */
+const answeredStatus: Partial<Record<ProxyErrorKind, number>> = { 'grpc-deadline': 200 };
+
 /** Statuses in the log that are not the outcome's: nothing was sent, or an answer had begun. */
 const loggedStatus: Partial<Record<ProxyErrorKind, number>> = {
   'send-stall': 200,
@@ -220,6 +237,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   const plain = await startUpstream(t, (upstream) => upstream.send('220 mail.test ESMTP\r\n'));
   const alerting = await startTlsUpstream(t, issueFor(makeAuthority(), 'alert.test'), () => {});
   const refusing = await startHttp2Upstream(t, (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
+  const hanging = await startHttp2Upstream(t, () => {});
   const https = { 'backend-protocol': 'https' };
   const rewrite = { target: '/x/../y' };
   const proxy = await startProxy(
@@ -232,6 +250,7 @@ async function makeWorld(t: TestContext): Promise<World> {
           { path: '/none', upstream: 'none' },
           { path: '/refused', upstream: 'refused' },
           { path: '/tls', upstream: 'plain', policies: https },
+          { path: '/hanging', upstream: 'hanging', policies: { 'backend-protocol': 'h2c' } },
           { path: '/refusing', upstream: 'refusing', policies: { 'backend-protocol': 'h2c' } },
           { path: '/alert', upstream: 'alerting', policies: https },
           {
@@ -251,6 +270,7 @@ async function makeWorld(t: TestContext): Promise<World> {
         plain: [plain],
         alerting: [alerting.port],
         refusing: [refusing.port],
+        hanging: [hanging.port],
       },
       certificates: [makeCertificate('test/tls', ['tls.test'])],
       tls: { 'tls.test': 'test/tls', 'a.test': null },
@@ -275,7 +295,10 @@ describe('every outcome comes about, is answered as the table says and names its
       );
       const isAnswered = loggedStatus[kind as ProxyErrorKind] === undefined && outcome.side !== 'downstream';
       if (!isAnswered) return;
-      assert.match(await client.responses(1), new RegExp(`^HTTP/1\\.1 ${outcome.status} `));
+      assert.match(
+        await client.responses(1),
+        new RegExp(`^HTTP/1\\.1 ${answeredStatus[kind as ProxyErrorKind] ?? outcome.status} `),
+      );
       // A body that was not read to its end closes the connection, too.
       const closes = outcome.closes || kind === 'upstream-send-timeout';
       assert.equal(/\r\nConnection: close\r\n/.test(client.received), closes);

@@ -1,6 +1,8 @@
 // Http2Link: one request and its response on a stream of an HTTP/2 session. Waits for a stream if need be, translates both ways, honours
 // back-pressure both ways, and tells how it ended. Cancelling resets the stream and nothing else.
 import { type ClientHttp2Stream, constants } from 'node:http2';
+import { grpcTimeoutOf, isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
+import { GrpcWeb, replaceContentType } from '../../wire/grpc/web.ts';
 import { makeRequestFields } from '../../wire/http2/request-fields.ts';
 import type { RawFields } from '../../wire/http2/response-text.ts';
 import type { Timed } from '../deadlines.ts';
@@ -17,7 +19,13 @@ export interface WaitingPlace {
 }
 
 export class Http2Link implements UpstreamLink, Timed {
-  deadlineMs = Number.POSITIVE_INFINITY;
+  /** What the client of gRPC allows in total: no other deadline goes beyond it. */
+  #limitMs = Number.POSITIVE_INFINITY;
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  /** Null: not of gRPC-Web. */
+  #web: GrpcWeb | null = null;
+  /** The response is translated, too. */
+  #answersWeb = false;
   isReused = false;
   /** What is read is handed on: nobody reads into it again. */
   readonly readBuffer = null;
@@ -38,6 +46,14 @@ export class Http2Link implements UpstreamLink, Timed {
     this.#place = place;
     this.#user = user;
     home.deadlines.add(this);
+  }
+
+  get deadlineMs(): number {
+    return Math.min(this.#deadlineMs, this.#limitMs);
+  }
+
+  set deadlineMs(value: number) {
+    this.#deadlineMs = value;
   }
 
   get isConnected(): boolean {
@@ -62,30 +78,42 @@ export class Http2Link implements UpstreamLink, Timed {
     if (session === null) throw new Error('a request before its stream');
     const { head } = request;
     this.#method = head.method;
-    const isEmpty = body === null;
+    const authority = request.forwardedHost;
+    const path = request.path + request.query;
+    const own = `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${authority}\r\n`;
     const fields = makeRequestFields(
-      {
-        method: head.method,
-        scheme: session.scheme,
-        authority: request.forwardedHost,
-        path: request.path + request.query,
-      },
-      `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n${request.forwardedFields}${head.fields}` +
-        (head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : ''),
+      { method: head.method, scheme: session.scheme, authority, path },
+      own + request.forwardedFields + this.#ownFields(request),
       // Whoever the client is: what it cannot take is left out on the way back.
-      head.teTrailers,
+      head.teTrailers || this.#web !== null,
     );
-    const stream = session.request(fields, isEmpty);
+    const stream = session.request(fields, body === null);
     this.#stream = stream;
     this.#listen(stream);
     body?.startSending(this);
   }
 
+  /** The client's fields; for gRPC with what they ask of us. */
+  #ownFields({ head, startedMs }: UpstreamRequest): string {
+    const length =
+      head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : '';
+    const mediaType = mediaTypeOf(head.fields);
+    if (!isGrpcType(mediaType)) return head.fields + length;
+    const timeoutMs = grpcTimeoutOf(head.fields);
+    if (timeoutMs !== null) this.#limitMs = startedMs + timeoutMs;
+    this.#web = GrpcWeb.of(mediaType);
+    return this.#web === null
+      ? head.fields + length
+      : replaceContentType(head.fields, this.#web.grpcType) + (this.#web.isText ? '' : length);
+  }
+
   sendPiece(piece: Buffer, _isSized: boolean, isLast: boolean): void {
     const stream = this.#stream;
-    if (stream === null || stream.writableEnded) return;
-    if (isLast) stream.end(piece);
-    else stream.write(piece);
+    if (stream === null || stream.writableEnded || stream.closed) return;
+    const bytes = this.#web === null ? piece : this.#web.decodeRequest(piece, isLast);
+    if (bytes === null) this.fail('grpc-web-body', '');
+    else if (isLast) stream.end(bytes);
+    else if (bytes.length > 0) stream.write(bytes);
   }
 
   get needsDrain(): boolean {
@@ -118,7 +146,10 @@ export class Http2Link implements UpstreamLink, Timed {
     stream.on('headers', (_fields, flags, raw) => this.#onHead(raw, flags));
     stream.on('response', (_fields, flags, raw) => this.#onHead(raw, flags));
     stream.on('trailers', (_fields, _flags, raw) => this.#onTrailers(raw));
-    stream.on('data', (bytes: Buffer) => this.#tell((user) => user.onUpstreamBody(bytes)));
+    stream.on('data', (bytes: Buffer) => {
+      const web = this.#answersWeb ? this.#web : null;
+      this.#tell((user) => user.onUpstreamBody(web === null ? bytes : web.encodeResponse(bytes)));
+    });
     stream.on('drain', () => this.#tell((user) => user.onUpstreamDrain()));
     // A reset with NO_ERROR ends the reading side just as END_STREAM does; only then is the stream closed before it is told its end.
     const push = stream.push.bind(stream);
@@ -127,7 +158,7 @@ export class Http2Link implements UpstreamLink, Timed {
       return push(bytes);
     };
     stream.on('end', () => {
-      if (!this.#isCut) this.#tell((user) => user.onUpstreamBodyEnd(this.#trailers));
+      if (!this.#isCut) this.#onEnd();
     });
     // Told by `close`, with the code.
     stream.on('error', () => {});
@@ -137,8 +168,28 @@ export class Http2Link implements UpstreamLink, Timed {
   #onHead(raw: RawFields, flags: number): void {
     const isEnd = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     const head = readHttp2Head(this.#home.responseParser, raw, this.#method, isEnd);
-    if (head === null) this.#malformed('upstream-http2-head');
-    else this.#tell((user) => user.onUpstreamHead(head));
+    if (head === null) {
+      this.#malformed('upstream-http2-head');
+      return;
+    }
+    // An answer that is not of gRPC goes on as it is.
+    if (this.#web !== null && !head.isInterim && isGrpcType(mediaTypeOf(head.fields))) {
+      this.#answersWeb = true;
+      head.fields = replaceContentType(head.fields, this.#web.mediaType);
+      if (!isEnd && head.framing === 'length') head.framing = 'chunked';
+    }
+    this.#tell((user) => user.onUpstreamHead(head, isEnd));
+  }
+
+  #onEnd(): void {
+    const web = this.#answersWeb ? this.#web : null;
+    const trailers = this.#trailers;
+    if (web === null || trailers === '') {
+      this.#tell((user) => user.onUpstreamBodyEnd(trailers));
+      return;
+    }
+    this.#tell((user) => user.onUpstreamBody(web.encodeTrailers(trailers)));
+    this.#tell((user) => user.onUpstreamBodyEnd(''));
   }
 
   #onTrailers(raw: RawFields): void {
@@ -192,9 +243,12 @@ export class Http2Link implements UpstreamLink, Timed {
     if (stream !== null && !stream.closed) stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  onDeadline(): void {
+  onDeadline(nowMs: number): void {
+    const isLimit = nowMs >= this.#limitMs;
     this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.#limitMs = Number.POSITIVE_INFINITY;
     if (this.#user === null) this.destroy();
+    else if (isLimit) this.#tell((user) => user.onUpstreamError('grpc-deadline'));
     else this.#tell((user) => user.onUpstreamDeadline());
   }
 

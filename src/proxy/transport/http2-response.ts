@@ -30,6 +30,8 @@ export function readHttp2Head(
     head.framing = 'length';
     head.contentLength = 0;
   }
+  // Where the length is not known the message ends by itself, and may have trailers.
+  if (head.framing === 'close') head.framing = 'chunked';
   return head;
 }
 
