@@ -20,7 +20,14 @@ test('the media type is that of the first Content-Type, without parameters', () 
 test('types of gRPC', () => {
   for (const type of ['', '+proto', '-web', '-web+proto', '-web-text', '-web-text+proto'])
     assert.ok(isGrpcType(`application/grpc${type}`), type);
-  for (const type of ['application/grpcx', 'application/grpc-webx', 'application/json', 'x/application/grpc'])
+  for (const type of [
+    'application/grpcx',
+    'application/grpc-webx',
+    'application/grpc+',
+    'application/grpc+<b>',
+    'application/json',
+    'x/application/grpc',
+  ])
     assert.ok(!isGrpcType(type), type);
 });
 

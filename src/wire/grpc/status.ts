@@ -14,7 +14,7 @@ function fieldOf(lines: string, pattern: RegExp): string {
 
 /** `application/grpc`, `application/grpc+proto`, and those of gRPC-Web. */
 export function isGrpcType(mediaType: string): boolean {
-  return /^application\/grpc(?:-web(?:-text)?)?(?:\+|$)/.test(mediaType);
+  return /^application\/grpc(?:-web(?:-text)?)?(?:\+[a-z0-9.+-]{1,64})?$/.test(mediaType);
 }
 
 const unitMs: Readonly<Record<string, number>> = {
