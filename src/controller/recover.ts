@@ -62,6 +62,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     certificates: replaceUnits(before.certificates, after.certificates),
     challenges: replaceUnits(before.challenges, after.challenges),
     clientTls: replaceUnits(before.clientTls, after.clientTls),
+    authorities: replaceUnits(before.authorities, after.authorities),
     streams: replaceUnits(before.streams, after.streams),
     fallback: after.fallback,
     defaultCertificate: after.defaultCertificate,

@@ -2,6 +2,7 @@
 import { affinity } from './affinity/feature.ts';
 import { backendProtocol } from './backend-protocol/feature.ts';
 import { bodySize } from './body-size/feature.ts';
+import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
 import { sortFeatures } from './order.ts';
 import { loadBalance } from './load-balance/feature.ts';
@@ -22,6 +23,7 @@ export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
 export * from './prepare.ts';
+export * from './client-certificates/keys.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
 export * from './ssl-ciphers/tls-lists.ts';
 export { passthroughProxyProtocolKey, sslPassthroughKey } from './ssl-passthrough/feature.ts';
@@ -45,4 +47,5 @@ export const features: readonly Feature[] = sortFeatures([
   backendProtocol,
   upstreamTls,
   sslCiphers,
+  clientCertificates,
 ]);

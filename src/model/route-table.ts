@@ -1,6 +1,7 @@
 // The routing table and its patches: all that the data plane knows. No Kubernetes kind, no annotation.
 import type { Certificate } from './certificate.ts';
 import type { Challenge, ChallengeId } from './challenge.ts';
+import type { AuthorityId, ClientAuthority } from './client-auth.ts';
 import {
   notFoundRoute,
   type CertificateId,
@@ -25,6 +26,8 @@ export interface RouteTable {
   readonly challenges: ReadonlyMap<ChallengeId, Challenge>;
   /** Authorities and client certificates for TLS to upstreams. */
   readonly clientTls: ReadonlyMap<ClientTlsId, ClientTls>;
+  /** Over certificates of clients. */
+  readonly authorities: ReadonlyMap<AuthorityId, ClientAuthority>;
   /** TCP and UDP services. */
   readonly streams: ReadonlyMap<StreamId, StreamRoute>;
   /** Where requests go that no host or route takes: the controller's default backend, or `notFoundRoute`. */
@@ -42,6 +45,7 @@ export const emptyTable: RouteTable = {
   certificates: new Map(),
   challenges: new Map(),
   clientTls: new Map(),
+  authorities: new Map(),
   streams: new Map(),
   fallback: notFoundRoute,
   defaultCertificate: null,
@@ -57,6 +61,8 @@ export interface TablePatch {
   /** Present only if changed. */
   readonly challenges?: UnitChanges<ChallengeId, Challenge>;
   readonly clientTls?: UnitChanges<ClientTlsId, ClientTls>;
+  /** Present only if changed. */
+  readonly authorities?: UnitChanges<AuthorityId, ClientAuthority>;
   readonly streams?: UnitChanges<StreamId, StreamRoute>;
   /** Present only if changed. */
   readonly fallback?: Route;

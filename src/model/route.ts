@@ -1,4 +1,5 @@
 // Routes: which requests of a host go where, and under which policies. Plain readonly data, safe to clone between processes.
+import type { ClientAuth } from './client-auth.ts';
 import type { ObjectKey, SourceId } from './object-ref.ts';
 
 /**
@@ -78,6 +79,8 @@ export interface VirtualHost {
   readonly tls: HostTls | null;
   /** Present: TLS connections whose client names this host go to the endpoints as they are, and the rest here is for plain HTTP. */
   readonly passthrough?: Passthrough;
+  /** Present: what clients have to show on every path. */
+  readonly clientAuth?: ClientAuth;
 }
 
 /** Which PROXY protocol header goes in front of what an endpoint gets. */

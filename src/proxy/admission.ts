@@ -17,6 +17,9 @@ export function admit(exchange: Exchange, route: CompiledRoute): boolean {
   if (connection.isTls && core.table.isMisdirected(connection.serverName, head.host)) {
     return stop(exchange, 'misdirected');
   }
+  const { clientGate } = exchange;
+  const isAsked = clientGate !== null || connection.clientCertificate !== null;
+  if (isAsked && connection.isTls && !admitClient(exchange)) return false;
   const { maxBodyBytes } = route.settings;
   if (maxBodyBytes !== 0 && head.contentLength > maxBodyBytes) return stop(exchange, 'body-too-large');
   if (route.admit !== null) {
@@ -27,10 +30,32 @@ export function admit(exchange: Exchange, route: CompiledRoute): boolean {
       return false;
     }
   }
+  // Behind the redirect to HTTPS: there the client can show what it has.
+  if (clientGate !== null && !connection.isTls && !admitClient(exchange)) return false;
   if (route.rewrite !== null && !rewrite(exchange, route.rewrite)) return false;
   const { backend } = route;
   if (backend.kind === 'upstream') return true;
   exchange.give(backend);
+  return false;
+}
+
+/** Client certificates (rules S1, S2): the host wants one, or the handshake asked for one. */
+function admitClient(exchange: Exchange): boolean {
+  const { connection, core, head, clientGate } = exchange;
+  if (clientGate === null) {
+    // The handshake was under the policy of another host; or of this one, which has none any more.
+    return connection.serverName === head.host || stop(exchange, 'misdirected');
+  }
+  const { authorities } = core.table.table;
+  const authority = clientGate.authority === null ? undefined : authorities.get(clientGate.authority);
+  const { clientCertificate, isTls } = connection;
+  const verdict = clientGate.decide(authority, clientCertificate, isTls, Date.now());
+  if (verdict.fields !== null) {
+    exchange.forwardedFields += verdict.fields;
+    return true;
+  }
+  if (verdict.answer.close === true) connection.retire();
+  exchange.give(verdict.answer);
   return false;
 }
 

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { normalizeHost } from '../wire/http1/host.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { ProxyCore } from './core.ts';
 import type { ForwardedContext } from './forwarded-fields.ts';
 
@@ -12,6 +13,8 @@ export interface DownstreamOrigin {
   readonly port: number;
   /** Another class serves a connection that begins with HTTP/2, from its first bytes on; null: this listener has none. */
   readonly serveHttp2: ((socket: Socket, origin: DownstreamOrigin, peerAddress: string) => void) | null;
+  /** What the handshake asked of the client; null: nothing. */
+  readonly clientCertificate: ClientCertificate | null;
 }
 
 /** The origin as a trusted peer announced it: the port that the client reached, which tells the scheme too, as in ingress-nginx. */

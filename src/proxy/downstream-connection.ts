@@ -11,6 +11,7 @@ import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import { isHttp2Preface } from '../wire/http2/preface.ts';
 import { AwaitingClient } from './awaiting-client.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { type DownstreamOrigin, identifyClient } from './client-identity.ts';
 import { type ProxyCore, reportBug } from './core.ts';
 import type { Downstream } from './downstream.ts';
@@ -36,6 +37,7 @@ export class DownstreamConnection extends AwaitingClient implements Downstream {
   readonly isTls: boolean;
   readonly serverName: string;
   readonly tlsProtocol: string;
+  readonly clientCertificate: ClientCertificate | null;
   readonly forwarded: ForwardedContext;
   /** Own request fields that do not change while the connection lives. */
   readonly forwardedFields: string;
@@ -67,6 +69,7 @@ export class DownstreamConnection extends AwaitingClient implements Downstream {
     this.response = new Http1Response(socket, this.head);
     this.isTls = origin.isTls;
     this.#origin = origin;
+    this.clientCertificate = origin.clientCertificate;
     const client = identifyClient(core, socket, origin, peerAddress);
     ({ serverName: this.serverName, tlsProtocol: this.tlsProtocol, forwarded: this.forwarded } = client);
     this.forwardedFields = connectionFields(this.forwarded);
@@ -292,6 +295,9 @@ export class DownstreamConnection extends AwaitingClient implements Downstream {
     if (isIdle) this.resumeReading();
     else this.#serve();
   }
+
+  /** The answer says `Connection: close`, and `finish` closes. */
+  retire(): void {}
 
   /** The answer is out, the request's body is not read to its end: throw a small rest away, else close (rule Q3). */
   finishEarly(body: RequestBody, keepsAlive: boolean): void {

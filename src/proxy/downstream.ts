@@ -2,6 +2,7 @@
 // which deadline holds meanwhile. An HTTP/1.1 connection is one (downstream-connection.ts), and so is a stream of HTTP/2.
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import type { ResponseHead } from '../wire/http1/response-head.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
 import type { ProxyCore } from './core.ts';
 import type { ForwardedContext } from './forwarded-fields.ts';
@@ -40,6 +41,8 @@ export interface Downstream {
   /** SNI, normalised; empty without. */
   readonly serverName: string;
   readonly tlsProtocol: string;
+  /** Null: the handshake asked for none, or there was no handshake. */
+  readonly clientCertificate: ClientCertificate | null;
   readonly forwarded: ForwardedContext;
   /** Own request fields that do not change while the connection lives. */
   readonly forwardedFields: string;
@@ -82,6 +85,8 @@ export interface Downstream {
   finish(keepsAlive: boolean): void;
   /** The answer is out, the request's body is not read to its end. */
   finishEarly(body: RequestBody, keepsAlive: boolean): void;
+  /** The answer to come is the connection's last: another connection may fare better. */
+  retire(): void;
   /** Both sides of a tunnel have ended: closes when what was sent has arrived. */
   close(): void;
   /** Ends at once. `isAnswerBroken`: a head went out, and the client must see that the rest will not come. */

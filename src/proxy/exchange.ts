@@ -8,6 +8,7 @@ import type { Refusal } from '../wire/http1/refusal.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { admit, askAccess } from './admission.ts';
 import { Attempts } from './attempts.ts';
+import type { ClientGate } from './client-gate.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
@@ -34,6 +35,8 @@ export class Exchange implements RequestView {
   readonly attempts = new Attempts();
   /** Null until matched, and for requests that were refused. */
   route: CompiledRoute | null = null;
+  /** Of the host that the request is for; null: it wants nothing of its clients. */
+  clientGate: ClientGate | null = null;
   /** Path and query to send; differ from the head's after a rewrite. */
   sentPath = '';
   sentQuery = '';
@@ -146,8 +149,9 @@ export class Exchange implements RequestView {
 
   #match(): CompiledRoute {
     const { head, core } = this;
-    const route =
-      this.connection.hostMemo.lookup(core.table, head.host)?.match(head.path) ?? core.table.fallback;
+    const host = this.connection.hostMemo.lookup(core.table, head.host);
+    if (host !== null) this.clientGate = host.clientGate;
+    const route = host?.match(head.path) ?? core.table.fallback;
     this.route = route;
     this.sentPath = head.path;
     this.sentQuery = head.query;

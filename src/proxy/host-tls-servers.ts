@@ -4,8 +4,9 @@
 // was negotiated or verified, was so under exactly this policy. Servers here listen on nothing and give out no tickets.
 import { constants } from 'node:crypto';
 import type { Server, TlsOptions } from 'node:tls';
-import type { HostTls, VirtualHost } from '../model/index.ts';
+import type { ClientAuthority, HostTls, VirtualHost } from '../model/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
+import { type HandshakeTrust, readAuthorities } from './client-certificate.ts';
 import type { PemPair } from './ipc.ts';
 import type { LiveTable } from './live-table.ts';
 import { renderCiphers, type TlsContexts } from './tls-contexts.ts';
@@ -16,30 +17,42 @@ interface Entry {
   readonly tls: HostTls | null;
   readonly pair: PemPair;
   readonly policy: object;
+  readonly authority: ClientAuthority | null;
   readonly server: Server;
 }
 
-export type MakeServer = (options: TlsOptions) => Server;
+/** `trust` null: clients are asked for nothing. */
+export type MakeServer = (options: TlsOptions, trust: HandshakeTrust | null) => Server;
 
 export class HostTlsServers {
   readonly #table: LiveTable;
   readonly #contexts: TlsContexts;
   readonly #make: MakeServer;
+  readonly #onError: (host: string, error: unknown) => void;
   /** By host of the table, and certificate. */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(table: LiveTable, contexts: TlsContexts, make: MakeServer) {
+  constructor(
+    table: LiveTable,
+    contexts: TlsContexts,
+    make: MakeServer,
+    onError: (host: string, error: unknown) => void,
+  ) {
     this.#table = table;
     this.#contexts = contexts;
     this.#make = make;
+    this.#onError = onError;
   }
 
   /** For a name as the client sent it, null without: null where the common server serves. */
   lookup(serverName: string | null): Server | null {
     const name = serverName === null ? '' : (normalizeHost(serverName) ?? '');
     const tls = this.#table.resolveTls(name);
-    if (!hasOwnPolicy(tls)) return null;
     const virtualHost = this.#table.lookupHost(name)?.virtualHost ?? null;
+    const clientAuth = virtualHost?.clientAuth;
+    if (clientAuth === undefined && !hasOwnPolicy(tls)) return null;
+    const { authorities } = this.#table.table;
+    const authority = authorities.get(clientAuth?.authority ?? '/') ?? null;
     const pair = this.#contexts.pairFor(name);
     const { policy } = this.#contexts;
     const key = `${virtualHost?.host ?? ''} ${tls?.certificate ?? ''}`;
@@ -49,11 +62,30 @@ export class HostTlsServers {
       known.virtualHost === virtualHost &&
       known.tls === tls &&
       known.pair === pair &&
-      known.policy === policy;
+      known.policy === policy &&
+      known.authority === authority;
     if (isSame) return known.server;
-    const server = this.#make(this.#renderOptions(tls, pair));
-    this.#entries.set(key, { virtualHost, tls, pair, policy, server });
+    const server = this.#makeServer(virtualHost?.host ?? '', this.#renderOptions(tls, pair), authority);
+    this.#entries.set(key, { virtualHost, tls, pair, policy, authority, server });
     return server;
+  }
+
+  /** An authority that OpenSSL does not take verifies nobody, and the requests are refused for it. */
+  #makeServer(host: string, options: TlsOptions, authority: ClientAuthority | null): Server {
+    if (authority === null) return this.#make(options, null);
+    const { caPem, crlPem, digest } = authority;
+    const asking = {
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: caPem,
+      ...(crlPem !== '' && { crl: crlPem }),
+    };
+    try {
+      return this.#make({ ...options, ...asking }, { digest, authorities: readAuthorities(authority) });
+    } catch (error) {
+      this.#onError(host, error);
+      return this.#make(options, { digest: '', authorities: [] });
+    }
   }
 
   #renderOptions(tls: HostTls | null, pair: PemPair): TlsOptions {

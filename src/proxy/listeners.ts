@@ -11,6 +11,7 @@ import {
 import type { ClientHello } from '../wire/tls-hello/index.ts';
 import { normalizeIp } from '../wire/forwarded/index.ts';
 import type { ProxyCore } from './core.ts';
+import { ClientCertificate, type HandshakeTrust } from './client-certificate.ts';
 import { announcedOrigin, type DownstreamOrigin } from './client-identity.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import { Handshakes } from './handshakes.ts';
@@ -64,7 +65,7 @@ export class Listeners {
     const serveHttp2: DownstreamOrigin['serveHttp2'] = this.#core.settings.http2.isOn
       ? (socket, from, peer) => this.#keep(new ClientSession(this.#core, socket, from, peer), socket)
       : null;
-    const origin = { isTls: false, scheme: 'http' as const, port, serveHttp2 };
+    const origin = { isTls: false, scheme: 'http' as const, port, serveHttp2, clientCertificate: null };
     const server = this.#createTcpServer();
     if (this.#core.settings.proxyProtocol.isOn) {
       server.on('connection', (socket) =>
@@ -93,13 +94,21 @@ export class Listeners {
       ...this.#defaultPair(),
     });
     this.#tlsServer = server;
-    this.#hostServers = new HostTlsServers(this.#core.table, this.#tls, (options) =>
-      this.#createTlsServer(options),
+    this.#hostServers = new HostTlsServers(
+      this.#core.table,
+      this.#tls,
+      (options, trust) => this.#createTlsServer(options, trust),
+      (host, error) =>
+        this.#core.logger.error(
+          { host, error: String(error) },
+          'the authority over the clients of a host is not taken by OpenSSL',
+        ),
     );
     return this.#bind(this.#createFrontServer(server), port, null);
   }
 
-  #createTlsServer(options: TlsOptions): TlsServer {
+  /** `trust` null: clients are asked for nothing. */
+  #createTlsServer(options: TlsOptions, trust: HandshakeTrust | null = null): TlsServer {
     const { settings } = this.#core;
     const server = createTlsServer({
       ...options,
@@ -115,7 +124,9 @@ export class Listeners {
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => {
       const raw = this.#handshakes.end(socket);
-      this.#accept(socket, origin, raw === null ? null : (this.#announced.get(raw) ?? null));
+      const clientCertificate = trust === null ? null : ClientCertificate.read(socket, trust);
+      const announced = raw === null ? null : (this.#announced.get(raw) ?? null);
+      this.#accept(socket, { ...origin, clientCertificate }, announced);
     });
     server.on('tlsClientError', (_error, socket) => {
       this.#core.counters.handshakesFailed += 1;
@@ -151,7 +162,6 @@ export class Listeners {
     return front;
   }
 
-  /** To the endpoints of the name that the client asks for, or to TLS. */
   /** False: no ACME server is awaited for this name. */
   #answersChallenge(socket: Socket, { serverName }: ClientHello): boolean {
     const challenge = serverName === null ? null : this.#core.table.challenges.forServerName(serverName);
@@ -162,6 +172,7 @@ export class Listeners {
     return true;
   }
 
+  /** To the endpoints of the name that the client asks for, to the TLS of its host, or to that of all. */
   #handOver({ socket, announced, hello }: PrefacedConnection, tlsServer: TlsServer): void {
     if (hello?.protocols.includes(challengeProtocol) === true && this.#answersChallenge(socket, hello))
       return;

@@ -12,6 +12,7 @@ import {
   tooCostlyRoute,
 } from '../table/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
+import { ClientGate } from './client-gate.ts';
 import { type CompiledRoute, compileRoute, type RouteCompiler } from './compiled-route.ts';
 import { LiveChallenges } from './live-challenges.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
@@ -20,6 +21,8 @@ import type { UpstreamPool } from './upstream-pool.ts';
 export class CompiledHost {
   readonly virtualHost: VirtualHost;
   readonly index: HostIndex;
+  /** Null: the host wants nothing of its clients. */
+  readonly clientGate: ClientGate | null;
   readonly #compiler: RouteCompiler;
   /** By position in `virtualHost.routes`; null until asked for. */
   readonly #byRank: (CompiledRoute | null)[];
@@ -31,6 +34,8 @@ export class CompiledHost {
   constructor(virtualHost: VirtualHost, compiler: RouteCompiler) {
     this.virtualHost = virtualHost;
     this.index = new HostIndex(virtualHost);
+    const { clientAuth } = virtualHost;
+    this.clientGate = clientAuth === undefined ? null : new ClientGate(clientAuth);
     this.#compiler = compiler;
     this.#byRank = Array.from(virtualHost.routes, () => null);
   }
@@ -178,7 +183,8 @@ export class LiveTable {
   }
 }
 
-function hasOwnTls({ tls }: VirtualHost): boolean {
+function hasOwnTls({ tls, clientAuth }: VirtualHost): boolean {
+  if (clientAuth !== undefined) return true;
   return tls !== null && (tls.ciphers !== undefined || tls.prefersClientOrder === true);
 }
 

@@ -9,6 +9,7 @@ import { type MetricsSnapshot, RequestMetrics } from '../observe/request-metrics
 import { compileTrust } from '../wire/forwarded/index.ts';
 import { RequestHeadParser } from '../wire/http1/request-head.ts';
 import { ResponseHeadParser } from '../wire/http1/response-head.ts';
+import { clientCertificateFields } from './client-gate.ts';
 import type { ProxyCore } from './core.ts';
 import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
@@ -89,7 +90,7 @@ export class ProxyWorker {
         maxFields: limits.maxFields,
         maxNameBytes,
         underscores: 'drop',
-        stripNames: [],
+        stripNames: clientCertificateFields,
       }),
       responseParser,
       recorder: new Recorder(makeAccessLog(init, this.#sink)),

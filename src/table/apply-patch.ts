@@ -3,6 +3,7 @@
 import type {
   Certificate,
   Challenge,
+  ClientAuthority,
   ClientTls,
   RouteTable,
   StreamRoute,
@@ -28,6 +29,10 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
       patch.clientTls === undefined
         ? table.clientTls
         : applyChanges(table.clientTls, patch.clientTls, keyOfUnit),
+    authorities:
+      patch.authorities === undefined
+        ? table.authorities
+        : applyChanges(table.authorities, patch.authorities, keyOfUnit),
     streams:
       patch.streams === undefined ? table.streams : applyChanges(table.streams, patch.streams, keyOfUnit),
     fallback: patch.fallback ?? table.fallback,
@@ -48,6 +53,9 @@ export function fullPatch(table: RouteTable): TablePatch {
       ? {}
       : { challenges: { set: [...table.challenges.values()], removed: [] } }),
     ...(table.clientTls.size > 0 ? { clientTls: { set: [...table.clientTls.values()], removed: [] } } : {}),
+    ...(table.authorities.size > 0 && {
+      authorities: { set: [...table.authorities.values()], removed: [] },
+    }),
     ...(table.streams.size === 0 ? {} : { streams: { set: [...table.streams.values()], removed: [] } }),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
@@ -60,7 +68,14 @@ function keyOfHost(host: VirtualHost): string {
 }
 
 function keyOfUnit<Key extends string>(
-  unit: { readonly id: Key } & (Upstream | Certificate | Challenge | ClientTls | StreamRoute),
+  unit: { readonly id: Key } & (
+    | Upstream
+    | Certificate
+    | Challenge
+    | ClientAuthority
+    | ClientTls
+    | StreamRoute
+  ),
 ): Key {
   return unit.id;
 }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   Certificate,
   Challenge,
+  ClientAuthority,
   ClientTls,
   Route,
   RouteTable,
@@ -13,6 +14,7 @@ import type {
   VirtualHost,
 } from '../model/index.ts';
 import {
+  printAuthority,
   printCertificate,
   printChallenge,
   printClientTls,
@@ -37,6 +39,7 @@ export interface TableDiff {
   readonly certificates: readonly UnitDiff<Certificate>[];
   readonly challenges: readonly UnitDiff<Challenge>[];
   readonly clientTls: readonly UnitDiff<ClientTls>[];
+  readonly authorities: readonly UnitDiff<ClientAuthority>[];
   readonly streams: readonly UnitDiff<StreamRoute>[];
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
@@ -53,6 +56,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     certificates: diffUnits(before.certificates, after.certificates),
     challenges: diffUnits(before.challenges, after.challenges),
     clientTls: diffUnits(before.clientTls, after.clientTls),
+    authorities: diffUnits(before.authorities, after.authorities),
     streams: diffUnits(before.streams, after.streams),
     fallback: sameFallback ? null : { before, after },
     defaultCertificate: sameDefault
@@ -64,9 +68,9 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 
 /** Whether nothing differs. */
 export function isEmptyDiff(diff: TableDiff): boolean {
-  const certificates = diff.certificates.length + diff.clientTls.length;
+  const secrets = diff.certificates.length + diff.clientTls.length + diff.authorities.length;
   const units =
-    diff.hosts.length + diff.upstreams.length + certificates + diff.streams.length + diff.challenges.length;
+    diff.hosts.length + diff.upstreams.length + secrets + diff.streams.length + diff.challenges.length;
   return units === 0 && diff.fallback === null && diff.defaultCertificate === null && diff.tls === null;
 }
 
@@ -85,6 +89,9 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
   }
   for (const unit of diff.challenges) {
     lines.push(...renderUnit(unit, challengeHead, (challenge) => [printChallenge(challenge)]));
+  }
+  for (const unit of diff.authorities) {
+    lines.push(...renderUnit(unit, authorityHead, (authority) => [printAuthority(authority)]));
   }
   for (const unit of diff.clientTls) {
     lines.push(
@@ -112,6 +119,10 @@ function hostHead({ host }: VirtualHost): string {
 
 function upstreamHead({ id }: Upstream): string {
   return `upstream ${id}`;
+}
+
+function authorityHead({ id }: ClientAuthority): string {
+  return `authority ${id}`;
 }
 
 function certificateHead({ id }: Certificate): string {

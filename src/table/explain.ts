@@ -3,6 +3,7 @@
 // Slow by intent: for people, `sallyport explain` and tests, never for traffic.
 import type {
   Backend,
+  ClientAuth,
   Endpoint,
   HostTls,
   Passthrough,
@@ -63,6 +64,8 @@ export interface Explanation {
   readonly tls: ExplainedTls | null;
   /** Present for https: the connection never gets here. */
   readonly passthrough?: Passthrough;
+  /** Present: what the client has to show. */
+  readonly clientAuth?: ClientAuth;
 }
 
 /** The decision for a request, with every candidate rule of its host and why that one lost. */
@@ -90,6 +93,7 @@ export function explain(table: RouteTable, ask: Ask): Explanation {
     ...(ask.scheme === 'https' && virtualHost?.passthrough !== undefined
       ? { passthrough: virtualHost.passthrough }
       : {}),
+    ...(virtualHost?.clientAuth !== undefined && { clientAuth: virtualHost.clientAuth }),
   };
 }
 

@@ -7,6 +7,8 @@ import {
   type Backend,
   type Certificate,
   type Challenge,
+  type ClientAuth,
+  type ClientAuthority,
   type ClientTls,
   type Endpoint,
   type HostTls,
@@ -32,6 +34,7 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   if (fallback !== null) blocks.push(fallback);
   for (const upstream of sortedUnits(table.upstreams)) blocks.push(printUpstream(upstream).join('\n'));
   const certificates = sortedUnits(table.certificates).map(printCertificate);
+  certificates.push(...sortedUnits(table.authorities).map(printAuthority));
   certificates.push(...sortedUnits(table.clientTls).map(printClientTls));
   if (table.defaultCertificate !== null) certificates.push(`default certificate ${table.defaultCertificate}`);
   if (certificates.length > 0) blocks.push(certificates.join('\n'));
@@ -66,7 +69,27 @@ export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}):
     const { fallback } = virtualHost;
     rows.push(['default', '', `→ ${renderBackend(fallback.backend)}`, renderRouteEnd(fallback, options)]);
   }
-  return [`host ${renderHost(virtualHost.host)}${tlsText}${passText}`, ...alignRows(rows)];
+  return [
+    `host ${renderHost(virtualHost.host)}${tlsText}${passText}${printClientAuth(virtualHost.clientAuth)}`,
+    ...alignRows(rows),
+  ];
+}
+
+function printClientAuth(clientAuth: ClientAuth | undefined): string {
+  if (clientAuth === undefined) return '';
+  const { authority, mode, maxIntermediates, errorUrl, passesCertificate, subjectPattern } = clientAuth;
+  const texts = [
+    `client certificate ${mode} by ${authority ?? '(nobody)'} depth ${maxIntermediates}`,
+    subjectPattern === '' ? '' : `for ${subjectPattern}`,
+    errorUrl === '' ? '' : `else ${errorUrl}`,
+    passesCertificate ? 'passed on' : '',
+  ];
+  return escapeUnprintable(`  ${texts.filter((text) => text !== '').join(' ')}`);
+}
+
+/** Authorities over clients by name, and what tells two versions apart. */
+export function printAuthority({ id, digest, crlPem }: ClientAuthority): string {
+  return `authority ${id}  sha256 ${digest.slice(0, 16)}${crlPem === '' ? '' : '  with revocations'}`;
 }
 
 function printHostTls({ certificate, ciphers, prefersClientOrder, source }: HostTls): string {

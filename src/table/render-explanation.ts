@@ -1,6 +1,7 @@
 // An Explanation as text for people, in a stable form: goldens and the command line print the same.
 import { escapeUnprintable } from '../std/printable.ts';
 import { renderEndpoint, renderHost } from './print.ts';
+import type { ClientAuth } from '../model/index.ts';
 import type { Explanation } from './explain.ts';
 
 const tierText: Readonly<Record<Explanation['host']['tier'], string>> = {
@@ -35,6 +36,8 @@ export function renderExplanation(explanation: Explanation): string {
   lines.push(`backend   ${renderBackendOf(explanation)}`);
   for (const endpoint of explanation.endpoints) lines.push(`  ${renderEndpoint(endpoint)}`);
   lines.push(`tls       ${renderTls(explanation)}`);
+  const { clientAuth } = explanation;
+  if (clientAuth !== undefined) lines.push(`clients   ${renderClientAuth(clientAuth)}`);
   return lines.map(escapeUnprintable).join('\n');
 }
 
@@ -45,6 +48,18 @@ function renderBackendOf({ backend, upstream, endpoints }: Explanation): string 
     return `${upstream.id}, unavailable: ${upstream.target.reason}; the proxy answers 503`;
   }
   return endpoints.length === 0 ? `${upstream.id}, without endpoints: the proxy answers 503` : upstream.id;
+}
+
+const modeText: Readonly<Record<ClientAuth['mode'], string>> = {
+  required: 'a certificate is required',
+  optional: 'a certificate is asked for and may be missing',
+  'optional-no-ca': 'a certificate is asked for, and may be missing or unknown',
+};
+
+function renderClientAuth({ mode, authority, subjectPattern, source }: ClientAuth): string {
+  if (authority === null) return `nobody can be verified, by ${source}: the proxy answers 503`;
+  const subject = subjectPattern === '' ? '' : `, for ${JSON.stringify(subjectPattern)}`;
+  return `${modeText[mode]}, authorities in Secret ${authority}${subject}, by ${source}`;
 }
 
 function renderTls({ tls, passthrough }: Explanation): string {

@@ -2,6 +2,7 @@
 // on a path wins, and the losers are told by whom they lost.
 import type { AnnotationValues, Feature } from '../features/index.ts';
 import type {
+  ClientAuth,
   HostPattern,
   Passthrough,
   PathMatchKind,
@@ -14,9 +15,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { annotationField } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
 import { selectPassthrough } from './host-passthrough.ts';
+import { selectClientAuth } from './host-client-auth.ts';
 import { inheritCiphers, withCiphers } from './host-ciphers.ts';
 import { selectTls, type CertificateLookup } from './host-tls.ts';
 import type { HostPlan, IngressPlan, PathClaim } from './plan.ts';
+import { deniedBackend } from './plan-backend.ts';
 import { problemOfIssue } from './plan-ingress.ts';
 import { compareClaims } from './precedence.ts';
 import { quoteValue } from './problems.ts';
@@ -76,26 +79,26 @@ export function buildHost(inputs: HostInputs): HostUnit {
     const fallback = standIn?.virtualHost.fallback ?? null;
     const passthrough = standIn?.virtualHost.passthrough ?? null;
     const tls = inheritCiphers(choice.tls, standIn?.virtualHost.tls ?? null);
-    const virtualHost = makeHost(host, routes, fallback, tls, passthrough);
+    const clientAuth = standIn?.virtualHost.clientAuth ?? null;
+    const virtualHost = makeHost(host, routes, fallback, tls, passthrough, clientAuth);
     const upstreams = upstreamsOf(virtualHost);
     return { virtualHost, owner, problems: choice.problems, conflicts: noConflicts, upstreams };
   }
   const problems: Problem[] = [...choice.problems];
   const conflicts: PathConflict[] = [];
-  const finish = finisher(inputs, named, problems);
+  const ruling = named.map(({ plan }) => plan);
+  const { clientAuth, denied } = selectClientAuth(host, ruling, owner, problems);
+  const finish = finisher(inputs, named, denied, problems);
   const winners = settleClaims(host, named, problems, conflicts);
   const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
   const fallback = settleFallback(host, named, problems);
   const passthrough = selectPassthrough(
-    { host, owner, plans: named.map(({ plan }) => plan), winners, fallback, isOn: inputs.passesTls },
+    { host, owner, plans: ruling, winners, fallback, isOn: inputs.passesTls },
     problems,
   );
-  const tls = withCiphers(
-    choice.tls,
-    named.map(({ plan }) => plan),
-    owner,
-  );
-  const virtualHost = makeHost(host, routes, fallback === null ? null : finish(fallback), tls, passthrough);
+  const tls = withCiphers(choice.tls, ruling, owner);
+  const ownFallback = fallback === null ? null : finish(fallback);
+  const virtualHost = makeHost(host, routes, ownFallback, tls, passthrough, clientAuth);
   const upstreams = upstreamsOf(virtualHost);
   return {
     virtualHost,
@@ -112,9 +115,16 @@ function makeHost(
   fallback: Route | null,
   tls: VirtualHost['tls'],
   passthrough: Passthrough | null,
+  clientAuth: ClientAuth | null,
 ): VirtualHost {
-  const virtualHost = { host, routes, fallback, tls };
-  return passthrough === null ? virtualHost : { ...virtualHost, passthrough };
+  return {
+    host,
+    routes,
+    fallback,
+    tls,
+    ...(passthrough !== null && { passthrough }),
+    ...(clientAuth !== null && { clientAuth }),
+  };
 }
 
 interface Winner {
@@ -185,6 +195,7 @@ function settleFallback(host: HostPattern, named: readonly Named[], problems: Pr
 function finisher(
   { features, hostNames }: HostInputs,
   named: readonly Named[],
+  denied: ReadonlySet<IngressPlan>,
   problems: Problem[],
 ): (winner: Winner) => Route {
   const hostValues = mergeHostValues(named, problems);
@@ -197,7 +208,7 @@ function finisher(
       issues = compiled.issues;
     }
     for (const issue of issues) problems.push(problemOfIssue(claim, issue, plan.ref));
-    return route;
+    return denied.has(plan) ? { ...route, backend: deniedBackend, policies: {} } : route;
   };
 }
 

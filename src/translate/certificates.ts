@@ -1,8 +1,9 @@
 // Certificates from TLS Secrets: parses the chain and the key, and checks that they belong together. The only file of the pure
 // core that may use node:crypto. No message ever holds a part of a key.
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { Secret } from '../kube/index.ts';
-import type { Certificate, CertificateId } from '../model/index.ts';
+import type { AuthorityId, Certificate, CertificateId, ClientAuthority } from '../model/index.ts';
+import { derTags, readDer, renderPem } from '../std/der/index.ts';
 import { textOf } from './shape.ts';
 
 /** `warning`: it works, but not as it should. Messages are sentences about the Secret. */
@@ -61,6 +62,46 @@ export function parseAuthorities(ca: string): AuthoritiesResult {
     if (error instanceof CertificateError) return { ok: false, message: error.message };
     return { ok: false, message: 'its authorities are not understood' };
   }
+}
+
+/** Base64 as stored. */
+export interface AuthorityData {
+  readonly ca: string;
+  readonly crl: string;
+}
+
+const crlBlock = /-----BEGIN X509 CRL-----([^-]*)-----END X509 CRL-----/g;
+
+/** `ca.crt` and, if there is one, `ca.crl` of a Secret. Never throws. */
+export function parseClientAuthority(
+  id: AuthorityId,
+  { ca, crl }: AuthorityData,
+): { readonly ok: true; readonly unit: ClientAuthority } | { readonly ok: false; readonly message: string } {
+  if (ca === '') return { ok: false, message: 'it has no "ca.crt"' };
+  const authorities = parseAuthorities(ca);
+  if (!authorities.ok) return authorities;
+  const crlPem = crl === '' ? '' : readRevocations(decodeBase64(crl));
+  if (crlPem === null) {
+    return {
+      ok: false,
+      message: '"ca.crl" holds no list of revoked certificates that is understood, wanted PEM blocks',
+    };
+  }
+  const { pem: caPem } = authorities;
+  const digest = createHash('sha256').update(`${caPem}${crlPem}`).digest('hex');
+  return { ok: true, unit: { id, caPem, crlPem, digest } };
+}
+
+/** Written anew; null: there is none, or one is no DER. What is in them, OpenSSL judges. */
+function readRevocations(pem: string): string | null {
+  const lists = [...pem.matchAll(crlBlock)].map(([, body = '']) => Buffer.from(body, 'base64'));
+  if (lists.length === 0 || !lists.every(isWholeSequence)) return null;
+  return lists.map((der) => renderPem('X509 CRL', der)).join('');
+}
+
+function isWholeSequence(der: Buffer): boolean {
+  const value = readDer(der, 0);
+  return value !== null && value.tag === derTags.sequence && value.end === der.length;
 }
 
 function fingerprintOf(certificate: X509Certificate): string {

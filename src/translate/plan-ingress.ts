@@ -26,6 +26,7 @@ import {
 } from './annotations.ts';
 import { clusterIpUpstream } from './cluster-ip.ts';
 import { compilePolicies } from './compile-route.ts';
+import { authoritySecretOf } from './host-client-auth.ts';
 import { hostPattern } from './host-names.ts';
 import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
 import type { BackendUse, HostPlan, IngressPlan, PathClaim, SecretUse, TlsClaim } from './plan.ts';
@@ -126,6 +127,7 @@ class Planner {
       hosts,
       backends: this.#backends,
       secrets: tls.secrets,
+      authoritySecrets: authoritySecretOf({ values, fullKeys, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
       problems: [...this.#problems, ...tls.problems],
     };

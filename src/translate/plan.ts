@@ -25,6 +25,8 @@ export interface IngressPlan {
   readonly hosts: ReadonlyMap<HostPattern, HostPlan>;
   readonly backends: readonly BackendUse[];
   readonly secrets: readonly SecretUse[];
+  /** Secrets with authorities over clients. */
+  readonly authoritySecrets: readonly SecretUse[];
   /** Secrets for TLS to upstreams. */
   readonly clientSecrets: readonly SecretUse[];
   /** Of the object by itself: annotations, backends, regexes, tls hosts. */

@@ -6,8 +6,6 @@ export const protectiveKeys: ReadonlySet<string> = new Set([
   'allowlist-source-range',
   'auth-secret',
   'auth-snippet',
-  'auth-tls-match-cn',
-  'auth-tls-secret',
   'auth-type',
   'auth-url',
   'denylist-source-range',

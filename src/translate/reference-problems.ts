@@ -1,6 +1,6 @@
 // What is wrong with the objects that an Ingress names: its class, its Services and its Secrets. Told to the Ingress, by the
 // fields that name them.
-import type { CertificateId, ClientTlsId, Problem, UpstreamId } from '../model/index.ts';
+import type { AuthorityId, CertificateId, ClientTlsId, Problem, UpstreamId } from '../model/index.ts';
 import type { SecretIssue } from './certificate-units.ts';
 import type { ClassSettings } from './class-settings.ts';
 import type { IngressPlan } from './plan.ts';
@@ -11,12 +11,13 @@ export interface References {
   readonly issueOf: (id: UpstreamId) => UpstreamIssue | null;
   readonly issuesOf: (id: CertificateId) => readonly SecretIssue[];
   readonly clientIssuesOf: (id: ClientTlsId) => readonly SecretIssue[];
+  readonly authorityIssuesOf: (id: AuthorityId) => readonly SecretIssue[];
 }
 
 export function findReferenceProblems(
   plan: IngressPlan,
   className: string | null,
-  { settings, issueOf, issuesOf, clientIssuesOf }: References,
+  { settings, issueOf, issuesOf, clientIssuesOf, authorityIssuesOf }: References,
 ): Problem[] {
   const object = plan.ref;
   const problems: Problem[] = [];
@@ -34,6 +35,9 @@ export function findReferenceProblems(
   }
   for (const { secret, field } of plan.clientSecrets) {
     for (const issue of clientIssuesOf(secret)) problems.push({ ...issue, object, field });
+  }
+  for (const { secret, field } of plan.authoritySecrets) {
+    for (const issue of authorityIssuesOf(secret)) problems.push({ ...issue, object, field });
   }
   return problems;
 }

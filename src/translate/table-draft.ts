@@ -2,10 +2,12 @@
 // nothing, so a patch holds only what differs.
 import { isDeepStrictEqual } from 'node:util';
 import type {
+  AuthorityId,
   Certificate,
   CertificateId,
   Challenge,
   ChallengeId,
+  ClientAuthority,
   ClientTls,
   ClientTlsId,
   HostPattern,
@@ -74,6 +76,7 @@ export class TableDraft {
   readonly certificates: UnitDraft<CertificateId, Certificate>;
   readonly challenges: UnitDraft<ChallengeId, Challenge>;
   readonly clientTls: UnitDraft<ClientTlsId, ClientTls>;
+  readonly authorities: UnitDraft<AuthorityId, ClientAuthority>;
   readonly streams: UnitDraft<StreamId, StreamRoute>;
   readonly #base: RouteTable;
 
@@ -84,6 +87,7 @@ export class TableDraft {
     this.certificates = new UnitDraft(base.certificates);
     this.challenges = new UnitDraft(base.challenges);
     this.clientTls = new UnitDraft(base.clientTls);
+    this.authorities = new UnitDraft(base.authorities);
     this.streams = new UnitDraft(base.streams);
   }
 
@@ -100,14 +104,8 @@ export class TableDraft {
     const isFirst = base.version === 0;
     const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
-    const drafts = [
-      this.hosts,
-      this.upstreams,
-      this.certificates,
-      this.challenges,
-      this.clientTls,
-      this.streams,
-    ];
+    const secrets = [this.certificates, this.clientTls, this.authorities];
+    const drafts = [this.hosts, this.upstreams, ...secrets, this.challenges, this.streams];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
     if (isSame && !newFallback && !newDefault && !newTls) return null;
@@ -117,6 +115,7 @@ export class TableDraft {
     const certificates = this.certificates.finish();
     const challenges = this.challenges.finish();
     const clientTls = this.clientTls.finish();
+    const authorities = this.authorities.finish();
     const streams = this.streams.finish();
     const patch: TablePatch = {
       version,
@@ -125,6 +124,7 @@ export class TableDraft {
       certificates: certificates.changes,
       ...(this.challenges.isEmpty ? {} : { challenges: challenges.changes }),
       ...(this.clientTls.isEmpty ? {} : { clientTls: clientTls.changes }),
+      ...(this.authorities.isEmpty ? {} : { authorities: authorities.changes }),
       ...(this.streams.isEmpty ? {} : { streams: streams.changes }),
       ...(newFallback ? { fallback } : {}),
       ...(newDefault ? { defaultCertificate } : {}),
@@ -137,6 +137,7 @@ export class TableDraft {
       certificates: certificates.units,
       challenges: challenges.units,
       clientTls: clientTls.units,
+      authorities: authorities.units,
       streams: streams.units,
       fallback: newFallback ? fallback : base.fallback,
       defaultCertificate,

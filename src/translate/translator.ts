@@ -16,9 +16,10 @@ import {
   type UpstreamId,
 } from '../model/index.ts';
 import { indexAnnotations } from './annotations.ts';
+import { makeAuthorityUnits } from './authority-units.ts';
 import { CertificateUnits } from './certificate-units.ts';
-import { ClientTlsUnits } from './client-tls-units.ts';
 import { ChallengeUnits } from './challenge-units.ts';
+import { makeClientTlsUnits } from './client-tls-units.ts';
 import { ClassSettings } from './class-settings.ts';
 import { readTlsSettings } from './controller-settings.ts';
 import { HostUnits } from './host-units.ts';
@@ -54,8 +55,9 @@ export class Translator {
   readonly #upstreams: UpstreamUnits;
   readonly #streams: StreamUnits;
   readonly #certificates: CertificateUnits;
-  readonly #clientTls = new ClientTlsUnits();
   readonly #challenges: ChallengeUnits;
+  readonly #clientTls = makeClientTlsUnits();
+  readonly #authorities = makeAuthorityUnits();
   readonly #tryOutParts: TryOutParts;
   readonly #defaultUpstream: UpstreamId | null;
   /** In the table while the default backend has somebody to answer. */
@@ -95,6 +97,7 @@ export class Translator {
       settings: this.#settings,
       hosts: this.#hosts,
       clientTls: this.#clientTls,
+      authorities: this.#authorities,
     };
   }
 
@@ -131,6 +134,7 @@ export class Translator {
     this.#certificates.commit(draft);
     for (const key of this.#clientTls.update(draft)) concerned.add(key);
     this.#challenges.commit(draft);
+    for (const key of this.#authorities.update(draft)) concerned.add(key);
     for (const key of concerned) this.#book.put(`ingress ${key}`, this.#problemsOfIngress(key));
     this.#checkController();
     const { defaultCertificate } = this.#options;
@@ -180,6 +184,7 @@ export class Translator {
       case 'Secret':
         this.#clientTls.setSecret(key, object);
         this.#challenges.setSecret(key, object);
+        this.#authorities.setSecret(key, object);
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
         this.#streams.setConfigMap(key, object);
@@ -221,6 +226,7 @@ export class Translator {
       case 'Secret':
         this.#clientTls.removeSecret(key);
         this.#challenges.setSecret(key, null);
+        this.#authorities.removeSecret(key);
         return this.#certificates.removeSecret(key);
       default:
         return undefined;
@@ -245,9 +251,11 @@ export class Translator {
     for (const { upstream } of before?.backends ?? []) this.#upstreams.removeUser(upstream, key);
     for (const { secret } of before?.secrets ?? []) this.#certificates.removeUser(secret, key);
     for (const { secret } of before?.clientSecrets ?? []) this.#clientTls.removeUser(secret, key);
+    for (const { secret } of before?.authoritySecrets ?? []) this.#authorities.removeUser(secret, key);
     for (const { upstream } of after?.backends ?? []) this.#upstreams.addUser(upstream, key);
     for (const { secret } of after?.secrets ?? []) this.#certificates.addUser(secret, key);
     for (const { secret } of after?.clientSecrets ?? []) this.#clientTls.addUser(secret, key);
+    for (const { secret } of after?.authoritySecrets ?? []) this.#authorities.addUser(secret, key);
   }
 
   /** Of the object by itself, and of the Services and Secrets that it names. What it lost to others is told by the hosts. */
@@ -260,6 +268,7 @@ export class Translator {
       issueOf: (id) => this.#upstreams.issueOf(id),
       issuesOf: (id) => this.#certificates.issuesOf(id),
       clientIssuesOf: (id) => this.#clientTls.issuesOf(id),
+      authorityIssuesOf: (id) => this.#authorities.issuesOf(id),
     });
     return [...own, ...ofReferences];
   }

@@ -4,6 +4,7 @@ import type { Feature } from '../features/index.ts';
 import type { Ingress } from '../kube/index.ts';
 import { objectKey, type HostPattern, type ObjectKey, type Problem } from '../model/index.ts';
 import type { HostUnit, PathConflict } from './build-host.ts';
+import type { AuthorityUnits } from './authority-units.ts';
 import type { CertificatePreview, CertificateUnits } from './certificate-units.ts';
 import type { ClientTlsUnits } from './client-tls-units.ts';
 import type { ClassSettings } from './class-settings.ts';
@@ -51,6 +52,7 @@ export interface TryOutParts {
   readonly upstreams: UpstreamUnits;
   readonly certificates: CertificateUnits;
   readonly clientTls: ClientTlsUnits;
+  readonly authorities: AuthorityUnits;
   readonly settings: ClassSettings;
 }
 
@@ -142,7 +144,7 @@ class WhatIf {
       conflicts.push(...unit.conflicts.filter((each) => this.#isOurs(each)));
     }
     const className = ingress === null ? null : classNameOf(ingress);
-    const { settings, upstreams, clientTls } = this.#parts;
+    const { settings, upstreams, clientTls, authorities } = this.#parts;
     const references =
       plan === null
         ? []
@@ -151,6 +153,7 @@ class WhatIf {
             issueOf: (id) => upstreams.previewIssue(id),
             issuesOf: (id) => this.#certificateOf(id).issues,
             clientIssuesOf: (id) => clientTls.previewIssues(id),
+            authorityIssuesOf: (id) => authorities.previewIssues(id),
           });
     return {
       ownership,

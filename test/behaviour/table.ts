@@ -1,6 +1,8 @@
 // Tables for behaviour tests, written by hand: a few hosts, routes and endpoints, without Kubernetes objects.
 import type {
   Certificate,
+  ClientAuth,
+  ClientAuthority,
   ClientTls,
   Endpoint,
   HostTls,
@@ -32,6 +34,9 @@ export interface TableSpec {
   readonly protocols?: Readonly<Record<string, UpstreamProtocol>>;
   readonly certificates?: readonly Certificate[];
   readonly clientTls?: readonly ClientTls[];
+  readonly authorities?: readonly ClientAuthority[];
+  /** Host → what it wants of its clients. */
+  readonly clientAuth?: Readonly<Record<string, ClientAuth>>;
   /** Host → certificate id; null: the default certificate. */
   readonly tls?: Readonly<Record<string, string | null>>;
   /** `tcp/NUMBER`, `udp/NUMBER` → where it goes; each listens on a free port, whatever its number. */
@@ -118,6 +123,7 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
               source: 'test',
               ...spec.ownTls?.[host],
             },
+      ...(spec.clientAuth?.[host] && { clientAuth: spec.clientAuth[host] }),
       ...(passed === undefined
         ? {}
         : {
@@ -139,6 +145,7 @@ export function makePatch(spec: TableSpec, version = 1): TablePatch {
     hosts: { set: hosts, removed: [] },
     upstreams: { set: upstreams, removed: [] },
     certificates: { set: spec.certificates ?? [], removed: [] },
+    ...(spec.authorities && { authorities: { set: spec.authorities, removed: [] } }),
     ...(spec.clientTls === undefined ? {} : { clientTls: { set: spec.clientTls, removed: [] } }),
     ...(spec.streams === undefined ? {} : { streams: { set: makeStreams(spec.streams), removed: [] } }),
     ...(spec.tlsSettings && { tls: { ...defaultTlsSettings, ...spec.tlsSettings } }),

@@ -22,6 +22,7 @@ function plain(table: RouteTable): unknown {
     streams: sorted(table.streams),
     challenges: sorted(table.challenges),
     fallback: table.fallback,
+    authorities: sorted(table.authorities),
     defaultCertificate: table.defaultCertificate,
     tls: table.tls,
   };
@@ -149,6 +150,11 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
     fallback: patch.fallback ?? table.fallback,
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
+    authorities: derive(
+      table.authorities,
+      patch.authorities?.set.map((unit) => [unit.id, unit]) ?? [],
+      patch.authorities?.removed ?? [],
+    ) as RouteTable['authorities'],
     tls: patch.tls ?? table.tls,
   };
 }

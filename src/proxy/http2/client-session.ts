@@ -6,6 +6,7 @@
 //
 // Its own deadline: without streams the idle time-out, with streams the next PING, else the answer to one.
 import type { Socket } from 'node:net';
+import type { ClientCertificate } from '../client-certificate.ts';
 import { type DownstreamOrigin, identifyClient } from '../client-identity.ts';
 import { type ProxyCore, reportBug } from '../core.ts';
 import type { Timed } from '../deadlines.ts';
@@ -34,6 +35,7 @@ export class ClientSession implements SessionEvents, Timed {
   readonly isTls: boolean;
   readonly serverName: string;
   readonly tlsProtocol: string;
+  readonly clientCertificate: ClientCertificate | null;
   readonly forwarded: ForwardedContext;
   readonly forwardedFields: string;
   readonly hostMemo = new HostMemo();
@@ -49,6 +51,7 @@ export class ClientSession implements SessionEvents, Timed {
   constructor(core: ProxyCore, socket: Socket, origin: DownstreamOrigin, peerAddress: string) {
     this.core = core;
     this.isTls = origin.isTls;
+    this.clientCertificate = origin.clientCertificate;
     this.#socket = socket;
     const client = identifyClient(core, socket, origin, peerAddress);
     ({ serverName: this.serverName, tlsProtocol: this.tlsProtocol, forwarded: this.forwarded } = client);

@@ -12,6 +12,7 @@ import { renderRequestText } from '../../wire/http2/request-text.ts';
 import { renderRequestTrailers } from '../../wire/http2/request-trailers.ts';
 import { addFieldLines, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
 import { AwaitingClient } from '../awaiting-client.ts';
+import type { ClientCertificate } from '../client-certificate.ts';
 import { reportBug } from '../core.ts';
 import type { Downstream } from '../downstream.ts';
 import { Exchange } from '../exchange.ts';
@@ -70,6 +71,9 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   }
   get tlsProtocol(): string {
     return this.#session.tlsProtocol;
+  }
+  get clientCertificate(): ClientCertificate | null {
+    return this.#session.clientCertificate;
   }
   get forwarded(): ForwardedContext {
     return this.#session.forwarded;
@@ -274,6 +278,10 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
     if (this.#state === 'closed') return;
     this.#isDiscarding = true;
     this.deadlineMs = this.core.deadlines.after(discardMs);
+  }
+
+  retire(): void {
+    this.#session.leave();
   }
 
   close(): void {

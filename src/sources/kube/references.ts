@@ -68,15 +68,15 @@ export class References {
   }
 }
 
-/** The annotation that names a Secret for TLS to upstreams, under whatever prefix the controller reads. */
-const clientTlsSuffix = '/proxy-ssl-secret';
+/** The annotations that name a Secret, for TLS to upstreams and for clients, under whatever prefix the controller reads. */
+const secretSuffixes = ['/proxy-ssl-secret', '/auth-tls-secret'];
 
-/** Secrets of the Ingress's own namespace: of `tls`, and for TLS to its upstreams. */
+/** Secrets of the Ingress's own namespace: of `tls`, and of annotations. */
 function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
   const namespace = metadata.namespace ?? '';
   const names = (spec?.tls ?? []).map(({ secretName = '' }) => secretName);
   for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
-    const isOwn = key.endsWith(clientTlsSuffix) && value.startsWith(`${namespace}/`);
+    const isOwn = secretSuffixes.some((suffix) => key.endsWith(suffix)) && value.startsWith(`${namespace}/`);
     if (isOwn) names.push(value.slice(namespace.length + 1));
   }
   return names.filter((name) => name !== '').map((name) => objectKey(namespace, name));

@@ -1,4 +1,4 @@
-// The door of der/: X.509 certificates as bytes. Pure; keys and signatures are the caller's.
+// The door of der/: X.509 certificates as bytes, written and read. Pure; keys and signatures are the caller's.
 export { derTags, encodeDer, encodeObjectId, encodeTime, renderPem } from './der.ts';
 export {
   acmeIdentifier,
@@ -13,3 +13,5 @@ export {
   type CertificateContent,
   type DistinguishedName,
 } from './certificate.ts';
+export { type CertificateNames, readCertificateNames } from './distinguished-name.ts';
+export { type DerValue, readDer, readMembers, renderObjectId } from './read-der.ts';

@@ -1,0 +1,101 @@
+// What a host wants of its clients, out of the annotations of the Ingresses that have a rule for it. All keys come from one Ingress: a younger
+// one cannot soften what an older one asks for. Only the namespace that owns the host decides; the paths of others who ask are
+// denied, because they would be open otherwise.
+import {
+  authTlsSecretKey,
+  errorPageKey,
+  matchCnKey,
+  passCertificateKey,
+  verifyClientKey,
+  verifyDepthKey,
+} from '../features/index.ts';
+import { readValue } from '../features/values.ts';
+import type { AnnotationValues } from '../features/index.ts';
+import { splitObjectKey, type ClientAuth, type HostPattern, type Problem } from '../model/index.ts';
+import { annotationField } from './annotations.ts';
+import type { IngressPlan, SecretUse } from './plan.ts';
+import { quoteValue } from './problems.ts';
+
+export interface ClientAuthChoice {
+  readonly clientAuth: ClientAuth | null;
+  /** Their paths on this host answer 503. */
+  readonly denied: ReadonlySet<IngressPlan>;
+}
+
+const none: ReadonlySet<IngressPlan> = new Set();
+
+/** `plans`: those with a rule for the host, oldest first. */
+export function selectClientAuth(
+  host: HostPattern,
+  plans: readonly IngressPlan[],
+  owner: string,
+  problems: Problem[],
+): ClientAuthChoice {
+  const asking = plans.filter(({ values }) => asksForClients(values));
+  if (asking.length === 0) return { clientAuth: null, denied: none };
+  const denied = asking.filter(({ ref }) => ref.namespace !== owner);
+  for (const plan of denied) {
+    const why = `its oldest Ingress is in namespace ${quoteValue(owner)}, which decides about its TLS; the paths of this Ingress on it answer 503`;
+    problems.push(problemOf(plan, 'TlsHostConflict', `has no effect for host ${quoteValue(host)}: ${why}`));
+  }
+  const own = asking.filter(({ ref }) => ref.namespace === owner);
+  const decider = own.find(({ values }) => values.has(authTlsSecretKey.name)) ?? own[0];
+  return {
+    clientAuth: decider === undefined ? null : readClientAuth(decider, host, problems),
+    denied: new Set(denied),
+  };
+}
+
+/** The Secret of an Ingress that may be looked at: one of its own namespace. */
+export function authoritySecretOf({
+  values,
+  fullKeys,
+  ref,
+}: Pick<IngressPlan, 'values' | 'fullKeys' | 'ref'>): SecretUse[] {
+  const secret = readValue(values, authTlsSecretKey);
+  if (secret === undefined || splitObjectKey(secret).namespace !== ref.namespace) return [];
+  return [{ secret, field: annotationField(fullKeys.get(authTlsSecretKey.name) ?? authTlsSecretKey.name) }];
+}
+
+function asksForClients(values: AnnotationValues): boolean {
+  return values.has(authTlsSecretKey.name) || values.has(matchCnKey.name);
+}
+
+/** Null: none is asked for. */
+function readClientAuth(plan: IngressPlan, host: HostPattern, problems: Problem[]): ClientAuth | null {
+  const { values } = plan;
+  const mode = readValue(values, verifyClientKey) ?? 'required';
+  const subjectPattern = readValue(values, matchCnKey) ?? '';
+  if (mode === 'off' && subjectPattern === '') return null;
+  const secret = readValue(values, authTlsSecretKey);
+  const why = whyNobody(plan, mode);
+  if (why !== null) {
+    const message = `leaves nobody to be verified for host ${quoteValue(host)}: ${why}; every request of the host answers 503`;
+    problems.push(problemOf(plan, 'AnnotationInvalid', message));
+  }
+  return {
+    authority: why === null ? (secret ?? null) : null,
+    mode: mode === 'off' ? 'required' : mode,
+    maxIntermediates: readValue(values, verifyDepthKey) ?? 1,
+    errorUrl: readValue(values, errorPageKey) ?? '',
+    passesCertificate: readValue(values, passCertificateKey) ?? false,
+    subjectPattern,
+    source: `ingress/${plan.key}`,
+  };
+}
+
+function whyNobody({ values, ref }: IngressPlan, mode: ClientAuth['mode'] | 'off'): string | null {
+  const secret = readValue(values, authTlsSecretKey);
+  if (secret === undefined) return `there is no "${authTlsSecretKey.name}"`;
+  if (splitObjectKey(secret).namespace !== ref.namespace) {
+    return `Secret ${quoteValue(secret)} is in another namespace, wanted one in ${quoteValue(ref.namespace ?? '')}`;
+  }
+  return mode === 'off' ? `"${verifyClientKey.name}" is "off" beside "${matchCnKey.name}"` : null;
+}
+
+function problemOf(plan: IngressPlan, code: Problem['code'], message: string): Problem {
+  const name = plan.values.has(authTlsSecretKey.name) ? authTlsSecretKey.name : matchCnKey.name;
+  const key = plan.fullKeys.get(name) ?? name;
+  const text = `annotation "${key}" ${message}`;
+  return { code, severity: 'error', object: plan.ref, field: annotationField(key), message: text };
+}
