@@ -55,8 +55,11 @@ export const outcomes = {
   'connect-refused': { ...upstream, status: 502, retry: 'unsent', blames: true },
   'connect-failed': { ...upstream, status: 502, retry: 'unsent', blames: true },
   'connect-timeout': { ...upstream, status: 504, retry: 'unsent', condition: 'timeout', blames: true },
-  /** The handshake failed, or the endpoint's certificate is not what was asked for (rule K8): nothing was sent. */
-  'upstream-tls': { ...upstream, status: 502, retry: 'unsent', blames: true },
+  /**
+   * The handshake failed, or the endpoint's certificate is not what was asked for (rule K8): nothing was sent. What was asked for is the
+   * route's: another route may well be content with the endpoint, so it is not blamed.
+   */
+  'upstream-tls': { ...upstream, status: 502, retry: 'unsent' },
   /** The endpoint ended the connection by an alert after the handshake, for example for want of a client certificate. */
   'upstream-tls-alert': { ...upstream, status: 502 },
   /** The Secret for TLS to the upstream is missing, or TLS cannot be made of it. */

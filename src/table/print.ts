@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   defaultTlsSettings,
+  defaultUpstreamSettings,
   notFoundRoute,
   type Backend,
   type Certificate,
@@ -17,6 +18,7 @@ import {
   type StreamRoute,
   type TlsSettings,
   type Upstream,
+  type UpstreamSettings,
   type VirtualHost,
 } from '../model/index.ts';
 import { escapeUnprintable } from '../std/printable.ts';
@@ -121,12 +123,12 @@ export function printFallback(table: RouteTable, options: PrintOptions = {}): st
 }
 
 /** An upstream: its name, one line per endpoint; those that are used only while no ready one exists are marked. */
-export function printUpstream({ id, target, protocol, hashesClients }: Upstream): string[] {
+export function printUpstream({ id, target, protocol, hashesClients, settings }: Upstream): string[] {
   const head = protocol === undefined ? `upstream ${id}` : `upstream ${id}  by ${protocol}`;
   if (target.kind === 'unavailable') return [escapeUnprintable(`${head}  unavailable: ${target.reason}`)];
   if (target.kind === 'dns') return [`${head}  dns ${target.name}:${target.port}`];
   if (target.endpoints.length === 0) return [`${head}  no endpoints`];
-  const affinity = hashesClients === true ? '  clients stay' : '';
+  const affinity = (hashesClients === true ? '  clients stay' : '') + renderSettings(settings);
   return [`${head}${affinity}`, ...target.endpoints.map((endpoint) => `  ${renderEndpoint(endpoint)}`)];
 }
 
@@ -137,6 +139,17 @@ export function printStream({ id, upstream, wantsProxyHeader, proxyProtocol, sou
     ...(proxyProtocol === 'off' ? [] : [`sends PROXY ${proxyProtocol}`]),
   ];
   return `stream ${id}  → ${upstream}  ${source}${marks.length === 0 ? '' : `  [${marks.join('; ')}]`}`;
+}
+
+/** What is not ordinary. */
+function renderSettings(settings: UpstreamSettings = defaultUpstreamSettings): string {
+  const { slowStartMs, maxActive, maxWaiting, maxWaitMs, check } = settings;
+  const parts = [
+    ...(slowStartMs > 0 ? [`slow start ${slowStartMs} ms`] : []),
+    ...(maxActive > 0 ? [`at most ${maxActive} requests each, ${maxWaiting} waiting ${maxWaitMs} ms`] : []),
+    ...(check.kind === 'off' ? [] : [`checked by ${check.kind} every ${check.intervalMs} ms`]),
+  ];
+  return parts.length === 0 ? '' : `  ${parts.join(', ')}`;
 }
 
 /** A certificate by name, the names it is for and its leaf's fingerprint (the first 16 digits tell rotations apart). */

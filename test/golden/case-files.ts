@@ -94,6 +94,7 @@ export function readOptions({ folder, files }: GoldenCase): TranslateOptions {
     annotationPrefixes: defaultPrefixes,
     allowLoopbackEndpoints: true,
     ownListeners: [],
+    place: { zone: '', node: '' },
     features,
   };
   if (!files.includes('options.yaml')) return defaults;

@@ -6,7 +6,8 @@ import { passTime, startAnswering, startProxy, startUpstream, type TestProxy } f
 import { makePatch, makeUpstream } from '../table.ts';
 import { refusedPort, startNumbered } from './numbered.ts';
 
-const { check: plain } = defaultUpstreamSettings;
+/** No answer is too slow for a test that does not ask for it. */
+const plain: HealthCheck = { ...defaultUpstreamSettings.check, timeoutMs: 86_400_000 };
 
 async function startChecked(
   t: TestContext,
@@ -64,14 +65,20 @@ test('http: an endpoint that answers badly is left alone until it answers well a
   );
 });
 
-test('an endpoint that refuses, or says something else than HTTP, or nothing, is left alone', async (t) => {
+test('an endpoint that refuses, or says something else than HTTP, is left alone', async (t) => {
   const [good = 0] = await startNumbered(t, 1);
   const refusing = await refusedPort();
   const babbling = await startUpstream(t, (client) => client.send('x'.repeat(10_000)));
-  const silent = await startUpstream(t, () => {});
-  const { proxy, eligible } = await startChecked(t, [refusing, good, babbling, silent], { kind: 'http' });
+  const { proxy, eligible } = await startChecked(t, [refusing, good, babbling], { kind: 'http' });
   await passUntil(proxy, () => eligible().length === 1);
   assert.deepEqual(eligible(), [good]);
+});
+
+test('an endpoint that says nothing is left alone', async (t) => {
+  const silent = await startUpstream(t, () => {});
+  const { proxy } = await startChecked(t, [silent], { kind: 'http', timeoutMs: 2_000 });
+  const [endpoint] = proxy.worker.core.pool.lookupSet('test/web:80')?.eligible ?? [];
+  await passUntil(proxy, () => endpoint?.isDown === true);
 });
 
 test('tcp: it is enough to take the connection', async (t) => {
