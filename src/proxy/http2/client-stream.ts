@@ -166,6 +166,8 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   }
 
   onClosed(): void {
+    // Not every reset is told as one: that of a HEAD request, whose answer has no body, is not.
+    if (this.#exchange !== null) this.#session.countReset();
     this.#leave();
     this.#session.remove(this);
   }

@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { okResponse, passTime, RawClient, type TestProxy } from '../harness.ts';
-import { flags, FrameClient, frameTypes, getFields, postFields, encodeFields } from './frame-client.ts';
+import {
+  type Fields,
+  flags,
+  FrameClient,
+  frameTypes,
+  getFields,
+  postFields,
+  encodeFields,
+} from './frame-client.ts';
 import { codes, settingIds, start } from './setup.ts';
 
 /** The connections of the proxy are gone, whatever they were doing. */
@@ -25,30 +33,37 @@ async function assertClean(t: TestContext, proxy: TestProxy): Promise<void> {
   assert.equal(core.deadlines.size, core.pool.counters.upstreamIdle);
 }
 
-test('M9: rapid reset ends the connection, and no upstream works for it afterwards', async (t) => {
-  const { client, proxy } = await start(t, { http2: { maxResets: 20 } });
-  for (let stream = 1; stream <= 61; stream += 2) {
+const headFields: Fields = [[':method', 'HEAD'], ...getFields().slice(1)];
+
+for (const [name, fields, endsStream] of [
+  ['GET', getFields(), true],
+  ['HEAD', headFields, true],
+  ['POST', postFields(), false],
+] as const) {
+  test(`M9: rapid reset of ${name} ends the connection, and no upstream works for it afterwards`, async (t) => {
+    const { client, proxy } = await start(t, { http2: { maxResets: 20 } });
+    for (let stream = 1; stream <= 61; stream += 2) {
+      client.headers(stream, fields, endsStream);
+      // By turns in the same read as the head, and in one behind it. In the end nobody answers any more.
+      if (stream % 4 === 1) await client.settle().catch(() => {});
+      client.reset(stream);
+    }
+    const { code } = await client.untilGoaway();
+    assert.equal(code, codes.calm);
+    await client.untilClosed();
+    assert.equal(proxy.worker.core.recorder.reasons.get('http2-reset-flood'), 1);
+    await assertClean(t, proxy);
+  });
+}
+
+test('M9: as many resets as are allowed are harmless', async (t) => {
+  const { client, upstream } = await start(t, { http2: { maxResets: 20 } });
+  let stream = 1;
+  for (let i = 0; i < 20; i += 1, stream += 2) {
     client.headers(stream, getFields());
     client.reset(stream);
   }
-  const { code } = await client.untilGoaway();
-  assert.equal(code, codes.calm);
-  await client.untilClosed();
-  assert.equal(proxy.worker.core.recorder.reasons.get('http2-reset-flood'), 1);
-  await assertClean(t, proxy);
-});
-
-test('M9: as many resets as are allowed are harmless, and their count starts anew', async (t) => {
-  const { client, proxy, upstream } = await start(t, { http2: { maxResets: 20 } });
-  let stream = 1;
-  for (const round of [1, 2]) {
-    for (let i = 0; i < 20; i += 1, stream += 2) {
-      client.headers(stream, getFields());
-      client.reset(stream);
-    }
-    await client.settle();
-    passTime(proxy, 31_000 * round);
-  }
+  await client.settle();
   client.headers(stream, getFields());
   const serve = async (index: number): Promise<void> => {
     const connection = await upstream(index);
