@@ -20,6 +20,7 @@ export interface ProxyMetrics {
   readonly retriesDenied: MetricCell;
   readonly endpointEjections: MetricCell;
   readonly endpointsEjected: MetricCell;
+  readonly requestsWaiting: MetricCell;
   /** Exceptions caught while a request was served (rule V1). */
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
@@ -60,6 +61,10 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     endpointEjections: registry.counter(
       'sallyport_endpoint_ejections_total',
       'Endpoints left alone for a while after failures, each worker by itself',
+    ),
+    requestsWaiting: registry.gauge(
+      'sallyport_requests_waiting',
+      'Requests that wait for an endpoint with room',
     ),
     endpointsEjected: registry.gauge(
       'sallyport_endpoints_ejected',

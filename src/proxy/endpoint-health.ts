@@ -125,9 +125,9 @@ export class EndpointHealth implements Timed {
   }
 
   #schedule(): void {
-    this.deadlineMs = Math.min(
-      ...[...this.#ejected].map(({ record }) => record?.ejectedUntilMs ?? Number.POSITIVE_INFINITY),
-    );
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    for (const { record } of this.#ejected)
+      if (record !== null) this.deadlineMs = Math.min(this.deadlineMs, record.ejectedUntilMs);
   }
 
   #rest(): void {

@@ -192,7 +192,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     this.version += 1;
     const weight = eligible[0]?.weight;
     this.evenFromMs = eligible.every((endpoint) => endpoint.weight === weight)
-      ? Math.max(0, ...eligible.map(({ warmUntilMs }) => warmUntilMs))
+      ? eligible.reduce((latest, { warmUntilMs }) => Math.max(latest, warmUntilMs), 0)
       : Number.POSITIVE_INFINITY;
     this.queue.wakeAll();
   }

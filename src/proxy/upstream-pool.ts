@@ -72,6 +72,13 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
     this.#surroundings = options.surroundings;
   }
 
+  /** Requests that wait for an endpoint with room, at all upstreams. */
+  countWaiting(): number {
+    let count = 0;
+    for (const { queue } of this.#sets.values()) count += queue.size;
+    return count;
+  }
+
   /** Of all upstreams. */
   get health(): HealthCounters {
     return this.#surroundings.counters;

@@ -48,6 +48,7 @@ export class WorkerMetrics {
     metrics.retriesDenied.value = counters.retriesDenied;
     metrics.endpointEjections.value = pool.health.ejections;
     metrics.endpointsEjected.value = pool.health.ejected;
+    metrics.requestsWaiting.value = pool.countWaiting();
     metrics.caughtExceptions.value = counters.bugs;
     metrics.upstreamConnects.value = pool.counters.upstreamConnects;
     metrics.upstreamPoolIdle.value = pool.counters.upstreamIdle;

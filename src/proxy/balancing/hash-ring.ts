@@ -6,7 +6,7 @@ import type { Balanced, Candidates } from './balancer.ts';
 /** Points of an endpoint of the greatest weight, as in ketama; with many endpoints the first of them suffice. */
 const maxPointsPerEndpoint = 160;
 const minPointsPerEndpoint = 16;
-const maxPoints = 32_768;
+const maxPoints = 16_384;
 /** A point is sorted together with its owner: place times this plus index, exact in a double. */
 const ownerRoom = 2 ** 20;
 
@@ -61,16 +61,18 @@ export class HashRing<Endpoint extends Balanced> {
     const { version, eligible: list } = this.#candidates;
     this.#version = version;
     this.#list = list.slice(0, ownerRoom);
-    const heaviest = Math.max(...this.#list.map((endpoint) => endpoint.weight), 0);
+    const heaviest = this.#list.reduce((most, { weight }) => Math.max(most, weight), 0);
     const share = Math.floor(maxPoints / Math.max(this.#list.length, 1));
     const most = Math.min(Math.max(share, minPointsPerEndpoint), maxPointsPerEndpoint);
-    const points: number[] = [];
+    const counts = this.#list.map(({ weight }) => Math.max(1, Math.round((most * weight) / heaviest)));
+    const points = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
+    let at = 0;
     for (const [index, endpoint] of this.#list.entries()) {
-      const count = Math.max(1, Math.round((most * endpoint.weight) / heaviest));
       const seed = hashText(endpoint.label);
-      for (let n = 0; n < count; n += 1)
-        points.push(mixNumber(seed + Math.imul(n + 1, 0x9e3779b1)) * ownerRoom + index);
+      const end = at + (counts[index] ?? 0);
+      for (let n = 1; at < end; n += 1, at += 1)
+        points[at] = mixNumber(seed + Math.imul(n, 0x9e3779b1)) * ownerRoom + index;
     }
-    this.#points = Float64Array.from(points).sort();
+    this.#points = points.sort();
   }
 }
