@@ -27,6 +27,9 @@ export const anyPort = -1;
 
 /** Accepted connections that wait for a worker. */
 const backlog = 4_096;
+/** A turn that is shorter had nothing to do; after so many that were not, any will do. */
+const quietTurnMs = 0.1;
+const maxBusyTurns = 500;
 /** For handshakes and prefaces that are under way when the draining begins. */
 const drainHandshakeMs = 1_000;
 
@@ -269,8 +272,7 @@ export class Listeners {
 
   /** Stops accepting, lets idle connections end, and resolves when the last connection has ended. */
   async drain(): Promise<void> {
-    // In the turn's last phase the queues of the kernel were just emptied: what waits in one when it is closed is reset.
-    await nextCheck();
+    await quietTurn();
     for (const server of this.#servers) server.close();
     for (const connection of this.#connections) connection.drain();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -299,5 +301,19 @@ export class Listeners {
     this.#prefaces.destroy();
     this.#handshakes.destroy();
     for (const connection of this.#connections) connection.destroy();
+  }
+}
+
+/**
+ * Resolves behind a turn of the event loop in which next to nothing happened: then the kernel's queues of new connections were emptied
+ * only just now. What waits in such a queue when its listener closes is reset.
+ */
+async function quietTurn(): Promise<void> {
+  let beganMs = performance.now();
+  for (let turn = 0; turn < maxBusyTurns; turn += 1) {
+    await nextCheck();
+    const nowMs = performance.now();
+    if (nowMs - beganMs < quietTurnMs) return;
+    beganMs = nowMs;
   }
 }

@@ -36,9 +36,10 @@ export async function startWorkers(
   return { supervisor, settings, httpPort, httpsPort };
 }
 
-export function makeSupervisor(settings: ProxySettings): Supervisor {
+export function makeSupervisor(settings: ProxySettings, onServed?: (version: number) => void): Supervisor {
   return new Supervisor({
     settings,
+    ...(onServed === undefined ? {} : { onServed }),
     logger: createLogger({ level: 'error', format: 'json' }),
     defaultCertificate: makeSelfSigned(['default.test']),
     logLevel: 'error',

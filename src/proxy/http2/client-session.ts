@@ -20,6 +20,8 @@ import { serveNodeHttp2 } from './node-codec.ts';
 const floodWindowMs = 30_000;
 /** How long the final GOAWAY waits for the answer to a PING. */
 const leaveMs = 1_000;
+/** After that answer: it may overtake requests that the client had begun before it knew, because it is answered by another part of it. */
+const settleMs = 100;
 /** After the last stream: the client has this long to close. */
 const lingerMs = 2_000;
 /** Rule L7: with streams that say nothing, is the client still there. */
@@ -146,7 +148,12 @@ export class ClientSession implements SessionEvents, Timed {
     this.#state = 'leaving';
     this.deadlineMs = this.core.deadlines.after(leaveMs);
     this.#codec.announceEnd();
-    if (!this.#codec.ping(() => this.#end())) this.#end();
+    if (!this.#codec.ping(() => this.#settle())) this.#end();
+  }
+
+  #settle(): void {
+    if (this.#state !== 'leaving') return;
+    this.deadlineMs = Math.min(this.deadlineMs, this.core.deadlines.after(settleMs));
   }
 
   #end(): void {
