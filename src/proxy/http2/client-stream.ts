@@ -4,13 +4,11 @@
 //      └───────► tunnel ───► sending     (extended CONNECT, RFC 8441)
 //
 // Every state has a deadline, as on HTTP/1.1 connections. What ends a stream ends no other.
-import { createHash, randomBytes } from 'node:crypto';
 import { RequestHead } from '../../wire/http1/request-head.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import { type Refusal, refusals } from '../../wire/http1/refusal.ts';
 import { renderRequestText } from '../../wire/http2/request-text.ts';
 import { renderRequestTrailers } from '../../wire/http2/request-trailers.ts';
-import { addFieldLines, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
 import { AwaitingClient } from '../awaiting-client.ts';
 import type { ClientCertificate } from '../client-certificate.ts';
 import { reportBug } from '../core.ts';
@@ -20,13 +18,8 @@ import type { ForwardedContext } from '../forwarded-fields.ts';
 import type { HostMemo } from '../host-memo.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Http2Stream, StreamEvents } from './codec.ts';
+import { acceptsKey, makeWebsocketKey, noteRefused, tunnelFields } from './stream-head.ts';
 import { StreamResponse } from './stream-response.ts';
-
-/** RFC 6455 1.3. */
-const websocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-const websocketAccept = 'sec-websocket-accept';
-/** The pseudo fields are the first five pairs at most. */
-const maxPseudoEntries = 10;
 
 /** Rule Q3: how long, and how much, is read and thrown away behind an answer that came early, before the client is told to stop. */
 const discardMs = 1_000;
@@ -92,6 +85,7 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
       const startedMs = performance.now();
       const text = this.#renderHead(fields, endsStream);
       if (typeof text !== 'string') {
+        noteRefused(fields, this.head);
         this.#exchange = new Exchange(this, 0, startedMs);
         this.#exchange.refuse(text);
         return;
@@ -106,9 +100,7 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   }
 
   #renderHead(fields: readonly string[], endsStream: boolean): string | Refusal {
-    if (fields.lastIndexOf(':protocol', maxPseudoEntries) >= 0) {
-      this.#websocketKey = randomBytes(16).toString('base64');
-    }
+    this.#websocketKey = makeWebsocketKey(fields);
     const { limits, http2 } = this.core.settings;
     return renderRequestText(fields, {
       scheme: this.forwarded.scheme,
@@ -238,17 +230,11 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   // ── tunnel ──
 
   acceptsTunnel(head: ResponseHead): boolean {
-    const fields = makeHttp2Fields();
-    addFieldLines(fields, head.fields);
-    const wanted = createHash('sha1').update(`${this.#websocketKey}${websocketGuid}`).digest('base64');
-    return fields[websocketAccept] === wanted;
+    return acceptsKey(head, this.#websocketKey);
   }
 
   startTunnel(head: ResponseHead): null {
-    const fields = makeHttp2Fields();
-    addFieldLines(fields, head.fields);
-    delete fields[websocketAccept];
-    this.#stream.sendHead(this.tunnelStatus, fields, 'body');
+    this.#stream.sendHead(this.tunnelStatus, tunnelFields(head), 'body');
     this.#state = 'tunnel';
     this.resumeReading();
     return null;

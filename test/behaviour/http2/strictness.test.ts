@@ -148,3 +148,20 @@ test('what is right goes upstream as HTTP/1.1 says it', async (t) => {
   assert.equal(request.match(/X-Forwarded-For/gi)?.length, 1);
   assert.ok(!request.includes('transfer-encoding'), request);
 });
+
+test('the log tells of a refused request what is plain of it', async (t) => {
+  const { proxy, client } = await start(t);
+  client.headers(1, getFields('/a?b=c', ['host', 'b.test']));
+  await client.untilEnd(1);
+  const [line] = await proxy.log();
+  assert.deepEqual(
+    [
+      line?.['request_method'],
+      line?.['request_uri'],
+      line?.['server_protocol'],
+      line?.['status'],
+      line?.['reason'],
+    ],
+    ['GET', '/a?b=c', 'HTTP/2.0', 400, 'authority-differs'],
+  );
+});
