@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { renderControllerFlagsReference, renderFlagsReference } from '../src/config/index.ts';
 import { features, renderKey } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
+import { arrivalSettings } from '../src/translate/arrival-settings.ts';
 import { controllerSettings } from '../src/translate/controller-settings.ts';
 import { serviceAnnotations } from '../src/translate/service-annotations.ts';
 import { problemCodes } from '../src/model/index.ts';
@@ -155,7 +156,7 @@ function renderProblems(): string {
 }
 
 function renderSettings(): string {
-  const own = controllerSettings.map(({ name, valueText, defaultText, doc }) => [
+  const own = [...controllerSettings, ...arrivalSettings].map(({ name, valueText, defaultText, doc }) => [
     `\`${name}\``,
     valueText,
     defaultText,

@@ -67,6 +67,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     fallback: after.fallback,
     defaultCertificate: after.defaultCertificate,
     tls: after.tls,
+    arrivals: after.arrivals,
   };
 }
 

@@ -1,4 +1,5 @@
 // The door of model/: the routing table's types, shared by the control plane and the data plane.
+export * from './arrival-settings.ts';
 export * from './balancing.ts';
 export * from './certificate.ts';
 export * from './challenge.ts';

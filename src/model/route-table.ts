@@ -1,4 +1,5 @@
 // The routing table and its patches: all that the data plane knows. No Kubernetes kind, no annotation.
+import { defaultArrivalSettings, type ArrivalSettings } from './arrival-settings.ts';
 import type { Certificate } from './certificate.ts';
 import type { Challenge, ChallengeId } from './challenge.ts';
 import type { AuthorityId, ClientAuthority } from './client-auth.ts';
@@ -35,6 +36,7 @@ export interface RouteTable {
   /** Served where no certificate fits; null: the proxy's self-signed one. */
   readonly defaultCertificate: CertificateId | null;
   readonly tls: TlsSettings;
+  readonly arrivals: ArrivalSettings;
 }
 
 /** Before the first translation and a worker's first patch: no hosts, version 0, everything is 404. */
@@ -50,6 +52,7 @@ export const emptyTable: RouteTable = {
   fallback: notFoundRoute,
   defaultCertificate: null,
   tls: defaultTlsSettings,
+  arrivals: defaultArrivalSettings,
 };
 
 /** Units set and removed. Applying patches in order gives the same table as a full one. */
@@ -70,6 +73,8 @@ export interface TablePatch {
   readonly defaultCertificate?: CertificateId | null;
   /** Present only if changed. */
   readonly tls?: TlsSettings;
+  /** Present only if changed. */
+  readonly arrivals?: ArrivalSettings;
 }
 
 export interface UnitChanges<Key, Unit> {

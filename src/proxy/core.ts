@@ -1,5 +1,5 @@
 // ProxyCore: what all connections of a worker share. Built once in worker.ts (or by a test), read everywhere in proxy/.
-import type { ProxySettings } from '../model/index.ts';
+import type { ProxyProtocolSettings, ProxySettings } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RequestHeadParser } from '../wire/http1/request-head.ts';
 import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
@@ -23,9 +23,11 @@ export interface ProxyCore {
   /** `Server: name` line for responses that lack one; empty: none is added. */
   readonly serverLine: string;
   /** Null: nobody is believed; else whether an address is. */
-  readonly isTrustedPeer: ((address: string) => boolean) | null;
+  isTrustedPeer: ((address: string) => boolean) | null;
   /** Whose PROXY protocol headers are believed. */
-  readonly isTrustedProxy: (address: string) => boolean;
+  isTrustedProxy: (address: string) => boolean;
+  /** By the flags, and the settings over them. */
+  proxyProtocol: ProxyProtocolSettings;
   readonly logger: Logger;
   readonly counters: ConnectionCounters;
   /** True from the moment the worker is asked to stop: answers say `Connection: close`. */

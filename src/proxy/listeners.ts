@@ -70,14 +70,16 @@ export class Listeners {
       : null;
     const origin = { isTls: false, scheme: 'http' as const, port, serveHttp2, clientCertificate: null };
     const server = this.#createTcpServer();
-    if (this.#core.settings.proxyProtocol.isOn) {
-      server.on('connection', (socket) =>
-        this.#prefaces.begin(socket, { wantsHeader: true, wantsHello: false }, ({ announced }) => {
-          this.#accept(socket, origin, announced);
-          socket.resume();
-        }),
-      );
-    } else server.on('connection', (socket) => this.#accept(socket, origin, null));
+    server.on('connection', (socket) => {
+      if (!this.#core.proxyProtocol.isOn) {
+        this.#accept(socket, origin, null);
+        return;
+      }
+      this.#prefaces.begin(socket, { wantsHeader: true, wantsHello: false }, ({ announced }) => {
+        this.#accept(socket, origin, announced);
+        socket.resume();
+      });
+    });
     return this.#bind(server, port, origin);
   }
 
@@ -152,10 +154,10 @@ export class Listeners {
   /** In front of TLS: reads the preface from the raw socket, and hands the socket over with what is left in it. */
   #createFrontServer(tlsServer: TlsServer): Server {
     const front = this.#createTcpServer();
-    const { proxyProtocol, streams } = this.#core.settings;
+    const { streams } = this.#core.settings;
     const handOver = (connection: PrefacedConnection): void => this.#handOver(connection, tlsServer);
     front.on('connection', (socket) => {
-      const { table } = this.#core;
+      const { proxyProtocol, table } = this.#core;
       const wantsHello =
         (streams.passesTls && table.hasPassthrough) || table.hasOwnTls || table.challenges.hasTls;
       if (proxyProtocol.isOn || wantsHello) {

@@ -47,12 +47,12 @@ export class Prefaces {
     { wantsHeader, wantsHello }: { readonly wantsHeader: boolean; readonly wantsHello: boolean },
     onDone: (connection: PrefacedConnection) => void,
   ): void {
-    const { deadlines, settings, isTrustedProxy } = this.#core;
+    const { deadlines, settings, proxyProtocol, isTrustedProxy } = this.#core;
     const peer = socket.remoteAddress ?? '';
     const preface = new Preface({
       socket,
       deadlines,
-      headerMs: wantsHeader ? settings.proxyProtocol.headerTimeoutMs : 0,
+      headerMs: wantsHeader ? proxyProtocol.headerTimeoutMs : 0,
       helloMs: wantsHello ? settings.timeouts.tlsHandshakeMs : 0,
       onDone: ({ header, hello }) => {
         // Who is not trusted has to send a header too, and is not believed: as nginx does.

@@ -1,7 +1,14 @@
 // ProxyWorker: a data plane in one process: core, listeners, certificates, and what the primary may ask of it. Has no idea of
 // processes, so a test can run one in its own.
 import { features } from '../features/index.ts';
-import { streamId, type TablePatch, type TlsSettings } from '../model/index.ts';
+import {
+  type ArrivalSettings,
+  defaultArrivalSettings,
+  type ProxySettings,
+  streamId,
+  type TablePatch,
+  type TlsSettings,
+} from '../model/index.ts';
 import { AccessLog } from '../observe/access-log.ts';
 import { LineSink } from '../observe/line-sink.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -75,8 +82,6 @@ export class ProxyWorker {
       pool,
     );
     this.#sink = makeSink(init);
-    const { trust, trustedCidrs } = settings.forwarded;
-    const isTrusted = compileTrust(trustedCidrs);
     this.core = {
       settings,
       table,
@@ -96,8 +101,7 @@ export class ProxyWorker {
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
       serverLine: settings.serverName === '' ? '' : `Server: ${settings.serverName}\r\n`,
-      isTrustedPeer: trust ? isTrusted : null,
-      isTrustedProxy: isTrusted,
+      ...arrivalsOf(settings, defaultArrivalSettings),
       logger,
       counters: {
         accepted: 0,
@@ -132,6 +136,9 @@ export class ProxyWorker {
     if (patch.streams !== undefined) this.streamListeners.apply();
     if (patch.certificates.removed.length > 0) this.#tls.prune();
     if (patch.tls !== undefined) this.#applyTlsSettings(patch.tls);
+    if (patch.arrivals !== undefined) {
+      Object.assign(this.core, arrivalsOf(this.core.settings, patch.arrivals));
+    }
     if (
       patch.tls !== undefined ||
       patch.defaultCertificate !== undefined ||
@@ -190,6 +197,22 @@ export class ProxyWorker {
     this.#metrics.close();
     await this.#sink?.close();
   }
+}
+
+/** Whom to believe and what connections begin with: the settings over the flags. */
+function arrivalsOf(
+  { forwarded, proxyProtocol }: ProxySettings,
+  { wantsProxyHeader, proxyHeaderMs, trustedCidrs }: ArrivalSettings,
+): Pick<ProxyCore, 'isTrustedPeer' | 'isTrustedProxy' | 'proxyProtocol'> {
+  const isTrusted = compileTrust(trustedCidrs ?? forwarded.trustedCidrs);
+  return {
+    isTrustedPeer: forwarded.trust ? isTrusted : null,
+    isTrustedProxy: isTrusted,
+    proxyProtocol: {
+      isOn: wantsProxyHeader ?? proxyProtocol.isOn,
+      headerTimeoutMs: proxyHeaderMs ?? proxyProtocol.headerTimeoutMs,
+    },
+  };
 }
 
 function makeSink(init: WorkerInit): LineSink | null {

@@ -39,6 +39,7 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
     defaultCertificate:
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
     tls: patch.tls ?? table.tls,
+    arrivals: patch.arrivals ?? table.arrivals,
   };
 }
 
@@ -60,6 +61,7 @@ export function fullPatch(table: RouteTable): TablePatch {
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
     tls: table.tls,
+    arrivals: table.arrivals,
   };
 }
 

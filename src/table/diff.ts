@@ -2,6 +2,7 @@
 // Shared units are equal by reference, so that the diff of two neighbouring tables costs little more than a walk over the keys.
 import { isDeepStrictEqual } from 'node:util';
 import type {
+  ArrivalSettings,
   Certificate,
   Challenge,
   ClientAuthority,
@@ -15,6 +16,7 @@ import type {
 } from '../model/index.ts';
 import {
   printAuthority,
+  printArrivals,
   printCertificate,
   printChallenge,
   printClientTls,
@@ -44,6 +46,7 @@ export interface TableDiff {
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
   readonly tls: { readonly before: TlsSettings; readonly after: TlsSettings } | null;
+  readonly arrivals: { readonly before: ArrivalSettings; readonly after: ArrivalSettings } | null;
 }
 
 /** From `before` to `after`; versions take no part. */
@@ -63,6 +66,9 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
       ? null
       : { before: before.defaultCertificate, after: after.defaultCertificate },
     tls: isSame(before.tls, after.tls) ? null : { before: before.tls, after: after.tls },
+    arrivals: isSame(before.arrivals, after.arrivals)
+      ? null
+      : { before: before.arrivals, after: after.arrivals },
   };
 }
 
@@ -71,7 +77,13 @@ export function isEmptyDiff(diff: TableDiff): boolean {
   const secrets = diff.certificates.length + diff.clientTls.length + diff.authorities.length;
   const units =
     diff.hosts.length + diff.upstreams.length + secrets + diff.streams.length + diff.challenges.length;
-  return units === 0 && diff.fallback === null && diff.defaultCertificate === null && diff.tls === null;
+  return (
+    units === 0 &&
+    diff.fallback === null &&
+    diff.defaultCertificate === null &&
+    diff.tls === null &&
+    diff.arrivals === null
+  );
 }
 
 /** Lines of printTable that went (`-`) and came (`+`), under the head of their unit; empty when nothing differs. */
@@ -110,6 +122,8 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
   }
   if (diff.tls !== null)
     lines.push(`- ${printTlsSettings(diff.tls.before)}`, `+ ${printTlsSettings(diff.tls.after)}`);
+  if (diff.arrivals !== null)
+    lines.push(`- ${printArrivals(diff.arrivals.before)}`, `+ ${printArrivals(diff.arrivals.after)}`);
   return lines.map((line) => `${line}\n`).join('');
 }
 

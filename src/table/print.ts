@@ -2,6 +2,8 @@
 // `sallyport` dumps and of diffs. Equal tables print equally, whatever order their units were set in. Keys are never printed.
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type ArrivalSettings,
+  defaultArrivalSettings,
   defaultTlsSettings,
   defaultUpstreamSettings,
   notFoundRoute,
@@ -45,6 +47,7 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   const streams = sortedUnits(table.streams).map(printStream);
   if (streams.length > 0) blocks.push(streams.join('\n'));
   if (!isDeepStrictEqual(table.tls, defaultTlsSettings)) blocks.push(printTlsSettings(table.tls));
+  if (!isDeepStrictEqual(table.arrivals, defaultArrivalSettings)) blocks.push(printArrivals(table.arrivals));
   return blocks.map((block) => `${block}\n`).join('\n');
 }
 
@@ -98,6 +101,20 @@ function printHostTls({ certificate, ciphers, prefersClientOrder, source }: Host
   const list = ciphers === undefined ? '' : ` with ciphers ${ciphers}`;
   const order = prefersClientOrder === true ? ` in the client's order` : '';
   return `${certificate ?? '(default certificate)'}${list}${order} by ${source}`;
+}
+
+/** What the settings say of arriving connections, on one line. */
+export function printArrivals(arrivals: ArrivalSettings): string {
+  const { wantsProxyHeader, proxyHeaderMs, trustedCidrs, tcpIdleMs } = arrivals;
+  const parts = [
+    wantsProxyHeader === null ? [] : [wantsProxyHeader ? 'PROXY headers wanted' : 'no PROXY headers'],
+    proxyHeaderMs === null ? [] : [`within ${proxyHeaderMs} ms`],
+    trustedCidrs === null
+      ? []
+      : [`trusted: ${trustedCidrs.length === 0 ? 'nobody' : trustedCidrs.join(', ')}`],
+    tcpIdleMs === null ? [] : [`TCP services idle for ${tcpIdleMs} ms`],
+  ].flat();
+  return `arrivals  ${parts.length === 0 ? 'by the flags' : parts.join('  ')}`;
 }
 
 /** The settings of TLS for all hosts on one line. */

@@ -8,6 +8,8 @@ import { defaultTlsSettings, type TlsSettings } from '../model/index.ts';
 export interface ControllerSetting<T = unknown> {
   readonly name: string;
   readonly parse: (text: string) => ParseResult<T>;
+  /** What holds while the text does not parse, for settings that protect, and how a Problem calls it; absent: the default. */
+  readonly onInvalid?: { readonly value: T; readonly effect: string };
   readonly valueText: string;
   readonly defaultText: string;
   readonly doc: string;

@@ -58,9 +58,10 @@ export function parseSettings(
       const isStrict = ofFeature?.invalidSetting !== undefined;
       const effect = isStrict
         ? 'until it is put right, requests are refused where it counts'
-        : 'it has no effect';
+        : (ofController?.onInvalid?.effect ?? 'it has no effect');
       report(name, 'ParametersInvalid', `setting "${name}" is ${value}, wanted ${result.wanted}; ${effect}`);
       if (isStrict) values.set(key.name, ofFeature.invalidSetting);
+      if (ofController?.onInvalid !== undefined) controller.set(key.name, ofController.onInvalid.value);
     } else (ofController === undefined ? values : controller).set(key.name, result.value);
   }
   return { values, controller, problems };

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
   AuthorityId,
+  ArrivalSettings,
   Certificate,
   CertificateId,
   Challenge,
@@ -93,12 +94,13 @@ export class TableDraft {
 
   /**
    * The next table and the patch that leads to it; null if nothing differs. The first patch (from version 0) always exists and
-   * carries `fallback`, `defaultCertificate` and `tls`, so that it does not matter what a worker held before it.
+   * carries `fallback`, `defaultCertificate`, `tls` and `arrivals`, so that it does not matter what a worker held before it.
    */
   finish(
     fallback: Route,
     defaultCertificate: CertificateId | null,
     tls: TlsSettings,
+    arrivals: ArrivalSettings,
   ): { table: RouteTable; patch: TablePatch } | null {
     const base = this.#base;
     const isFirst = base.version === 0;
@@ -108,7 +110,8 @@ export class TableDraft {
     const drafts = [this.hosts, this.upstreams, ...secrets, this.challenges, this.streams];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
-    if (isSame && !newFallback && !newDefault && !newTls) return null;
+    const newArrivals = isFirst || !isDeepStrictEqual(base.arrivals, arrivals);
+    if (isSame && !newFallback && !newDefault && !newTls && !newArrivals) return null;
     const version = base.version + 1;
     const hosts = this.hosts.finish();
     const upstreams = this.upstreams.finish();
@@ -129,6 +132,7 @@ export class TableDraft {
       ...(newFallback ? { fallback } : {}),
       ...(newDefault ? { defaultCertificate } : {}),
       ...(newTls ? { tls } : {}),
+      ...(newArrivals ? { arrivals } : {}),
     };
     const table: RouteTable = {
       version,
@@ -142,6 +146,7 @@ export class TableDraft {
       fallback: newFallback ? fallback : base.fallback,
       defaultCertificate,
       tls: newTls ? tls : base.tls,
+      arrivals: newArrivals ? arrivals : base.arrivals,
     };
     return { table, patch };
   }

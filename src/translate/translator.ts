@@ -21,6 +21,7 @@ import { CertificateUnits } from './certificate-units.ts';
 import { ChallengeUnits } from './challenge-units.ts';
 import { makeClientTlsUnits } from './client-tls-units.ts';
 import { ClassSettings } from './class-settings.ts';
+import { readArrivalSettings } from './arrival-settings.ts';
 import { readTlsSettings } from './controller-settings.ts';
 import { HostUnits } from './host-units.ts';
 import { IngressPlans, type PlanChange } from './ingress-plans.ts';
@@ -139,8 +140,13 @@ export class Translator {
     this.#checkController();
     const { defaultCertificate } = this.#options;
     const isUsable = defaultCertificate !== null && this.#certificates.lookup(defaultCertificate) !== null;
-    const tls = readTlsSettings(this.#settings.controllerValues);
-    const next = draft.finish(this.#fallback(), isUsable ? defaultCertificate : null, tls);
+    const { controllerValues } = this.#settings;
+    const next = draft.finish(
+      this.#fallback(),
+      isUsable ? defaultCertificate : null,
+      readTlsSettings(controllerValues),
+      readArrivalSettings(controllerValues),
+    );
     if (next !== null) this.#table = next.table;
     return { patch: next?.patch ?? null, problemsChanged: this.#book.takeChanged() };
   }

@@ -6,7 +6,7 @@ import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
-import type { ProxySettings } from '../../src/model/index.ts';
+import { defaultArrivalSettings, type ProxySettings } from '../../src/model/index.ts';
 import { anyPort } from '../../src/proxy/listeners.ts';
 import { maxPrefaces } from '../../src/proxy/prefaces.ts';
 import { renderProxyV1, renderProxyV2 } from '../../src/wire/proxy-protocol/index.ts';
@@ -22,6 +22,7 @@ import {
 } from './harness.ts';
 import { turnUntil } from './probe.ts';
 import { makeCertificate } from './self-signed.ts';
+import { makePatch } from './table.ts';
 
 const source = { address: '192.0.2.7', port: 50_000 };
 const toHttp = { address: '198.51.100.1', port: 1_234 };
@@ -254,4 +255,25 @@ test('HTTP/2 has the announced client too, by prior knowledge and by ALPN', asyn
   assert.equal(await askOverHttp2(t, socket, 'https://a.test'), 200);
   assert.equal(seen().get('x-forwarded-for'), '192.0.2.8');
   assert.equal((await proxy.log()).at(-1)?.['remote_addr'], '192.0.2.8');
+});
+
+test('the settings of the ConfigMap go before the flags, from the next connection on', async (t) => {
+  const { proxy, seen } = await start(t, { proxyProtocol: { isOn: false } });
+  const before = await RawClient.open(t, proxy.port);
+  before.send(getRequest);
+  await before.responses(1);
+  const arrivals = { ...defaultArrivalSettings, wantsProxyHeader: true };
+  proxy.worker.apply({ ...makePatch({ hosts: {} }, 2), arrivals });
+  before.send(getRequest);
+  await before.responses(2);
+  await askOverHttp(t, { proxy, seen }, renderProxyV1(source, toHttp));
+  assert.equal(seen().get('x-forwarded-for'), source.address);
+  const bare = await RawClient.open(t, proxy.port);
+  bare.send(getRequest);
+  assert.equal(await bare.untilClosed(), '');
+  proxy.worker.apply({ ...makePatch({ hosts: {} }, 3), arrivals: { ...arrivals, trustedCidrs: [] } });
+  await askOverHttp(t, { proxy, seen }, renderProxyV1(source, toHttp));
+  assert.equal(seen().get('x-forwarded-for'), '127.0.0.1');
+  proxy.worker.apply({ ...makePatch({ hosts: {} }, 4), arrivals: defaultArrivalSettings });
+  await askOverHttp(t, { proxy, seen }, '');
 });

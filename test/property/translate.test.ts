@@ -25,6 +25,7 @@ function plain(table: RouteTable): unknown {
     authorities: sorted(table.authorities),
     defaultCertificate: table.defaultCertificate,
     tls: table.tls,
+    arrivals: table.arrivals,
   };
 }
 
@@ -156,6 +157,7 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
       patch.authorities?.removed ?? [],
     ) as RouteTable['authorities'],
     tls: patch.tls ?? table.tls,
+    arrivals: patch.arrivals ?? table.arrivals,
   };
 }
 

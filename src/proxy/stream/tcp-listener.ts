@@ -51,7 +51,9 @@ export class TcpListener implements StreamListener {
 
   #accept(socket: Socket): void {
     const { route } = this;
-    const order = { ...route, name: route.id, idleMs: this.#core.settings.streams.tcpIdleMs };
+    const { settings, table } = this.#core;
+    const idleMs = table.table.arrivals.tcpIdleMs ?? settings.streams.tcpIdleMs;
+    const order = { ...route, name: route.id, idleMs };
     if (route.wantsProxyHeader) {
       this.#prefaces.begin(socket, { wantsHeader: true, wantsHello: false }, ({ announced }) =>
         this.#streams.open(socket, order, announced),

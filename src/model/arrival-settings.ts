@@ -1,0 +1,20 @@
+// How connections of clients begin and whose word about them is taken, as far as the settings say something else than the flags.
+
+/** Null: the flag holds. */
+export interface ArrivalSettings {
+  /** Connections to the HTTP and HTTPS ports have to begin with a PROXY protocol header. */
+  readonly wantsProxyHeader: boolean | null;
+  readonly proxyHeaderMs: number | null;
+  /** Peers that are believed, CIDR notation. */
+  readonly trustedCidrs: readonly string[] | null;
+  /** Longest silence in a connection of a TCP service. */
+  readonly tcpIdleMs: number | null;
+}
+
+/** Of a controller without settings. */
+export const defaultArrivalSettings: ArrivalSettings = {
+  wantsProxyHeader: null,
+  proxyHeaderMs: null,
+  trustedCidrs: null,
+  tcpIdleMs: null,
+};
