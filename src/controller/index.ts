@@ -1,4 +1,5 @@
 // The door of controller/: from reported objects to published patches.
+export { AcmeAgent, type AcmeOptions, challengeSecretOf } from './acme/index.ts';
 export {
   Controller,
   type ControllerCounts,
