@@ -7,6 +7,7 @@ import type { RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 import type { OwnListener } from '../translate/index.ts';
+import { readAcmeOptions } from './acme-options.ts';
 import { FileApplier } from './apply-files.ts';
 import { ControlPlane } from './control-plane.ts';
 import { snapshotControlPlane } from './control-plane-metrics.ts';
@@ -47,6 +48,7 @@ export class ApiControl implements ControlSide {
       ownListeners,
       allowLoopbackEndpoints: true,
       status,
+      acme: readAcmeOptions(config.acme, 'kube-system', false),
       ownAddresses: () => reachableAddresses(proxy.listen.address, machineAddresses()),
       election: null,
       identity: hostname(),

@@ -8,6 +8,7 @@ import type { RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
 import { type ClusterConnection, KubeHttpClient } from '../sources/index.ts';
+import { readAcmeOptions } from './acme-options.ts';
 import { ControlPlane } from './control-plane.ts';
 import { snapshotControlPlane } from './control-plane-metrics.ts';
 import type { ControlSide } from './control-side.ts';
@@ -42,6 +43,7 @@ export class ClusterControl implements ControlSide {
     });
     this.#pod = podOf(env);
     const { election, webhook } = config;
+    const ownNamespace = podNamespaceOf(env) ?? connection.namespace;
     this.#plane = new ControlPlane({
       client: this.#client,
       scope: config.scope,
@@ -53,10 +55,11 @@ export class ClusterControl implements ControlSide {
       ),
       allowLoopbackEndpoints: false,
       status: config.status,
+      acme: readAcmeOptions(config.acme, ownNamespace, true),
       ownAddresses: null,
       election: {
         ...election,
-        namespace: election.namespace ?? podNamespaceOf(env) ?? connection.namespace,
+        namespace: election.namespace ?? ownNamespace,
       },
       identity: `${this.#pod?.name ?? hostname()}_${randomBytes(4).toString('hex')}`,
       pod: this.#pod,

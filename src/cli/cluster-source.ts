@@ -10,6 +10,8 @@ export interface ClusterSourceOptions {
   readonly scope: WatchScope;
   readonly translate: TranslateSettings;
   readonly status: StatusSettings;
+  /** Secret of the challenges of ACME servers. */
+  readonly challengeSecret: ObjectKey | null;
   readonly onChanges: (changes: readonly ObjectChange[], failures: readonly FileFailure[]) => void;
   readonly logger: Logger;
 }
@@ -25,7 +27,7 @@ export interface ClusterSource {
 
 /** @throws {Error} the namespace selector cannot be parsed. */
 export function createClusterSource(options: ClusterSourceOptions): ClusterSource {
-  const { client, scope, translate, status, onChanges, logger } = options;
+  const { client, scope, translate, status, challengeSecret, onChanges, logger } = options;
   const {
     configMap,
     tcpServices,
@@ -44,7 +46,7 @@ export function createClusterSource(options: ClusterSourceOptions): ClusterSourc
     ...(ingressClassByName ? {} : { controllerName: translate.controllerClass }),
     named: {
       configMaps: present([configMap, tcpServices, udpServices]),
-      secrets: present([defaultSslCertificate]),
+      secrets: present([defaultSslCertificate, challengeSecret]),
       services: present(services),
     },
   });

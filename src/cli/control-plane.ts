@@ -2,7 +2,10 @@
 // published patches; and what is written back: status, Events, the Lease that says which replica writes.
 import type { ElectionSettings, StatusSettings, TranslateSettings, WatchScope } from '../config/index.ts';
 import {
+  AcmeAgent,
+  type AcmeOptions,
   type AddressSource,
+  challengeSecretOf,
   Controller,
   type ControllerStep,
   EventRecorder,
@@ -17,7 +20,7 @@ import {
   type StatusCounts,
   StatusWriter,
 } from '../controller/index.ts';
-import type { RouteTable, TablePatch } from '../model/index.ts';
+import type { ObjectKey, RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ApiClient, FileFailure, ObjectChange } from '../sources/index.ts';
 import { type OwnListener, Translator } from '../translate/index.ts';
@@ -38,6 +41,8 @@ export interface ControlPlaneOptions {
   readonly allowLoopbackEndpoints: boolean;
   readonly status: StatusSettings;
   /** Where the status says nothing else, and for one machine; null: of the nodes of our pods. */
+  /** Null: certificates are not ordered, and no challenges are answered. */
+  readonly acme: AcmeOptions | null;
   readonly ownAddresses: (() => readonly string[]) | null;
   /** Null: this process is alone and always leads. */
   readonly election: (ElectionSettings & { readonly namespace: string }) | null;
@@ -65,6 +70,7 @@ export class ControlPlane {
   readonly #status: StatusWriter | null;
   readonly #recorder: EventRecorder;
   readonly #events: EventWriter;
+  readonly #acme: AcmeAgent | null;
   #refreshTimer: NodeJS.Timeout | null = null;
   #receivedMs = 0;
   #isLoaded = false;
@@ -99,11 +105,13 @@ export class ControlPlane {
           intervalMs: status.intervalMs,
         })
       : null;
+    this.#acme = this.#createAcme();
     this.#source = createClusterSource({
       client,
       scope: options.scope,
       translate: options.translate,
       status,
+      challengeSecret: this.#challengeSecret(),
       logger: log,
       onChanges: (changes, failures) => {
         this.#sourceFailures = failures;
@@ -128,6 +136,7 @@ export class ControlPlane {
   /** Every worker serves by this version of the table. */
   onServed(version: number): void {
     this.#events.onServed(version);
+    this.#acme?.onServed(version);
     this.#beginToWrite();
   }
 
@@ -169,6 +178,7 @@ export class ControlPlane {
   async stop(clearsStatus: boolean): Promise<void> {
     if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
     this.#events.stop();
+    this.#acme?.stop();
     await this.#recorder.stop();
     await this.#status?.stop(clearsStatus);
     await this.#elector?.stop();
@@ -184,7 +194,10 @@ export class ControlPlane {
     const { translate, ownListeners, allowLoopbackEndpoints, publish, logger, locate } = this.#options;
     return new Controller({
       createTranslator: () =>
-        new Translator(translateOptions(translate, ownListeners, allowLoopbackEndpoints)),
+        new Translator({
+          ...translateOptions(translate, ownListeners, allowLoopbackEndpoints),
+          challengeSecret: this.#challengeSecret(),
+        }),
       publish,
       log: logger,
       locate,
@@ -196,6 +209,7 @@ export class ControlPlane {
   #onStep(step: ControllerStep): void {
     this.#events.onStep(step, this.#receivedMs);
     this.#status?.onStep(step);
+    this.#acme?.onStep(step);
   }
 
   /** Once: a replica that serves nothing yet has nothing to say, and its writes would delay it. */
@@ -209,6 +223,7 @@ export class ControlPlane {
   #onStartedLeading(): void {
     this.#status?.start();
     this.#events.onStartedLeading();
+    this.#acme?.onStartedLeading();
   }
 
   #createElector(): LeaderElector | null {
@@ -225,6 +240,25 @@ export class ControlPlane {
       retryMs,
       log,
       onStartedLeading: () => this.#onStartedLeading(),
+    });
+  }
+
+  #challengeSecret(): ObjectKey | null {
+    const { acme } = this.#options;
+    return acme === null ? null : challengeSecretOf(acme.namespace);
+  }
+
+  #createAcme(): AcmeAgent | null {
+    const { acme, client, logger: log } = this.#options;
+    if (acme === null) return null;
+    return new AcmeAgent({
+      ...acme,
+      client,
+      log,
+      view: this.controller,
+      table: () => this.table(),
+      isLeading: () => this.isLeading(),
+      record: (target, text) => this.#recorder.record(target, text),
     });
   }
 

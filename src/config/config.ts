@@ -4,6 +4,7 @@ import { BlockList } from 'node:net';
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ObjectKey, ProxySettings } from '../model/index.ts';
+import { type AcmeSettings, buildAcmeSettings } from './acme-settings.ts';
 import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 import type { CommandLine, WrittenFlags } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
@@ -61,6 +62,8 @@ export interface Config {
   /** The embedded API server; port 0: off. */
   readonly api: { readonly address: string; readonly port: number };
   readonly status: StatusSettings;
+  /** Null: certificates are not ordered. */
+  readonly acme: AcmeSettings | null;
   readonly proxy: ProxySettings;
   readonly adminAddress: string;
   /** 0 = no admin listener. */
@@ -129,6 +132,11 @@ function refuseWhatCannotServe(command: string, line: CommandLine, config: Confi
       `${command}: --api-port 0 and no manifests leave nothing to serve: at least one -f PATH (a file, a folder or -) is wanted, for example "${command} -f examples"`,
     );
   }
+  if (config.acme !== null && config.api.port === 0) {
+    throw new UsageError(
+      `${command}: --acme-agree-tos keeps certificates in the embedded API server, which --api-port 0 turns off`,
+    );
+  }
   const { httpPort, httpsPort, address } = config.proxy.listen;
   if (httpPort === 0 && httpsPort === 0) {
     throw new UsageError(
@@ -176,6 +184,7 @@ export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config 
       publishAddresses: flags['publish-status-address'],
       reportsNodeInternalIp: false,
     },
+    acme: buildAcmeSettings('sallyport up', flags),
     proxy: buildProxySettings(flags, surroundings),
     adminAddress: flags['admin-bind'],
     adminPort: flags['admin-port'],

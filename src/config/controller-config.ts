@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { ProxySettings } from '../model/index.ts';
+import { type AcmeSettings, buildAcmeSettings } from './acme-settings.ts';
 import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 import {
   buildProxySettings,
@@ -53,6 +54,8 @@ export interface ControllerConfig {
   readonly scope: WatchScope;
   readonly translate: TranslateSettings;
   readonly status: StatusSettings;
+  /** Null: certificates are not ordered. */
+  readonly acme: AcmeSettings | null;
   readonly election: ElectionSettings;
   readonly webhook: WebhookSettings | null;
   readonly proxy: ProxySettings;
@@ -149,6 +152,7 @@ function build(
       publishAddresses: flags['publish-status-address'],
       reportsNodeInternalIp: flags['report-node-internal-ip-address'],
     },
+    acme: buildAcmeSettings(command, flags),
     election: buildElection(flags),
     webhook,
     proxy: buildProxySettings(flags, surroundings),

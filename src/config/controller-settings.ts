@@ -1,5 +1,6 @@
 // The table of every flag of `sallyport controller`. Names, meanings and defaults are those of ingress-nginx 1.15 where it has the
 // flag; what a chart of ingress-nginx passes is accepted, and what has no meaning here is accepted with a warning.
+import { acmeFlags } from './acme-settings.ts';
 import type { FlagSpec, FlagTable, FlagValues } from './flag-spec.ts';
 import { configMapFlag, logFlags, processFlags, publishStatusAddressFlag, servingFlags } from './settings.ts';
 import {
@@ -282,6 +283,7 @@ export const controllerFlagTable = {
   ...statusFlags,
   ...electionFlags,
   ...webhookFlags,
+  ...acmeFlags,
   ...listenerFlags,
   ...processFlags,
   ...sharingFlags,

@@ -44,6 +44,7 @@ export const flagSections = [
   'Status',
   'Leader election',
   'Validating webhook',
+  'Automatic certificates',
   'Listeners',
   'Process',
   'Forwarded headers',

@@ -1,4 +1,5 @@
 // The door of config/: flags and file to Config.
+export type { AcmeSettings } from './acme-settings.ts';
 export { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 export type { CommandLine, WrittenFlag, WrittenFlags } from './command-line.ts';
 export { buildConfig, buildTranslateSettings, parseUpConfig, readSurroundings } from './config.ts';

@@ -2,6 +2,7 @@
 // section and documentation. Parsing, help text, the page
 // docs/reference/flags.md and the keys of the configuration file all come from here. Defaults follow ingress-nginx 1.15 where
 // it has the setting, and the limits and time-outs of RFC 9110/9112 practice otherwise.
+import { acmeFlags } from './acme-settings.ts';
 import type { FlagTable, FlagValues } from './flag-spec.ts';
 import {
   forwardedFlags,
@@ -242,6 +243,7 @@ export const flagTable = {
   ...manifestFlags,
   ...servingFlags,
   ...apiFlags,
+  ...acmeFlags,
   ...listenerFlags,
   ...processFlags,
   ...sharingFlags,

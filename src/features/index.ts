@@ -1,6 +1,7 @@
 // The door of features/, and the list of features. Adding one is its folder and one line here.
 import { affinity } from './affinity/feature.ts';
 import { backendProtocol } from './backend-protocol/feature.ts';
+import { acme } from './acme/feature.ts';
 import { bodySize } from './body-size/feature.ts';
 import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
@@ -48,4 +49,5 @@ export const features: readonly Feature[] = sortFeatures([
   upstreamTls,
   sslCiphers,
   clientCertificates,
+  acme,
 ]);

@@ -87,6 +87,7 @@ function startPlane(client: ApiClient, config: ControllerConfig): ControlPlane {
     ownListeners: [],
     allowLoopbackEndpoints: false,
     status: config.status,
+    acme: null,
     ownAddresses: null,
     election: { ...config.election, namespace: config.election.namespace ?? releaseNamespace },
     identity: 'replica',

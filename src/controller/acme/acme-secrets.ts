@@ -42,7 +42,7 @@ export class AcmeSecrets {
       if (before?.data?.[accountEntry] !== undefined) return null;
       if (before !== null) throw new ForeignSecretError(`Secret "${secret}" has no "${accountEntry}"`);
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
       return { type: 'Opaque', labels: { [acmeLabel]: 'account' }, data: { [accountEntry]: encode(pem) } };
     });
     try {
@@ -81,10 +81,7 @@ export class AcmeSecrets {
   }
 
   /** `change` gives the content to write; null: it stays as it is. */
-  async #update(
-    secret: ObjectKey,
-    change: (before: Secret | null) => SecretContent | null,
-  ): Promise<Secret> {
+  async #update(secret: ObjectKey, change: (before: Secret | null) => SecretContent | null): Promise<Secret> {
     const { namespace, name } = splitObjectKey(secret);
     const collection = `/api/v1/namespaces/${namespace}/secrets`;
     const path = `${collection}/${name}`;

@@ -48,7 +48,7 @@ export class CertificateKeeper {
   readonly #toldRefusals = new Set<string>();
   #server: Promise<AcmeServer> | null = null;
   #cancel: (() => void) | null = null;
-  #round: Promise<void> | null = null;
+  #isInRound = false;
   #isRoundWanted = false;
   /** The server is away: nobody asks it before. */
   #pausedUntilMs = 0;
@@ -60,7 +60,9 @@ export class CertificateKeeper {
   }
 
   onStep({ changes }: ControllerStep): void {
-    const kinds = new Set(changes.map((change) => (change.kind === 'set' ? change.object.kind : change.ref.kind)));
+    const kinds = new Set(
+      changes.map((change) => (change.kind === 'set' ? change.object.kind : change.ref.kind)),
+    );
     if (kinds.has('Ingress') || kinds.has('IngressClass') || kinds.has('Secret')) this.#wake(gatherMs);
   }
 
@@ -83,12 +85,12 @@ export class CertificateKeeper {
 
   #begin(): void {
     this.#isRoundWanted = true;
-    this.#round ??= this.#run().finally(() => {
-      this.#round = null;
-    });
+    if (!this.#isInRound) void this.#run();
   }
 
+  /** Never rejects. */
   async #run(): Promise<void> {
+    this.#isInRound = true;
     while (this.#isRoundWanted && !this.#isStopped) {
       this.#isRoundWanted = false;
       try {
@@ -99,6 +101,7 @@ export class CertificateKeeper {
         this.#wake(firstPauseMs);
       }
     }
+    this.#isInRound = false;
   }
 
   /** Starts what is due; returns in how many milliseconds to look again. */
@@ -207,7 +210,8 @@ export class CertificateKeeper {
 
   async #write(wanted: WantedCertificate, seen: Secret | null, issued: IssuedCertificate): Promise<void> {
     const { isLeading, secrets, directoryUrl } = this.#options;
-    if (this.#isStopped || !isLeading()) throw new AcmeUnavailableError('this replica does not lead any more');
+    if (this.#isStopped || !isLeading())
+      throw new AcmeUnavailableError('this replica does not lead any more');
     this.#written.set(wanted.secret, seen);
     try {
       await secrets.writeCertificate(wanted.secret, issued, directoryUrl);

@@ -1,7 +1,12 @@
 // A certificate request (PKCS #10, RFC 2986) with a key of its own: no subject, only the names in subjectAltName.
-import { generateKeyPair, type KeyObject, sign } from 'node:crypto';
-import { promisify } from 'node:util';
-import { derTags, encodeDer, encodeObjectId, renderCertificate, subjectAltName } from '../../std/der/index.ts';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  derTags,
+  encodeDer,
+  encodeObjectId,
+  renderCertificate,
+  subjectAltName,
+} from '../../std/der/index.ts';
 
 export interface CertificateRequest {
   readonly der: Buffer;
@@ -12,8 +17,8 @@ const extensionRequest = '1.2.840.113549.1.9.14';
 const attributesTag = 0xa0;
 
 /** `hosts`: ASCII. */
-export async function createCertificateRequest(hosts: readonly string[]): Promise<CertificateRequest> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+export function createCertificateRequest(hosts: readonly string[]): CertificateRequest {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const extensions = encodeDer(derTags.sequence, subjectAltName(hosts));
   const toBeSigned = encodeDer(
     derTags.sequence,

@@ -3,7 +3,14 @@
 import { X509Certificate } from 'node:crypto';
 import { type Challenge, challengeId } from '../../model/index.ts';
 import type { AcmeClock } from './acme-clock.ts';
-import { AcmeError, AcmeUnavailableError, HostsRefusedError, membersOf, parseProblem, textOf } from './acme-error.ts';
+import {
+  AcmeError,
+  AcmeUnavailableError,
+  HostsRefusedError,
+  membersOf,
+  parseProblem,
+  textOf,
+} from './acme-error.ts';
 import type { AcmeAnswer, AcmeServer } from './acme-server.ts';
 import { createCertificateRequest } from './certificate-request.ts';
 
@@ -59,7 +66,8 @@ async function createOrder({ server, hosts, replaces }: OrderOptions): Promise<A
   try {
     return await server.post(url, { identifiers, replaces });
   } catch (error) {
-    const isReplaced = error instanceof AcmeError && ['alreadyReplaced', 'malformed'].includes(error.problem.type);
+    const isReplaced =
+      error instanceof AcmeError && ['alreadyReplaced', 'malformed'].includes(error.problem.type);
     if (!isReplaced) throw error;
     return await server.post(url, { identifiers });
   }
@@ -101,7 +109,12 @@ async function authorize(
     // The answer to an earlier try was lost: what became of it says the authorization.
     if (!(error instanceof AcmeError) || error.problem.type !== 'malformed') throw error;
   }
-  const { body } = await poll(server, clock, url, (status) => status !== 'pending' && status !== 'processing');
+  const { body } = await poll(
+    server,
+    clock,
+    url,
+    (status) => status !== 'pending' && status !== 'processing',
+  );
   if (body['status'] === 'valid') return null;
   const tried = Array.isArray(body['challenges']) ? (body['challenges'] as readonly unknown[]) : [];
   const failed = tried.map(membersOf).find(({ error }) => error !== undefined && error !== null);
@@ -112,19 +125,25 @@ async function authorize(
 async function finalize(options: OrderOptions, order: AcmeAnswer): Promise<IssuedCertificate> {
   const { server, clock, hosts } = options;
   const ready = await poll(server, clock, order.location, (status) => status !== 'pending');
-  const { der, key } = await createCertificateRequest(hosts);
+  const { der, key } = createCertificateRequest(hosts);
   if (ready.body['status'] === 'ready') {
     await server.post(textOf(ready.body['finalize']), { csr: der.toString('base64url') });
   }
-  const done = await poll(server, clock, order.location, (status) => status !== 'processing' && status !== 'ready');
+  const done = await poll(
+    server,
+    clock,
+    order.location,
+    (status) => status !== 'processing' && status !== 'ready',
+  );
   if (done.body['status'] !== 'valid') {
     throw new AcmeError(403, parseProblem(done.body['error']), null);
   }
   const { text: chainPem } = await server.post(textOf(done.body['certificate']), null);
-  const keyPem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const keyPem = key.export({ type: 'pkcs8', format: 'pem' });
   const leaf = parseLeaf(chainPem);
   const missing = hosts.find((host) => leaf.checkHost(host, { subject: 'never' }) === undefined);
-  if (!leaf.checkPrivateKey(key)) throw new AcmeUnavailableError('the certificate that was issued is for another key');
+  if (!leaf.checkPrivateKey(key))
+    throw new AcmeUnavailableError('the certificate that was issued is for another key');
   if (missing !== undefined) {
     throw new AcmeUnavailableError(`the certificate that was issued is not for "${missing}"`);
   }
@@ -151,7 +170,9 @@ async function poll(
     const answer = await server.post(url, null);
     if (isDone(textOf(answer.body['status']))) return answer;
     if (clock.nowMs() > untilMs) {
-      throw new AcmeUnavailableError(`the ACME server is not done with "${url}" after ${maxWaitMs / 60_000} minutes`);
+      throw new AcmeUnavailableError(
+        `the ACME server is not done with "${url}" after ${maxWaitMs / 60_000} minutes`,
+      );
     }
     await clock.sleep(Math.min(Math.max(answer.retryAfterMs ?? pauseMs, 100), 60_000));
   }

@@ -61,7 +61,8 @@ export class RenewalWindows {
       const { body, retryAfterMs } = await server.get(`${url.replace(/\/$/, '')}/${renewalId}`);
       const { start, end } = membersOf(body['suggestedWindow']);
       const window = { startMs: Date.parse(textOf(start)), endMs: Date.parse(textOf(end)) };
-      const isSound = window.startMs < window.endMs && window.startMs > notBeforeMs && window.startMs < notAfterMs;
+      const isSound =
+        window.startMs < window.endMs && window.startMs > notBeforeMs && window.startMs < notAfterMs;
       // Retry-After between a minute and a day (RFC 9773, 4.3.2).
       const pauseMs = Math.min(Math.max(retryAfterMs ?? usualCheckMs, 60_000), 86_400_000);
       return { window: isSound ? window : null, validUntilMs: nowMs + pauseMs };
