@@ -7,8 +7,15 @@ import {
   type RequestView,
   settingsOf,
 } from '../features/index.ts';
-import type { RouteTable } from '../model/index.ts';
-import { explain, type Explanation, isIpLiteral, isMisdirected, resolveTls } from '../table/index.ts';
+import type { Passthrough, RouteTable } from '../model/index.ts';
+import {
+  explain,
+  type Explanation,
+  findHost,
+  isIpLiteral,
+  isMisdirected,
+  resolveTls,
+} from '../table/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 
 export interface AskedRequest {
@@ -58,6 +65,10 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
   if ('reason' in read) return refusedAtOnce(read.status, read.reason);
   const { method, scheme, host } = asked;
   const explanation = explain(table, { host, path: read.path, method, scheme });
+  const passthrough = passthroughOf(table, asked);
+  if (passthrough !== undefined) {
+    return { explanation: { ...explanation, passthrough }, features: [], sentTarget: null, answer: null };
+  }
   const view: RequestView = {
     method,
     host,
@@ -73,6 +84,13 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
   const early = refuseEarly(table, asked, explanation, read.greedy);
   if (early !== null) return { explanation, features: [], sentTarget: null, answer: early };
   return runRoute(explanation, view);
+}
+
+/** The name in the handshake decides, before any request is read. */
+function passthroughOf(table: RouteTable, { scheme, serverName }: AskedRequest): Passthrough | undefined {
+  if (scheme === 'http' || serverName === '') return undefined;
+  const found = findHost(table, serverName);
+  return found === null || found.host === '' ? undefined : found.passthrough;
 }
 
 function refusedAtOnce(status: number, reason: string): Decision {

@@ -154,6 +154,7 @@ function renderJson({ decision, location, problems }: Answer): string {
     backend: explanation?.backend ?? null,
     endpoints: explanation?.endpoints ?? [],
     tls: explanation?.tls ?? null,
+    passthrough: explanation?.passthrough ?? null,
     features,
     sentTarget,
     answer,

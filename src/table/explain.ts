@@ -62,7 +62,7 @@ export interface Explanation {
   /** Those that would get traffic: the ready ones; failing that, those still serving while they terminate. */
   readonly endpoints: readonly Endpoint[];
   readonly tls: ExplainedTls | null;
-  /** Present for https: the connection never gets here. */
+  /** Set by who knows the name in the handshake: the connection is passed through, and no request is read. */
   readonly passthrough?: Passthrough;
   /** Present: what the client has to show. */
   readonly clientAuth?: ClientAuth;
@@ -90,9 +90,6 @@ export function explain(table: RouteTable, ask: Ask): Explanation {
     upstream,
     endpoints: servingEndpoints(upstream),
     tls: explainTls(table, resolveTls(table, ask.host)),
-    ...(ask.scheme === 'https' && virtualHost?.passthrough !== undefined
-      ? { passthrough: virtualHost.passthrough }
-      : {}),
     ...(virtualHost?.clientAuth !== undefined && { clientAuth: virtualHost.clientAuth }),
   };
 }

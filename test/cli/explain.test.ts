@@ -159,6 +159,32 @@ describe('sallyport explain: decisions', () => {
   });
 });
 
+describe('sallyport explain: TLS that is passed through', () => {
+  const vault = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: vault
+  namespace: shop
+  annotations: {nginx.ingress.kubernetes.io/ssl-passthrough: "true"}
+spec:
+  rules:
+  - host: vault.example.com
+    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]}
+---
+${app}`;
+
+  it('reads no request by the name of the host, and refuses it under another name', async () => {
+    const flags = ['-f', '-', '--enable-ssl-passthrough'];
+    const passed = await run(['https://vault.example.com/x', ...flags], vault);
+    assert.match(passed.out, /^tls {7}passed through to shop\/api:80, by ingress\/shop\/vault: /m);
+    assert.doesNotMatch(passed.out, /^sends|^answer/m);
+    const plain = await run(['http://vault.example.com/x', ...flags], vault);
+    assert.match(plain.out, /^sends {5}GET \/x$/m);
+    const other = await run(['https://app.example.com/x', '-H', 'Host: vault.example.com', ...flags], vault);
+    assert.match(other.out, /^answer {4}421, by the proxy itself: misdirected$/m);
+  });
+});
+
 describe('sallyport explain: use', () => {
   it('refuses wrong use', async () => {
     const f = ['-f', '-'];
