@@ -11,7 +11,7 @@ import {
   startHttp2Upstream,
   startRawHttp2,
 } from './http2-upstream.ts';
-import { turnUntil } from './probe.ts';
+import { turnUntil, turns } from './probe.ts';
 import { makePatch } from './table.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
@@ -254,6 +254,40 @@ test('time-outs: of the answer, of connecting, of taking the body', async (t) =>
   passTime(stuck, 61_000);
   assert.match(await sender.responses(1), /^HTTP\/1\.1 504 /);
   assert.match(String((await stuck.log())[0]?.['reason']), /upstream-send-timeout|upstream-read-timeout/);
+});
+
+test('a session whose peer is silent takes no further request, and ends unless a PING is answered', async (t) => {
+  const peers: RawHttp2Peer[] = [];
+  const port = await startRawHttp2(t, (peer) => void peers.push(peer));
+  const proxy = await startWith(t, port);
+  const first = await send(t, proxy, post);
+  await turnUntil(() => peers.length === 1, 'a session');
+  const [silent] = peers as [RawHttp2Peer];
+  await silent.next(frameTypes.headers);
+  passTime(proxy, 61_000);
+  assert.match(await first.responses(1), /^HTTP\/1\.1 504 /);
+  const ping = await silent.next(frameTypes.ping);
+  // Another session serves meanwhile.
+  const second = await send(t, proxy, post);
+  await turnUntil(() => peers.length === 2, 'another session');
+  const [, other] = peers as [RawHttp2Peer, RawHttp2Peer];
+  answer(other, (await other.next(frameTypes.headers)).stream, 'other');
+  assert.match(await second.responses(1), /other/);
+  // Answered: it serves on, and being the older one it is asked first.
+  silent.send(frameTypes.ping, 1, 0, ping.payload);
+  await turns(50);
+  const third = await send(t, proxy, post);
+  answer(silent, (await silent.next(frameTypes.headers)).stream, 'back');
+  assert.match(await third.responses(1), /back/);
+  // Not answered: it ends.
+  const fourth = await send(t, proxy, post);
+  await silent.next(frameTypes.headers);
+  // Deadlines count from the clock that was seen last, which may be a minute ahead.
+  passTime(proxy, 130_000);
+  assert.match(await fourth.responses(1), /^HTTP\/1\.1 504 /);
+  await silent.next(frameTypes.ping);
+  passTime(proxy, 140_000);
+  await once(silent.socket, 'close');
 });
 
 test("an idle session ends by itself, a removed endpoint's at once, and a drain leaves none", async (t) => {

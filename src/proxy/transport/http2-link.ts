@@ -247,6 +247,7 @@ export class Http2Link implements UpstreamLink, Timed {
     const isLimit = nowMs >= this.#limitMs;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#limitMs = Number.POSITIVE_INFINITY;
+    if (this.#stream !== null) this.#session?.probe();
     if (this.#user === null) this.destroy();
     else if (isLimit) this.#tell((user) => user.onUpstreamError('grpc-deadline'));
     else this.#tell((user) => user.onUpstreamDeadline());

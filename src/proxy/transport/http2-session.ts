@@ -25,6 +25,8 @@ const maxFrameBytes = 16_384;
 /** MiB; what one peer may make the codec hold. */
 const maxSessionMemory = 16;
 const maxPeerSettings = 32;
+/** For the answer to a PING: far more than a round trip, far less than the retransmissions of a connection whose peer is gone. */
+const probeMs = 5_000;
 
 /** What sessions and links need of the pool that they live in. */
 export interface Http2Home {
@@ -74,6 +76,8 @@ export class Http2Session implements Timed {
   #streams = 0;
   #requests = 0;
   #isReached = false;
+  /** A PING waits for its answer. */
+  #isProbing = false;
   #isClosed = false;
 
   constructor(home: Http2Home, endpoint: LiveEndpoint, lane: Lane, owner: SessionOwner) {
@@ -122,7 +126,8 @@ export class Http2Session implements Timed {
 
   get hasRoom(): boolean {
     const session = this.#session;
-    if (session === null || this.isDraining || session.closed || session.destroyed) return false;
+    if (session === null || session.closed || session.destroyed) return false;
+    if (this.isDraining || this.#isProbing) return false;
     return this.#streams < this.maxStreams;
   }
 
@@ -141,7 +146,7 @@ export class Http2Session implements Timed {
     this.#streams -= 1;
     if (this.#streams === 0) {
       if (this.isDraining || this.#home.isDraining) this.drain();
-      else this.deadlineMs = this.#home.deadlines.after(this.#home.bounds.idleMs);
+      else if (!this.#isProbing) this.#awaitRequest();
     }
     this.#owner.onRoom();
   }
@@ -166,9 +171,32 @@ export class Http2Session implements Timed {
     this.#close();
   }
 
+  /**
+   * A stream was not answered in time. Whether the peer is there at all, a PING tells: until it is answered no stream is added, and if it is not,
+   * everything here ends. (A peer that vanished without a word keeps a connection open for many minutes.)
+   */
+  probe(): void {
+    const session = this.#session;
+    if (session === null || session.destroyed || this.#isProbing) return;
+    this.#isProbing = true;
+    this.deadlineMs = this.#home.deadlines.after(probeMs);
+    session.ping(() => {
+      this.#isProbing = false;
+      if (this.#isClosed) return;
+      this.deadlineMs = Number.POSITIVE_INFINITY;
+      if (this.#streams === 0) this.#awaitRequest();
+      this.#owner.onRoom();
+    });
+  }
+
+  #awaitRequest(): void {
+    this.deadlineMs = this.#home.deadlines.after(this.#home.bounds.idleMs);
+  }
+
   onDeadline(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    this.drain();
+    if (this.#isProbing) this.destroy();
+    else this.drain();
   }
 
   #onConnect(): void {
@@ -198,7 +226,7 @@ export class Http2Session implements Timed {
       this.#session = session;
       if (this.isDraining) this.#end();
       else this.#owner.onRoom();
-      if (this.#streams === 0) this.deadlineMs = this.#home.deadlines.after(this.#home.bounds.idleMs);
+      if (this.#streams === 0) this.#awaitRequest();
     });
   }
 
