@@ -1,6 +1,8 @@
 // The fields of a response of HTTP/1.1 for HTTP/2 (RFC 9113 8.2): names in lower case, one value per line, nothing that belongs to a
 // connection. The lines come from our own codec or from ourselves: their bytes are judged already.
 
+import { trimBlanks } from '../http1/connection-options.ts';
+
 /** By name: one value, or several in order. Has no prototype, so any name is harmless. */
 export type Http2Fields = Record<string, string | string[]>;
 
@@ -38,7 +40,7 @@ export function addFieldLines(fields: Http2Fields, lines: string): void {
     if (end < 0) return;
     const colon = lines.indexOf(':', start);
     if (colon > start && colon < end) {
-      addField(fields, lines.slice(start, colon).toLowerCase(), lines.slice(colon + 1, end).trim());
+      addField(fields, lines.slice(start, colon).toLowerCase(), trimBlanks(lines.slice(colon + 1, end)));
     }
     start = end + 2;
   }
