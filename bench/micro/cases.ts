@@ -168,6 +168,9 @@ function renderCases(): MicroCase[] {
     const forwardedHost = authority;
     const request = {
       head,
+      fields: head.fields,
+      host: authority,
+      connectionField: '' as const,
       path,
       query,
       requestId,

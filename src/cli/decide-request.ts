@@ -77,6 +77,7 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     scheme,
     hostHasTls: resolveTls(table, host) !== null,
     contentLength: asked.contentLength,
+    authority: host,
     // Of the client nothing is known here: access is not decided.
     clientAddress: '',
     field: () => '',

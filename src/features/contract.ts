@@ -90,6 +90,8 @@ export interface RequestView {
   readonly hostHasTls: boolean;
   /** Declared length in bytes; -1 for chunked, 0 for none. */
   readonly contentLength: number;
+  /** The host and port as the client spelt them; empty when the request named none. */
+  readonly authority: string;
   /** Canonical text of the address that counts as the client's, after the rules for trusted forwarders. */
   readonly clientAddress: string;
   /** The value of the first request field of that name (lower case); empty: none. */
@@ -108,6 +110,10 @@ export interface RouteHooks {
    * plane reads the result again (http-hardening.md, N4).
    */
   readonly rewrite?: (request: RequestView) => string | null;
+  /** Once for each attempt: the lines that pass from the client to the upstream, changed. */
+  readonly forward?: (request: RequestView, fields: string) => string;
+  /** Once the response is chosen: its lines, changed. `isOwn`: the proxy answers, not the upstream. */
+  readonly respond?: (request: RequestView, fields: string, isOwn: boolean) => string;
   /**
    * Who may come, asked when all else has admitted the request and an endpoint is there. `RouteSettings.satisfiesAny` says how the
    * checks of a route count together (access.ts). A promise holds the request back; it never rejects.
@@ -135,6 +141,10 @@ export interface RouteSettings {
   readonly upstreamTls: UpstreamTls;
   /** When a request is tried again. */
   readonly retry: RetryPolicy;
+  /** The Host that the upstream gets; empty: the client's. */
+  readonly upstreamHost: string;
+  /** Connection of the requests that the upstream gets; empty: none. */
+  readonly connectionField: '' | 'close' | 'keep-alive';
   /** One check of access that lets a client in is enough; else none may refuse it. */
   readonly satisfiesAny: boolean;
 }
@@ -151,6 +161,8 @@ export const defaultRouteSettings: RouteSettings = {
   protocol: null,
   upstreamTls: defaultUpstreamTls,
   retry: defaultRetryPolicy,
+  upstreamHost: '',
+  connectionField: '',
   satisfiesAny: false,
 };
 

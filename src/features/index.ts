@@ -1,13 +1,17 @@
 // The door of features/, and the list of features. Adding one is its folder and one line here.
 import { affinity } from './affinity/feature.ts';
+import { appRoot } from './app-root/feature.ts';
 import { backendProtocol } from './backend-protocol/feature.ts';
 import { acme } from './acme/feature.ts';
 import { bodySize } from './body-size/feature.ts';
 import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
+import { cors } from './cors/feature.ts';
 import { sortFeatures } from './order.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
+import { redirect } from './redirect/feature.ts';
+import { responseRewrite } from './response-rewrite/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
 import { satisfy } from './satisfy/feature.ts';
 import { sourceRanges } from './source-ranges/feature.ts';
@@ -17,6 +21,7 @@ import { serviceUpstream } from './service-upstream/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
+import { upstreamRequest } from './upstream-request/feature.ts';
 import { upstreamTls } from './upstream-tls/feature.ts';
 
 export { type AccessCheck, makeAccessCheck } from './access.ts';
@@ -34,6 +39,9 @@ export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
 export const features: readonly Feature[] = sortFeatures([
   bodySize,
+  appRoot,
+  cors,
+  redirect,
   rewrite,
   sslPassthrough,
   sslRedirect,
@@ -47,6 +55,8 @@ export const features: readonly Feature[] = sortFeatures([
   serviceUpstream,
   backendProtocol,
   upstreamTls,
+  upstreamRequest,
+  responseRewrite,
   sslCiphers,
   clientCertificates,
   acme,

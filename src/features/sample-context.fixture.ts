@@ -35,6 +35,7 @@ export function sampleRequest(part: Partial<RequestView> = {}): RequestView {
     scheme: 'http',
     hostHasTls: false,
     contentLength: 0,
+    authority: 'shop.example.com',
     clientAddress: '192.0.2.1',
     field: () => '',
     ...part,

@@ -5,6 +5,7 @@ import {
   type Feature,
   makeAccessCheck,
   prepareFeatures,
+  type RequestView,
   type RouteHooks,
   type RouteSettings,
   settingsOf,
@@ -16,6 +17,7 @@ import type { EndpointSet } from './endpoint-set.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
 type RewriteHook = NonNullable<RouteHooks['rewrite']>;
+type FieldsHook = NonNullable<RouteHooks['respond']>;
 
 export interface CompiledRoute {
   readonly route: Route;
@@ -23,6 +25,8 @@ export interface CompiledRoute {
   /** Null when no feature acts in the phase: one comparison on the request path. */
   readonly admit: readonly AdmitHook[] | null;
   readonly rewrite: readonly RewriteHook[] | null;
+  readonly forward: readonly FieldsHook[] | null;
+  readonly respond: readonly FieldsHook[] | null;
   /** Null: everybody may come. */
   readonly access: AccessCheck | null;
   readonly settings: RouteSettings;
@@ -43,20 +47,16 @@ export interface RouteCompiler {
 
 export function compileRoute(route: Route, host: string, compiler: RouteCompiler): CompiledRoute {
   const prepared = prepareFeatures(compiler.features, route);
-  const admit = prepared.flatMap(({ hooks }): AdmitHook[] =>
-    hooks.admit === undefined ? [] : [hooks.admit],
-  );
-  const rewrite = prepared.flatMap(({ hooks }): RewriteHook[] =>
-    hooks.rewrite === undefined ? [] : [hooks.rewrite],
-  );
   const { backend, labels } = route;
   const upstream = backend.kind === 'upstream' ? (compiler.lookupUpstream(backend.upstream) ?? null) : null;
   const settings = settingsOf(prepared);
   return {
     route,
     backend,
-    admit: admit.length > 0 ? admit : null,
-    rewrite: rewrite.length > 0 ? rewrite : null,
+    admit: gather<AdmitHook>(prepared.map(({ hooks }) => hooks.admit)),
+    rewrite: gather<RewriteHook>(prepared.map(({ hooks }) => hooks.rewrite)),
+    forward: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)),
+    respond: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.respond)),
     access: makeAccessCheck(prepared, settings),
     settings,
     upstream,
@@ -71,4 +71,22 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     }),
     upstreamName: labels.ingress === '' ? 'upstream-default-backend' : (upstream?.name ?? ''),
   };
+}
+
+/** Null where no feature has the hook. */
+function gather<Hook>(hooks: readonly (Hook | undefined)[]): readonly Hook[] | null {
+  const present = hooks.filter((hook) => hook !== undefined);
+  return present.length > 0 ? present : null;
+}
+
+/** Field lines after all that features have to say of them. */
+export function changeFields(
+  request: RequestView,
+  hooks: readonly FieldsHook[],
+  fields: string,
+  isOwn: boolean,
+): string {
+  let changed = fields;
+  for (const hook of hooks) changed = hook(request, changed, isOwn);
+  return changed;
 }

@@ -9,7 +9,7 @@ import type { RequestHead } from '../wire/http1/request-head.ts';
 import { admit, askAccess } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import type { ClientGate } from './client-gate.ts';
-import type { CompiledRoute } from './compiled-route.ts';
+import { changeFields, type CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
 import { originalFields, trustedValues } from './forwarded-fields.ts';
@@ -84,6 +84,9 @@ export class Exchange implements RequestView {
   }
   get host(): string {
     return this.head.host;
+  }
+  get authority(): string {
+    return this.head.authority;
   }
   get path(): string {
     return this.head.path;
@@ -345,6 +348,9 @@ export class Exchange implements RequestView {
     this.keepsAlive = keepsAlive && (isRead || canDiscard) && !core.isDraining;
     this.status = loggedStatus ?? answer.status;
     this.hasAnswered = true;
+    if (this.route !== null && this.route.respond !== null) {
+      answer.fields = changeFields(this, this.route.respond, answer.fields, true);
+    }
     if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);
     connection.response.sendBody(null, page, 0, page.length, '');

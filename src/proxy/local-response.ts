@@ -55,10 +55,14 @@ export function localResponse(
     if (isGrpcType(mediaType)) return grpcResponse(status, fields, reason, mediaType);
   }
   const isHead = request.method === 'HEAD';
-  const page = pageOf(status);
   const answer = new ResponseHead();
   answer.status = status;
   answer.reason = statusText(status);
+  if (status === 204) {
+    answer.fields = fields;
+    return { answer, page: noPage };
+  }
+  const page = pageOf(status);
   answer.framing = isHead ? 'none' : 'length';
   answer.contentLength = page.length;
   answer.fields = `Content-Type: text/html\r\n${fields}`;

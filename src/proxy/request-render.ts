@@ -1,6 +1,7 @@
 // The request as an upstream gets it: rendered anew from what was understood (principle 1). Field lines that pass are slices
 // that the codec has validated byte by byte.
 import type { Exchange } from './exchange.ts';
+import { changeFields } from './compiled-route.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 
@@ -12,6 +13,11 @@ export interface UpstreamRequest {
   readonly requestId: string;
   /** When the first byte of the client's request came. */
   readonly startedMs: number;
+  /** The client's lines that pass, after the features. */
+  readonly fields: string;
+  readonly host: string;
+  /** HTTP/1.1 only. */
+  readonly connectionField: '' | 'close' | 'keep-alive';
   /** What the client asked for; X-Forwarded-Host. */
   readonly forwardedHost: string;
   /** The own fields of the connection or the request, complete lines. */
@@ -22,14 +28,19 @@ export interface UpstreamRequest {
 
 /** Of an exchange, as it stands after the features. */
 export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
-  const { head, connection } = exchange;
+  const { head, connection, route } = exchange;
+  const forwardedHost = forwardedHostOf(head, connection.forwarded.isTrusted !== null);
+  const hasHooks = route !== null && route.forward !== null;
   return {
     head,
+    fields: hasHooks ? changeFields(exchange, route.forward, head.fields, false) : head.fields,
+    host: route === null || route.settings.upstreamHost === '' ? forwardedHost : route.settings.upstreamHost,
+    connectionField: route === null ? '' : route.settings.connectionField,
     path: exchange.sentPath,
     query: exchange.sentQuery,
     requestId: exchange.requestId,
     startedMs: exchange.startedMs,
-    forwardedHost: forwardedHostOf(head, connection.forwarded.isTrusted !== null),
+    forwardedHost,
     forwardedFields: exchange.forwardedFields,
     takesTrailers: head.teTrailers && connection.relaysTrailers,
   };
@@ -38,13 +49,15 @@ export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
 export function renderUpstreamRequest(request: UpstreamRequest): string {
   const { head } = request;
   let text =
-    `${head.method} ${request.path}${request.query} HTTP/1.1\r\nHost: ${request.forwardedHost}\r\n` +
+    `${head.method} ${request.path}${request.query} HTTP/1.1\r\nHost: ${request.host}\r\n` +
     `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n` +
     request.forwardedFields +
-    head.fields;
+    request.fields;
   if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
   else if (head.hasFraming) text += `Content-Length: ${head.contentLength}\r\n`;
   if (request.takesTrailers) text += 'TE: trailers\r\nConnection: TE\r\n';
+  if (request.connectionField !== '' && !head.upgradeWebsocket)
+    text += `Connection: ${request.connectionField}\r\n`;
   if (head.upgradeWebsocket) text += 'Connection: upgrade\r\nUpgrade: websocket\r\n';
   return `${text}\r\n`;
 }

@@ -2,6 +2,7 @@
 // (rules R1 to R6). Response phase of one exchange; a further attempt starts with `reset`.
 import type { ChunkedDecoder } from '../wire/http1/chunked.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
+import { changeFields } from './compiled-route.ts';
 import type { Exchange } from './exchange.ts';
 import { ownFields, replaceHsts } from './local-response.ts';
 import { makeChunkedDecoder } from './request-body.ts';
@@ -194,6 +195,10 @@ export class ResponseRelay {
   #prepare(head: ResponseHead): boolean {
     const exchange = this.#exchange;
     if (this.#upstream.passesOn(head.status)) return false;
+    const { route } = exchange;
+    if (route !== null && route.respond !== null) {
+      head.fields = changeFields(exchange, route.respond, head.fields, false);
+    }
     if (exchange.responseFields !== '') head.fields += exchange.responseFields;
     if (exchange.connection.isTls) replaceHsts(head, exchange.core.table.hstsLine);
     return true;

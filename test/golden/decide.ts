@@ -108,6 +108,7 @@ function admit(
     scheme: request.scheme,
     hostHasTls: resolveTls(table, head.host) !== null,
     contentLength: head.contentLength,
+    authority: head.authority,
     clientAddress: '',
     field: (name) => lookupField(head.fields, name),
   };

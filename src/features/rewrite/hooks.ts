@@ -1,6 +1,7 @@
 // The rewrite itself, per request. A path is rewritten after all features have admitted the request; an absolute target is answered in
 // its place among them, before the HTTPS redirect, as in nginx.
 import { compileLinearRegex, maxRequestSteps } from '../../std/linear-regex/index.ts';
+import { replaceField } from '../../wire/http1/field-value.ts';
 import type { RequestView, RouteHooks } from '../contract.ts';
 import type { RewritePolicy } from './policy.ts';
 import { fillTarget, highestCapture, isAbsoluteTarget, rootPath, splitTarget } from './target.ts';
@@ -15,7 +16,7 @@ export function prepareRewrite(
   policy: RewritePolicy,
   route: { readonly path: string; readonly pathKind: string },
 ): RouteHooks {
-  const { target } = policy;
+  const { target, prefix } = policy;
   const parts = splitTarget(target);
   const capture = captureOf(target, route);
   const fill = (request: RequestView): string | null => {
@@ -28,6 +29,7 @@ export function prepareRewrite(
         const path = fill(request);
         return path === null ? noPath : rootPath(path);
       },
+      ...(prefix !== undefined && { forward: forwardPrefix(prefix, captureOf(prefix, route)) }),
     };
   }
   return {
@@ -36,6 +38,16 @@ export function prepareRewrite(
       if (location === null) return { status: 503, reason: 'path-too-costly' };
       return { status: 302, reason: 'rewrite-redirect', location: location + request.query };
     },
+  };
+}
+
+/** Once for each attempt. The path was matched within its bound when it was rewritten. */
+function forwardPrefix(prefix: string, capture: Capture): NonNullable<RouteHooks['forward']> {
+  const parts = splitTarget(prefix);
+  return (request, fields) => {
+    const found = capture(request.path);
+    const value = found === 'too-costly' ? '' : fillTarget(parts, request.path, found);
+    return replaceField(fields, 'X-Forwarded-Prefix', value);
   };
 }
 

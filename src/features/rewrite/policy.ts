@@ -3,12 +3,14 @@ import { compileLinearRegex } from '../../std/linear-regex/index.ts';
 import type { AnnotationValues, CompileContext } from '../contract.ts';
 import { renderKey } from '../keys.ts';
 import { readValue } from '../values.ts';
-import { rewriteTargetKey } from './keys.ts';
+import { forwardedPrefixKey, rewriteTargetKey } from './keys.ts';
 import { highestCapture, isAbsoluteTarget } from './target.ts';
 
 export interface RewritePolicy {
   /** As written, with its `$1` to `$9`. */
   readonly target: string;
+  /** Of X-Forwarded-Prefix, with captures; absent: the client's passes. */
+  readonly prefix?: string;
 }
 
 /** Null: the path is sent as it was matched. Reports captures that the path does not have. */
@@ -26,7 +28,8 @@ export function compileRewrite(values: AnnotationValues, context: CompileContext
       message: `annotation "${key}" is "${target}" and names the capture "$${wanted}", but the path ${JSON.stringify(context.path)} has ${present}; a capture that does not exist is empty`,
     });
   }
-  return { target };
+  const prefix = readValue(values, forwardedPrefixKey) ?? '';
+  return prefix === '' || isAbsoluteTarget(target) ? { target } : { target, prefix };
 }
 
 /** Null when the pattern is refused: that is told where paths are matched. */

@@ -30,6 +30,15 @@ export function parseTarget(text: string): ParseResult<string> {
   return parsed;
 }
 
+/** The whole value of `x-forwarded-prefix`; empty counts as absent. */
+export function parsePrefix(text: string): ParseResult<string> {
+  const dense = text.replaceAll(' ', '');
+  if (dense === '') return { value: '' };
+  const parsed = pathWithCaptures(dense);
+  if ('wanted' in parsed) return parsed;
+  return /\$(?![1-9])/.test(dense) ? { wanted: 'no "$" but in the captures "$1" to "$9"' } : parsed;
+}
+
 /** `/a/$2` → `['/a/', 2]`. Only the digit behind `$` counts: `$10` is `$1` and a `0`, as in nginx. */
 export function splitTarget(target: string): readonly TargetPart[] {
   return target

@@ -78,9 +78,9 @@ export class Http2Link implements UpstreamLink, Timed {
     if (session === null) throw new Error('a request before its stream');
     const { head } = request;
     this.#method = head.method;
-    const authority = request.forwardedHost;
+    const authority = request.host;
     const path = request.path + request.query;
-    const own = `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${authority}\r\n`;
+    const own = `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n`;
     const fields = makeRequestFields(
       { method: head.method, scheme: session.scheme, authority, path },
       own + request.forwardedFields + this.#ownFields(request),
@@ -94,17 +94,17 @@ export class Http2Link implements UpstreamLink, Timed {
   }
 
   /** The client's fields; for gRPC with what they ask of us. */
-  #ownFields({ head, startedMs }: UpstreamRequest): string {
+  #ownFields({ head, fields, startedMs }: UpstreamRequest): string {
     const length =
       head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : '';
     const mediaType = mediaTypeOf(head.fields);
-    if (!isGrpcType(mediaType)) return head.fields + length;
+    if (!isGrpcType(mediaType)) return fields + length;
     const timeoutMs = grpcTimeoutOf(head.fields);
     if (timeoutMs !== null) this.#limitMs = startedMs + timeoutMs;
     this.#web = GrpcWeb.of(mediaType);
     return this.#web === null
-      ? head.fields + length
-      : replaceContentType(head.fields, this.#web.grpcType) + (this.#web.isText ? '' : length);
+      ? fields + length
+      : replaceContentType(fields, this.#web.grpcType) + (this.#web.isText ? '' : length);
   }
 
   sendPiece(piece: Buffer, _isSized: boolean, isLast: boolean): void {

@@ -8,6 +8,38 @@ export function lookupField(fields: string, name: string): string {
   return at < 0 ? '' : valueAt(fields, at + name.length);
 }
 
+/** The lines without those of that name (lower case). */
+export function removeField(fields: string, name: string): string {
+  let kept = fields;
+  for (let at = findLine(kept, name, 0); at >= 0; at = findLine(kept, name, at)) {
+    const end = kept.indexOf('\n', at);
+    kept = kept.slice(0, at) + (end < 0 ? '' : kept.slice(end + 1));
+  }
+  return kept;
+}
+
+/** The lines with one line of that name instead of any there were; `value` empty: with none. */
+export function replaceField(fields: string, name: string, value: string): string {
+  const kept = removeField(fields, name.toLowerCase());
+  return value === '' ? kept : `${kept}${name}: ${value}\r\n`;
+}
+
+/** The lines with the values of those of that name (lower case) changed; null leaves a line. */
+export function mapField(fields: string, name: string, change: (value: string) => string | null): string {
+  let text = fields;
+  for (let at = findLine(text, name, 0); at >= 0; ) {
+    const value = valueAt(text, at + name.length);
+    const changed = change(value);
+    const end = text.indexOf('\n', at);
+    const next = end < 0 ? text.length : end + 1;
+    const line =
+      changed === null ? text.slice(at, next) : `${text.slice(at, at + name.length)}: ${changed}\r\n`;
+    text = text.slice(0, at) + line + text.slice(next);
+    at = findLine(text, name, at + line.length);
+  }
+  return text;
+}
+
 /** The values of all cookies of that name in all `Cookie` lines, in order. Names are compared byte for byte. */
 export function lookupCookies(fields: string, name: string): string[] {
   const values: string[] = [];
