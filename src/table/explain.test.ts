@@ -131,6 +131,15 @@ describe('renderExplanation', () => {
     );
   });
 
+  it('says what the port of the Service says is spoken', () => {
+    const spoken = {
+      ...table,
+      upstreams: new Map([[upstream.id, { ...upstream, protocol: 'h2c' as const }]]),
+    };
+    const text = renderExplanation(explain(spoken, { host: 'shop.test', path: '/cart' }));
+    assert.match(text, /^backend {3}shop\/web:80, by h2c$/m);
+  });
+
   it('tells what the proxy answers itself, and never a key', () => {
     const text = renderExplanation(explain(table, { host: '', path: '/' }));
     assert.match(text, /^host {6}none/m);

@@ -47,7 +47,8 @@ function renderBackendOf({ backend, upstream, endpoints }: Explanation): string 
   if (upstream.target.kind === 'unavailable') {
     return `${upstream.id}, unavailable: ${upstream.target.reason}; the proxy answers 503`;
   }
-  return endpoints.length === 0 ? `${upstream.id}, without endpoints: the proxy answers 503` : upstream.id;
+  if (endpoints.length === 0) return `${upstream.id}, without endpoints: the proxy answers 503`;
+  return upstream.protocol === undefined ? upstream.id : `${upstream.id}, by ${upstream.protocol}`;
 }
 
 const modeText: Readonly<Record<ClientAuth['mode'], string>> = {
