@@ -11,6 +11,8 @@ export interface TlsSettings {
   readonly ticketLifeSeconds: number;
   /** Value of the field Strict-Transport-Security of every response by TLS; empty: none is added, and endpoints' own pass. */
   readonly hsts: string;
+  /** Who is asked for the status of certificates, which is then stapled: nobody, responders with public addresses, any. */
+  readonly ocspResponders: 'none' | 'public' | 'any';
   /** Whether clients may agree on HTTP/2, or begin with it without TLS; as long as the proxy serves it at all. */
   readonly allowsHttp2: boolean;
 }
@@ -23,5 +25,6 @@ export const defaultTlsSettings: TlsSettings = {
   groups: '',
   ticketLifeSeconds: 600,
   hsts: 'max-age=31536000; includeSubDomains',
+  ocspResponders: 'none',
   allowsHttp2: true,
 };

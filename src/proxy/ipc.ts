@@ -1,5 +1,6 @@
 // Messages between the primary and its workers. Plain cloneable data ('advanced' serialization).
 import type { ProxySettings, TablePatch } from '../model/index.ts';
+import type { StapleChange } from './ocsp/stapler.ts';
 import type { LogLevel } from '../observe/logger.ts';
 import type { MetricsSnapshot } from '../observe/request-metrics.ts';
 
@@ -17,6 +18,8 @@ export interface WorkerInit {
   readonly defaultCertificate: PemPair;
   /** 48 bytes, shared by all workers, so that a session resumes on any of them. */
   readonly ticketKeys: Uint8Array;
+  /** OCSP answers so far. */
+  readonly staples: readonly StapleChange[];
   /** The table so far, as a patch from the empty one; null before the first translation. */
   readonly table: TablePatch | null;
   readonly logLevel: LogLevel;
@@ -27,6 +30,7 @@ export type ToWorker =
   | { readonly kind: 'init'; readonly init: WorkerInit }
   | { readonly kind: 'patch'; readonly patch: TablePatch }
   | { readonly kind: 'ticket-keys'; readonly ticketKeys: Uint8Array }
+  | { readonly kind: 'staples'; readonly staples: readonly StapleChange[] }
   | { readonly kind: 'collect'; readonly id: number }
   | { readonly kind: 'drain' };
 

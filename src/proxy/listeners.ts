@@ -126,6 +126,7 @@ export class Listeners {
     // The protocol is agreed in the handshake, and then there is no change of mind.
     const { publicHttpsPort: publicPort } = settings.listen;
     const origin = { isTls: true, scheme: 'https', port: publicPort, serveHttp2: null } as const;
+    server.on('OCSPRequest', (certificate, _issuer, done) => done(null, this.#tls.stapleFor(certificate)));
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => {
       const raw = this.#handshakes.end(socket);

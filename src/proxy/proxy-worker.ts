@@ -20,6 +20,7 @@ import { clientCertificateFields } from './client-gate.ts';
 import type { ProxyCore } from './core.ts';
 import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
+import type { StapleChange } from './ocsp/stapler.ts';
 import type { WorkerInit } from './ipc.ts';
 import { Listeners } from './listeners.ts';
 import { LiveTable } from './live-table.ts';
@@ -119,6 +120,7 @@ export class ProxyWorker {
     this.streamListeners = new StreamListeners(this.core, this.streams);
     this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.streams, this.#sink);
     this.#tls = new TlsContexts(table, init.defaultCertificate);
+    this.#tls.setStaples(init.staples);
     this.#listeners = new Listeners(this.core, this.#tls, this.streams);
     if (init.table !== null) this.apply(init.table);
   }
@@ -156,6 +158,11 @@ export class ProxyWorker {
       { error: error.message },
       'the TLS settings are not taken by OpenSSL, those before stay in force',
     );
+  }
+
+  /** OCSP answers for handshakes from now on. */
+  setStaples(staples: readonly StapleChange[]): void {
+    this.#tls.setStaples(staples);
   }
 
   setTicketKeys(keys: Uint8Array): void {

@@ -13,6 +13,8 @@ import { registerProcessMetrics } from '../observe/process-metrics.ts';
 import { registerSupervisorMetrics } from '../observe/proxy-metrics.ts';
 import type { MetricsSnapshot } from '../observe/request-metrics.ts';
 import { applyPatch, emptyTable, fullPatch } from '../table/index.ts';
+import { askResponder } from './ocsp/ask-responder.ts';
+import { Stapler } from './ocsp/stapler.ts';
 import type { PemPair, ToPrimary, ToWorker, WorkerInit } from './ipc.ts';
 
 const ticketKeyBytes = 48;
@@ -69,11 +71,13 @@ export class Supervisor {
   readonly #registry = new MetricRegistry();
   readonly #restarts = registerSupervisorMetrics(this.#registry).workerRestarts;
   readonly #stopSampling = registerProcessMetrics(this.#registry);
+  readonly #stapler: Stapler;
   #onStarted: ((ports: BoundPorts) => void) | null = null;
   #onStartFailed: ((error: Error) => void) | null = null;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#stapler = this.#makeStapler();
     this.#slots = Array.from({ length: Math.max(1, options.settings.workers) }, (_, index) => ({
       index,
       process: null,
@@ -111,6 +115,7 @@ export class Supervisor {
   /** Hands a change to every worker, and keeps the whole for those that start later. */
   publish(patch: TablePatch): void {
     this.#table = applyPatch(this.#table, patch);
+    this.#stapler.update(this.#table);
     this.#broadcast({ kind: 'patch', patch });
     if (!this.#waitsForTable || this.#isDraining) return;
     this.#waitsForTable = false;
@@ -146,6 +151,7 @@ export class Supervisor {
     this.#wakeReadyWaiters();
     this.#stopSampling();
     if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
+    this.#stapler.stop();
     const { shutdownGraceMs } = this.#options.settings;
     await Promise.all(
       this.#slots.map(async (slot) => {
@@ -164,6 +170,7 @@ export class Supervisor {
   /** Ends the workers now. */
   kill(): void {
     this.#isDraining = true;
+    this.#stapler.stop();
     this.#stopSampling();
     for (const slot of this.#slots) {
       if (slot.restartTimer !== null) clearTimeout(slot.restartTimer);
@@ -243,6 +250,7 @@ export class Supervisor {
       index: slot.index,
       defaultCertificate,
       ticketKeys: this.#ticketKeys,
+      staples: this.#stapler.present(),
       table: this.#table.version === 0 ? null : fullPatch(this.#table),
       logLevel: logLevel ?? 'info',
       logFormat: logFormat ?? 'text',
@@ -267,6 +275,21 @@ export class Supervisor {
       'worker ended, starting another',
     );
     slot.restartTimer = setTimeout(() => this.#spawn(slot), pauseMs);
+  }
+
+  #makeStapler(): Stapler {
+    return new Stapler({
+      ask: askResponder,
+      onChange: (staples) => this.#broadcast({ kind: 'staples', staples }),
+      onFailure: (certificate, responder, why) =>
+        this.#options.logger.warn({ certificate, responder, why }, 'no OCSP answer for a certificate'),
+      nowMs: Date.now,
+      schedule: (run, delayMs) => {
+        const timer = setTimeout(run, delayMs).unref();
+        return () => clearTimeout(timer);
+      },
+      random: Math.random,
+    });
   }
 
   #rotateTicketKeys(): void {

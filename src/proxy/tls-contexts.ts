@@ -1,10 +1,11 @@
 // TlsContexts: which certificate a handshake gets. The name goes through the same lookup as routing; contexts are made when a
 // certificate is first asked for, and again when it was rotated. Connections that are open keep the one they have.
-import { constants } from 'node:crypto';
+import { constants, createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Certificate, CertificateId, TlsSettings } from '../model/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 import type { PemPair } from './ipc.ts';
+import type { StapleChange } from './ocsp/stapler.ts';
 import type { LiveTable } from './live-table.ts';
 
 const tls13Ciphers = [
@@ -59,6 +60,8 @@ export class TlsContexts {
   #settings: TlsSettings;
   readonly #cache = new Map<CertificateId, CachedContext>();
   #defaultPair: PemPair;
+  /** OCSP answers by fingerprint. */
+  readonly #staples = new Map<string, Buffer>();
 
   constructor(table: LiveTable, fallback: PemPair) {
     this.#table = table;
@@ -116,6 +119,19 @@ export class TlsContexts {
     else if (this.#isUsable(certificate)) this.#defaultPair = certificate;
     // Else the previous one serves on (rule S8).
     return this.#defaultPair;
+  }
+
+  setStaples(staples: readonly StapleChange[]): void {
+    for (const { fingerprint, der } of staples) {
+      if (der === null) this.#staples.delete(fingerprint);
+      else this.#staples.set(fingerprint, Buffer.from(der));
+    }
+  }
+
+  /** The OCSP answer for a certificate (DER); null: there is none. */
+  stapleFor(certificate: Buffer): Buffer | null {
+    if (this.#staples.size === 0) return null;
+    return this.#staples.get(createHash('sha256').update(certificate).digest('hex')) ?? null;
   }
 
   #isUsable(certificate: Certificate): boolean {

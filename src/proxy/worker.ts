@@ -48,6 +48,9 @@ process.on('message', (message: ToWorker) => {
     case 'ticket-keys':
       worker?.setTicketKeys(message.ticketKeys);
       return;
+    case 'staples':
+      worker?.setStaples(message.staples);
+      return;
     case 'collect':
       if (worker !== null) send({ kind: 'metrics', id: message.id, snapshot: worker.collect() });
       return;

@@ -119,13 +119,15 @@ export function printArrivals(arrivals: ArrivalSettings): string {
 
 /** The settings of TLS for all hosts on one line. */
 export function printTlsSettings(tls: TlsSettings): string {
-  const { minVersion, maxVersion, ciphers, groups, ticketLifeSeconds, hsts, allowsHttp2 } = tls;
+  const { minVersion, maxVersion, ciphers, groups, ticketLifeSeconds, hsts, allowsHttp2, ocspResponders } =
+    tls;
   return [
     `tls ${minVersion} to ${maxVersion}`,
     ciphers === '' ? '' : `ciphers ${ciphers}`,
     groups === '' ? '' : `groups ${groups}`,
     ticketLifeSeconds === 0 ? 'no tickets' : `tickets ${ticketLifeSeconds} s`,
     hsts === '' ? 'no HSTS' : `HSTS ${hsts}`,
+    ocspResponders === 'none' ? '' : `OCSP of ${ocspResponders} responders`,
     allowsHttp2 ? '' : 'no HTTP/2',
   ]
     .filter((text) => text !== '')

@@ -42,6 +42,7 @@ describe('TLS settings of the ConfigMap', () => {
       'hsts-max-age': '86400',
       'hsts-include-subdomains': 'false',
       'hsts-preload': 'true',
+      'enable-ocsp': 'true',
       'use-http2': 'false',
     });
     assert.deepEqual(problems, []);
@@ -52,6 +53,7 @@ describe('TLS settings of the ConfigMap', () => {
       groups: 'X25519:prime256v1',
       ticketLifeSeconds: 3_600,
       hsts: 'max-age=86400; preload',
+      ocspResponders: 'public',
       allowsHttp2: false,
     });
     const off = settingsOf({ hsts: 'false', 'ssl-session-tickets': 'false' });
@@ -70,6 +72,8 @@ describe('TLS settings of the ConfigMap', () => {
       'hsts-max-age': '-1',
       'hsts-include-subdomains': '',
       'hsts-preload': '\r\nX: y',
+      'enable-ocsp': 'on',
+      'ocsp-private-responders': 'on',
       'use-http2': 'no',
     };
     assert.deepEqual(Object.keys(bad).sort(), controllerSettings.map(({ name }) => name).sort());

@@ -104,6 +104,22 @@ const http2: ControllerSetting<boolean> = {
   doc: 'Whether clients may speak HTTP/2, from their next connection on: over TLS, and without TLS if they begin with it. The flag `--use-http2=false` wins.',
 };
 
+const ocsp: ControllerSetting<boolean> = {
+  name: 'enable-ocsp',
+  parse: goBool,
+  valueText: switchText,
+  defaultText: '`false`',
+  doc: 'Whether responders are asked for the status of certificates, in the background, and their answers stapled to handshakes. For certificates that name a responder (`http`) and whose Secret holds the issuer behind the leaf.',
+};
+
+const privateOcsp: ControllerSetting<boolean> = {
+  name: 'ocsp-private-responders',
+  parse: goBool,
+  valueText: switchText,
+  defaultText: '`false`',
+  doc: 'Whether responders may have private addresses. Who writes a Secret chooses the responder. Not a key of ingress-nginx.',
+};
+
 /** In the order of the reference page. */
 export const controllerSettings: readonly ControllerSetting[] = [
   protocols,
@@ -115,6 +131,8 @@ export const controllerSettings: readonly ControllerSetting[] = [
   hstsMaxAge,
   hstsSubdomains,
   hstsPreload,
+  ocsp,
+  privateOcsp,
   http2,
 ];
 
@@ -135,6 +153,7 @@ export function readTlsSettings(values: ControllerValues): TlsSettings {
     groups: read(groups, ''),
     ticketLifeSeconds: read(tickets, true) ? read(ticketLife, ticketLifeSeconds) : 0,
     allowsHttp2: read(http2, true),
+    ocspResponders: read(ocsp, false) ? (read(privateOcsp, false) ? 'any' : 'public') : 'none',
     hsts: read(hsts, true) ? parts.filter((part) => part !== '').join('; ') : '',
   };
 }

@@ -119,6 +119,7 @@ export async function startProxy(
       index: 0,
       defaultCertificate: makeSelfSigned(['default.test']),
       ticketKeys: new Uint8Array(48).fill(7),
+      staples: [],
       table: 'version' in table ? table : makePatch(table),
       logLevel: 'error',
       logFormat: 'json',

@@ -25,8 +25,10 @@ export interface Identity {
 
 export interface IssueOptions {
   readonly organizations?: readonly string[];
-  readonly usage?: 'serverAuth' | 'clientAuth';
+  readonly usage?: 'serverAuth' | 'clientAuth' | 'ocspSigning';
   readonly notAfter?: Date;
+  /** Whom to ask for the status of the certificate. */
+  readonly ocspUrl?: string;
 }
 
 export class TestAuthority {
@@ -50,13 +52,22 @@ export class TestAuthority {
 
   issue(
     commonName: string,
-    { organizations = [], usage = 'clientAuth', notAfter }: IssueOptions = {},
+    { organizations = [], usage = 'clientAuth', notAfter, ocspUrl }: IssueOptions = {},
   ): Identity {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const extensions = [basicConstraints(false), keyUsage(false), extendedKeyUsage(usage)];
+    const extensions = [
+      basicConstraints(false),
+      keyUsage(false),
+      usage === 'ocspSigning' ? ocspSigning() : extendedKeyUsage(usage),
+    ];
+    if (ocspUrl !== undefined) extensions.push(authorityInfo(ocspUrl));
     const end = notAfter ?? new Date(Date.now() + dayMs);
     const { pem, serial } = this.#sign({ commonName, organizations }, publicKey, extensions, end);
     return { cert: pem, key: privateKey.export({ type: 'pkcs8', format: 'pem' }), serial };
+  }
+
+  get keyPem(): string {
+    return this.#key.export({ type: 'pkcs8', format: 'pem' });
   }
 
   /** PEM. */
@@ -102,6 +113,23 @@ export class TestAuthority {
     );
     return { pem, serial };
   }
+}
+
+function ocspSigning(): Buffer {
+  const value = encodeDer(derTags.sequence, encodeObjectId('1.3.6.1.5.5.7.3.9'));
+  return encodeDer(derTags.sequence, encodeObjectId('2.5.29.37'), encodeDer(derTags.octetString, value));
+}
+
+/** authorityInfoAccess with a responder. */
+function authorityInfo(url: string): Buffer {
+  const uriTag = 0x86; // GeneralName, context-specific 6
+  const access = encodeDer(
+    derTags.sequence,
+    encodeObjectId('1.3.6.1.5.5.7.48.1'),
+    encodeDer(uriTag, Buffer.from(url)),
+  );
+  const value = encodeDer(derTags.octetString, encodeDer(derTags.sequence, access));
+  return encodeDer(derTags.sequence, encodeObjectId('1.3.6.1.5.5.7.1.1'), value);
 }
 
 /** basicConstraints of an authority without a bound on the chain below it; critical. */
