@@ -1,5 +1,7 @@
 // Sessions by cookie, as a client sees them: it comes back to its endpoint, whatever happens to the others.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { test, type TestContext } from 'node:test';
 import type { TablePatch } from '../../../src/model/index.ts';
 import { hashText } from '../../../src/std/murmur-hash.ts';
@@ -202,4 +204,21 @@ test('a route without the annotation to the same Service sends no cookie and hee
   const plain = await converse(t, proxy, repeat(3, get('/', `Cookie: ${cookie}\r\n`)));
   assert.doesNotMatch(plain, /Set-Cookie/);
   assert.equal(new Set(plain.match(/u\d/g)).size, 3);
+});
+
+test('over HTTP/2: the cookie comes, and brings back', async (t) => {
+  const proxy = await startProxy(t, tableOf(await startNumbered(t, 3), { affinity }));
+  const client = connectHttp2(`http://127.0.0.1:${proxy.port}`);
+  t.after(() => client.destroy());
+  const request = async (fields: Readonly<Record<string, string>>) => {
+    const stream = client.request({ ':authority': 'a.test', ':path': '/', ...fields });
+    const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+    const body = await stream.setEncoding('latin1').toArray();
+    return { name: body.join(''), cookies: head['set-cookie'] ?? [] };
+  };
+  const first = await request({});
+  assert.equal(first.cookies.length, 1);
+  const cookie = first.cookies[0]?.split(';')[0] ?? '';
+  for (let count = 0; count < 3; count += 1)
+    assert.deepEqual(await request({ cookie: `x=1; ${cookie}` }), { name: first.name, cookies: [] });
 });
