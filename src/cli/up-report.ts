@@ -12,6 +12,8 @@ export interface UpReport {
   readonly api?: string;
   /** How kubectl reaches the API server. */
   readonly kubeconfig?: string;
+  /** TCP and UDP services, as `tcp/5432`. */
+  readonly streams?: readonly string[];
   readonly ingresses: number;
   readonly hosts: number;
   readonly workers: number;
@@ -33,6 +35,7 @@ export function reportUp(
     ...(httpsPort === 0 ? {} : { https: url('https', address, httpsPort) }),
     ...(config.adminPort === 0 ? {} : { admin: url('http', config.adminAddress, config.adminPort) }),
     ...(kubeconfig === null ? {} : { api: url('https', config.api.address, config.api.port), kubeconfig }),
+    ...(table === null || table.streams.size === 0 ? {} : { streams: [...table.streams.keys()].sort() }),
     ingresses: counts.objectsByKind.get('Ingress') ?? 0,
     hosts: table?.hosts.size ?? 0,
     workers: config.proxy.workers,
@@ -54,6 +57,7 @@ export function renderUpReport(report: UpReport, manifestPaths: readonly string[
   if (report.https !== undefined) lines.push(`  https  ${report.https}`);
   if (report.admin !== undefined) lines.push(`  admin  ${report.admin} (/healthz, /readyz, /metrics)`);
   if (report.api !== undefined) lines.push(`  api    ${report.api}`);
+  if (report.streams !== undefined) lines.push(`  ports  ${report.streams.join(', ')}`);
   if (report.errors + report.warnings > 0) {
     const found = `${count(report.errors, 'error')} and ${count(report.warnings, 'warning')}`;
     const paths = manifestPaths.map((path) => `-f ${path}`).join(' ');

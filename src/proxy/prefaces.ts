@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import type { ProxyEnd } from '../wire/proxy-protocol/index.ts';
 import type { ClientHello } from '../wire/tls-hello/index.ts';
-import type { ProxyCore } from './core.ts';
+import { type ProxyCore, reportBug } from './core.ts';
 import { Preface, type PrefacePart } from './preface.ts';
 
 /** Prefaces in progress per worker. */
@@ -57,7 +57,13 @@ export class Prefaces {
       onDone: ({ header, hello }) => {
         // Who is not trusted has to send a header too, and is not believed: as nginx does.
         const isBelieved = header?.kind === 'ends' && isTrustedProxy(peer);
-        onDone({ socket, announced: isBelieved ? header : null, hello });
+        try {
+          onDone({ socket, announced: isBelieved ? header : null, hello });
+        } catch (error) {
+          // Rule V1: it costs this connection and no other.
+          reportBug(this.#core, error);
+          socket.destroy();
+        }
       },
       onFailed: (part, reason) => this.#count(part, reason),
       onEnded: (ended) => {
