@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { administrator, ApiServer } from '../../src/apiserver/index.ts';
+import { readAcmeOptions } from '../../src/cli/acme-options.ts';
 import { ControlPlane } from '../../src/cli/control-plane.ts';
 import { InProcessClient } from '../../src/cli/in-process-client.ts';
 import { type ControllerConfig, parseControllerConfig, readSurroundings } from '../../src/config/index.ts';
 import { hasOtherReplicas } from '../../src/controller/index.ts';
 import type { Logger } from '../../src/observe/logger.ts';
 import { type ApiClient, expectOk } from '../../src/sources/index.ts';
-import { covers, GrantedClient, grantsOf, renderAttributes } from './granted-client.ts';
+import { type Attributes, covers, GrantedClient, grantsOf, renderAttributes } from './granted-client.ts';
 import { argsOf, objectsOf, ofKind, releaseNamespace, setNames, textAt } from './value-sets.ts';
 
 /** Of a life that takes about three seconds. */
@@ -23,12 +24,23 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () 
 /** What is asked and refused on purpose: the controller finds out what it may do, and does with less. */
 const wantedRefusals: Readonly<Record<string, readonly string[]>> = {
   'one-namespace': ['list secrets in shop'],
+  'acme-named-secrets': ['list secrets'],
   'no-cluster-rights': ['list networking.k8s.io/ingressclasses', 'list sallyport.dev/sallyportparameters'],
 };
 
 /** Of the namespaces that are read, the one that the test's Ingress lies in. */
 function namespaceOf({ scope }: ControllerConfig): string {
   return scope.namespace ?? 'shop';
+}
+
+/**
+ * Of Secrets. `get`: from the 65th name on they are asked for one by one. `create` and `update` beyond our own namespace: when an authority
+ * issues a certificate, which none does here.
+ */
+function isForMore({ verb, resource, namespace }: Attributes): boolean {
+  return (
+    resource === 'secrets' && (verb === 'get' || (!['list', 'watch'].includes(verb) && namespace === 'shop'))
+  );
 }
 
 async function create(client: ApiClient, collection: string, body: unknown): Promise<void> {
@@ -63,6 +75,12 @@ async function fill(client: ApiClient, set: string, config: ControllerConfig): P
     const body = { ...object, spec: { ...Object(object['spec']), externalIPs: ['192.0.2.1'] } };
     await create(client, `/api/v1/namespaces/${releaseNamespace}/services`, body);
   }
+  // Of challenges, so that one is written anew; the account is made.
+  await create(client, `/api/v1/namespaces/${releaseNamespace}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'sallyport-acme-challenges', labels: { 'sallyport.dev/acme': 'challenges' } },
+  });
   const namespace = namespaceOf(config);
   await create(client, `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, {
     apiVersion: 'networking.k8s.io/v1',
@@ -70,7 +88,10 @@ async function fill(client: ApiClient, set: string, config: ControllerConfig): P
     metadata: {
       name: 'web',
       namespace,
-      annotations: { 'kubernetes.io/ingress.class': config.translate.ingressClass },
+      annotations: {
+        'kubernetes.io/ingress.class': config.translate.ingressClass,
+        'sallyport.dev/acme': 'true',
+      },
     },
     spec: {
       defaultBackend: { service: { name: 'web', port: { number: 80 } } },
@@ -87,7 +108,7 @@ function startPlane(client: ApiClient, config: ControllerConfig): ControlPlane {
     ownListeners: [],
     allowLoopbackEndpoints: false,
     status: config.status,
-    acme: null,
+    acme: readAcmeOptions(config.acme, releaseNamespace, false),
     ownAddresses: null,
     election: { ...config.election, namespace: config.election.namespace ?? releaseNamespace },
     identity: 'replica',
@@ -106,6 +127,10 @@ async function live(granted: GrantedClient, behind: ApiClient, config: Controlle
     await plane.start();
     // Nobody is told of what no worker serves.
     plane.onServed(plane.controller.counts().tableVersion);
+    if (config.acme !== null) {
+      await granted.waitFor('update', 'secrets');
+      await granted.waitFor('create', 'secrets');
+    }
     await granted.waitFor('create', 'events', 'BackendNotFound');
     // Its trouble is another one, and then the first again: an Event that counts up.
     const spec = { ports: [{ port: 80 }] };
@@ -147,8 +172,7 @@ describe('rights that the chart grants', { concurrency: true }, () => {
         await live(granted, behind, config);
         assert.deepEqual([...granted.refused].sort(), wantedRefusals[set] ?? []);
         const idle = grants.filter((grant) => !granted.asked.some((asked) => covers(grant, asked)));
-        // Secrets by name: from the 65th on they are asked for one by one, which tells no more than a list does.
-        const spare = idle.filter(({ verb, resource }) => !(verb === 'get' && resource === 'secrets'));
+        const spare = idle.filter((grant) => !isForMore(grant));
         assert.deepEqual(spare.map(renderAttributes), []);
       } finally {
         await server.stop();

@@ -37,6 +37,12 @@
 {{- $_ := set $flags "validating-webhook-certificate" "/etc/sallyport/webhook/tls.crt" -}}
 {{- $_ := set $flags "validating-webhook-key" "/etc/sallyport/webhook/tls.key" -}}
 {{- end -}}
+{{- if $controller.acme.enabled -}}
+{{- $_ := set $flags "acme-agree-tos" true -}}
+{{- $_ := set $flags "acme-challenge" $controller.acme.challenge -}}
+{{- with $controller.acme.email }}{{ $_ := set $flags "acme-email" . }}{{ end -}}
+{{- with $controller.acme.directory }}{{ $_ := set $flags "acme-directory" . }}{{ end -}}
+{{- end -}}
 {{- $_ := set $flags "shutdown-grace-period" (printf "%ds" (int (include "sallyport.drainSeconds" .))) -}}
 {{- range $kind := list "tcp" "udp" -}}
 {{- if index $.Values $kind }}{{ $_ := set $flags (printf "%s-services-configmap" $kind) (printf "$(POD_NAMESPACE)/%s" (include "sallyport.streamConfigMap" (list $ $kind))) }}{{ end -}}

@@ -20,7 +20,7 @@
 {{- if eq .Values.rbac.secrets "cluster" }}
 - apiGroups: ['']
   resources: ['secrets']
-  verbs: ['list', 'watch']
+  verbs: ['list', 'watch'{{ if .Values.controller.acme.enabled }}, 'get', 'create', 'update'{{ end }}]
 {{- end }}
 {{- end -}}
 
@@ -58,6 +58,9 @@
 {{- /* From the 65th name on they are asked for one by one. */ -}}
 {{- $named := list "get" "list" "watch" -}}
 
+{{- /* Certificates that are ordered. */ -}}
+{{- $writing := ternary (list "create" "update") list $controller.acme.enabled -}}
+
 {{- $election := include "sallyport.expandNamespace" (list $own (default $own (index $controller.extraArgs "election-namespace"))) -}}
 {{- if not $controller.disableLeaderElection -}}
 {{- $lease := include "sallyport.electionID" . -}}
@@ -84,9 +87,18 @@
 {{- $_ := set $roles $watched (concat (default list (index $roles $watched)) (include "sallyport.trafficRules" . | fromYamlArray)) -}}
 {{- end -}}
 {{- if eq .Values.rbac.secrets "namespaces" -}}
-{{- range .Values.rbac.secretNamespaces }}{{ include "sallyport.addRule" (list $roles . "" "secrets" $named list) }}{{ end -}}
+{{- range .Values.rbac.secretNamespaces }}{{ include "sallyport.addRule" (list $roles . "" "secrets" (concat $named $writing) list) }}{{ end -}}
 {{- else if eq .Values.rbac.secrets "named" -}}
-{{- range $namespace, $names := .Values.rbac.secretNames }}{{ include "sallyport.addRule" (list $roles $namespace "" "secrets" $named $names) }}{{ end -}}
+{{- range $namespace, $names := .Values.rbac.secretNames }}{{ include "sallyport.addRule" (list $roles $namespace "" "secrets" (concat $named (without $writing "create")) $names) }}
+{{- /* Who creates cannot be held to names. */ -}}
+{{- if $writing }}{{ include "sallyport.addRule" (list $roles $namespace "" "secrets" (list "create") list) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- $coversOwn := or (and (eq .Values.rbac.secrets "cluster") (or (eq $watched "") (eq $watched $own))) (and (eq .Values.rbac.secrets "namespaces") (has $own .Values.rbac.secretNamespaces)) -}}
+{{- if and $controller.acme.enabled (not $coversOwn) -}}
+{{- include "sallyport.addRule" (list $roles $own "" "secrets" (list "get" "list" "watch" "update") (list "sallyport-acme-challenges")) -}}
+{{- include "sallyport.addRule" (list $roles $own "" "secrets" (list "get") (list "sallyport-acme-account")) -}}
+{{- include "sallyport.addRule" (list $roles $own "" "secrets" (list "create") list) -}}
 {{- end -}}
 
 {{- with index $controller.extraArgs "default-ssl-certificate" -}}
