@@ -155,11 +155,15 @@ test('an answer that is not of gRPC goes on as it is', async (t) => {
 
 test('the time that the client allows ends the call on both sides', async (t) => {
   const codes: (number | undefined)[] = [];
+  const asked = Promise.withResolvers<void>();
   const { port } = await startHttp2Upstream(t, (stream) => {
     stream.once('close', () => codes.push(stream.rstCode));
+    stream.resume();
+    stream.once('end', () => asked.resolve());
   });
+  const patient = { ...h2c, timeouts: { readTimeoutMs: 3_600_000 } };
   const proxy = await startProxy(t, {
-    hosts: { 'a.test': [{ upstream: 'web', policies: h2c }] },
+    hosts: { 'a.test': [{ upstream: 'web', policies: patient }] },
     upstreams: { web: [port] },
   });
   const session = connectHttp2(`http://127.0.0.1:${proxy.port}`);
@@ -171,7 +175,7 @@ test('the time that the client allows ends the call on both sides', async (t) =>
       ':authority': 'a.test',
       'content-type': 'application/grpc',
       te: 'trailers',
-      'grpc-timeout': '5S',
+      'grpc-timeout': '1000S',
     },
     { endStream: false },
   );
@@ -179,13 +183,12 @@ test('the time that the client allows ends the call on both sides', async (t) =>
     call.on('response', (fields, flags) => resolve({ fields: { ...fields }, flags }));
   });
   call.on('error', () => {});
-  call.write(messageOf('x'));
-  await turnUntil(() => proxy.worker.core.pool.counters.upstreamConnects === 1, 'a session');
-  await turns(100);
-  passTime(proxy, 4_000);
+  call.end(messageOf('x'));
+  await asked.promise;
+  passTime(proxy, 500_000);
   await turns(20);
   assert.deepEqual(codes, []);
-  passTime(proxy, 6_000);
+  passTime(proxy, 1_100_000);
   const { fields, flags } = await answered;
   const {
     ':status': status,

@@ -21,6 +21,8 @@ interface World {
   readonly proxy: TestProxy;
   readonly client: RawClient;
   readonly asked: Promise<RawClient>;
+  /** A stream has come to the HTTP/2 upstream that never answers. */
+  readonly hung: Promise<void>;
   readonly passTime: (ms: number) => void;
 }
 
@@ -117,12 +119,11 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
     client.send(get.replace('/', '/refusing'));
     return undefined;
   },
-  'grpc-deadline': async ({ client, passTime, proxy }) => {
+  'grpc-deadline': async ({ client, passTime, hung }) => {
     client.send(
       'POST /hanging HTTP/1.1\r\nHost: a.test\r\nContent-Type: application/grpc\r\nGrpc-Timeout: 2S\r\nContent-Length: 0\r\n\r\n',
     );
-    await turnUntil(() => proxy.worker.core.pool.counters.upstreamConnects > 0, 'a session');
-    await turns(50);
+    await hung;
     passTime(3_000);
   },
   'grpc-web-body': ({ client }) => {
@@ -237,7 +238,8 @@ async function makeWorld(t: TestContext): Promise<World> {
   const plain = await startUpstream(t, (upstream) => upstream.send('220 mail.test ESMTP\r\n'));
   const alerting = await startTlsUpstream(t, issueFor(makeAuthority(), 'alert.test'), () => {});
   const refusing = await startHttp2Upstream(t, (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
-  const hanging = await startHttp2Upstream(t, () => {});
+  const hung = Promise.withResolvers<void>();
+  const hanging = await startHttp2Upstream(t, () => hung.resolve());
   const https = { 'backend-protocol': 'https' };
   const rewrite = { target: '/x/../y' };
   const proxy = await startProxy(
@@ -278,7 +280,8 @@ async function makeWorld(t: TestContext): Promise<World> {
     { listen: { httpsPort: anyPort } },
   );
   const passTime = (ms: number): void => proxy.worker.core.deadlines.sweep(performance.now() + ms);
-  return { t, proxy, client: await RawClient.open(t, proxy.port), asked: asked.promise, passTime };
+  const client = await RawClient.open(t, proxy.port);
+  return { t, proxy, client, asked: asked.promise, hung: hung.promise, passTime };
 }
 
 describe('every outcome comes about, is answered as the table says and names itself', () => {
