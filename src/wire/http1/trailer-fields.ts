@@ -21,6 +21,7 @@ const droppedNames: readonly string[] = [
   'if-match if-none-match if-modified-since if-unmodified-since if-range',
   // what only the proxy may say, and what identifies the client
   'forwarded x-real-ip x-scheme x-code x-request-id proxy user-agent referer origin',
+  'ssl-client-verify ssl-client-subject-dn ssl-client-issuer-dn ssl-client-cert',
 ].flatMap((line) => line.split(' '));
 
 const faultRefusals: Readonly<Record<FieldFault, Refusal>> = {

@@ -36,6 +36,10 @@ test('any name is harmless', () => {
 test('request trailers: judged by the rules of HTTP/1.1, and by those of HTTP/2 names', () => {
   assert.equal(renderRequestTrailers(['x-sum', '1', 'x-more', '2'], 100), 'x-sum: 1\r\nx-more: 2\r\n');
   assert.equal(renderRequestTrailers(['content-length', '1', 'cookie', 'a', 'x', 'y'], 100), 'x: y\r\n');
+  assert.equal(
+    renderRequestTrailers(['ssl-client-verify', 'SUCCESS', 'ssl-client-cert', 'a', 'x', 'y'], 100),
+    'x: y\r\n',
+  );
   assert.equal(renderRequestTrailers([':path', '/'], 100), null);
   assert.equal(renderRequestTrailers(['X', 'y'], 100), null);
   assert.equal(renderRequestTrailers(['x', 'y\r\nz: 1'], 100), null);
