@@ -116,6 +116,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'A certificate is past its validity; it is served all the same, and clients will refuse it.',
   CertificateHostMismatch:
     'A certificate does not cover a host of its `tls` section; the default certificate is served for that host.',
+  CertificateNotOrdered:
+    'An Ingress asks for certificates, and a `tls` entry is such that none can be ordered: a wildcard, or no Secret is named.',
   TlsHostWithoutRule: 'A `tls` section names a host that no rule of the Ingress has.',
   TlsHostConflict:
     'A `tls` section names a host whose oldest Ingress is in another namespace; that namespace decides about its TLS.',

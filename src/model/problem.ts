@@ -22,6 +22,7 @@ export const problemCodes = [
   'CertificateInvalid',
   'CertificateExpired',
   'CertificateHostMismatch',
+  'CertificateNotOrdered',
   'TlsHostWithoutRule',
   'TlsHostConflict',
   'HostPathConflict',

@@ -1,4 +1,5 @@
 // The door of translate/: Kubernetes objects to a routing table and problems, incrementally or from scratch.
+export { wantsCertificates } from './plan-acme.ts';
 export { renderChallenges } from './challenge-secret.ts';
 export type { DefaultBackendService, ObjectChange, TranslateOptions } from './options.ts';
 export type { OwnListener } from './own-listeners.ts';

@@ -25,6 +25,7 @@ import {
   type ParsedAnnotations,
 } from './annotations.ts';
 import { clusterIpUpstream } from './cluster-ip.ts';
+import { findAcmeProblems } from './plan-acme.ts';
 import { compilePolicies } from './compile-route.ts';
 import { authoritySecretOf } from './host-client-auth.ts';
 import { hostPattern } from './host-names.ts';
@@ -129,7 +130,7 @@ class Planner {
       secrets: tls.secrets,
       authoritySecrets: authoritySecretOf({ values, fullKeys, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
-      problems: [...this.#problems, ...tls.problems],
+      problems: [...this.#problems, ...tls.problems, ...findAcmeProblems(this.#ingress, this.#ref)],
     };
   }
 

@@ -14,7 +14,7 @@ import { type HeldCertificate, judgeSecret } from './held-certificate.ts';
 import { HostBackoff } from './host-backoff.ts';
 import { type IssuedCertificate, orderCertificate, type OrderOptions } from './order-certificate.ts';
 import { type OrderPlan, planOrder } from './plan-order.ts';
-import { RenewalWindows, renewalTimeMs } from './renewal.ts';
+import { plainWindow, RenewalWindows, renewalTimeMs } from './renewal.ts';
 import { findWantedCertificates, type WantedCertificate } from './wanted-certificates.ts';
 
 export interface CertificateKeeperOptions {
@@ -150,6 +150,8 @@ export class CertificateKeeper {
 
   async #renewAtMs(held: HeldCertificate): Promise<number> {
     const { clock } = this.#options;
+    // A server that is away is not asked for each certificate.
+    if (clock.nowMs() < this.#pausedUntilMs) return renewalTimeMs(held, plainWindow(held));
     const server = await this.#openServer();
     return renewalTimeMs(held, await this.#windows.lookup(held, server, clock.nowMs()));
   }

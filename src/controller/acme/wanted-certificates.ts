@@ -2,6 +2,7 @@
 // Pure. Only for hosts that belong to the Ingress's namespace: the proxy answers challenges for every host, so that otherwise a
 // neighbour would get a key and a certificate for a host that is not its own.
 import type { Ingress } from '../../kube/index.ts';
+import { wantsCertificates } from '../../translate/index.ts';
 import { objectKey, type ObjectKey, type RouteTable } from '../../model/index.ts';
 
 export interface WantedCertificate {
@@ -12,7 +13,7 @@ export interface WantedCertificate {
   readonly ingresses: readonly Ingress[];
 }
 
-/** What is wanted and is not going to be ordered. */
+/** What is wanted and is not going to be ordered, beyond what translation tells of the Ingress by itself. */
 export interface WantRefusal {
   readonly ingress: Ingress;
   readonly message: string;
@@ -24,15 +25,8 @@ export interface WantedCertificates {
   readonly refusals: readonly WantRefusal[];
 }
 
-/** Ours, and the spelling of cert-manager's ingress-shim, which kube-lego had before. */
-const annotations = ['sallyport.dev/acme', 'kubernetes.io/tls-acme'];
-
 /** What Let's Encrypt takes. */
 const maxHosts = 100;
-
-export function wantsCertificates({ metadata }: Ingress): boolean {
-  return annotations.some((name) => metadata.annotations?.[name] === 'true');
-}
 
 /** `ingresses`: those that are served. `table`: the one that they make, which says whose a host is. */
 export function findWantedCertificates(ingresses: Iterable<Ingress>, table: RouteTable): WantedCertificates {
@@ -43,13 +37,10 @@ export function findWantedCertificates(ingresses: Iterable<Ingress>, table: Rout
     if (!wantsCertificates(ingress)) continue;
     const { namespace = '' } = ingress.metadata;
     for (const { secretName = '', hosts = [] } of ingress.spec?.tls ?? []) {
-      if (hosts.length === 0) continue;
-      if (secretName === '') {
-        refusals.push({ ingress, message: 'a tls entry without secretName gets no certificate' });
-        continue;
-      }
+      if (secretName === '') continue;
       const key = objectKey(namespace, secretName);
       for (const host of hosts.map((each) => each.toLowerCase())) {
+        if (host.startsWith('*.')) continue;
         const message = refuseHost(host, namespace, table);
         if (message !== null) refusals.push({ ingress, message });
         else {
@@ -73,9 +64,6 @@ export function findWantedCertificates(ingresses: Iterable<Ingress>, table: Rout
 }
 
 function refuseHost(host: string, namespace: string, table: RouteTable): string | null {
-  if (host.startsWith('*.')) {
-    return `host "${host}" is a wildcard, for which ACME wants proof by DNS, which is not supported; list its hosts, or bring a certificate`;
-  }
   const source = table.hosts.get(host)?.tls?.source;
   return source?.startsWith(`ingress/${namespace}/`) === true
     ? null
