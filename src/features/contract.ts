@@ -121,6 +121,18 @@ export interface RouteHooks {
   readonly access?: (request: RequestView) => AccessVerdict | Promise<AccessVerdict>;
 }
 
+/** What one client address may ask; 0: as much as it likes. */
+export interface ClientLimits {
+  readonly perSecond: number;
+  readonly perMinute: number;
+  /** Requests under way. */
+  readonly atOnce: number;
+  /** Of the rates: what may come at once. */
+  readonly burstMultiplier: number;
+  /** Addresses and networks that are not limited. */
+  readonly exempt: readonly string[];
+}
+
 /** Plain settings that the data plane itself reads; a feature contributes a part of them. */
 export interface RouteSettings {
   /** Largest request body; 0 = unlimited. */
@@ -145,6 +157,8 @@ export interface RouteSettings {
   readonly upstreamHost: string;
   /** Connection of the requests that the upstream gets; empty: none. */
   readonly connectionField: '' | 'close' | 'keep-alive';
+  /** Null: none. */
+  readonly clientLimits: ClientLimits | null;
   /** One check of access that lets a client in is enough; else none may refuse it. */
   readonly satisfiesAny: boolean;
 }
@@ -163,6 +177,7 @@ export const defaultRouteSettings: RouteSettings = {
   retry: defaultRetryPolicy,
   upstreamHost: '',
   connectionField: '',
+  clientLimits: null,
   satisfiesAny: false,
 };
 

@@ -8,6 +8,7 @@ import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
 import { cors } from './cors/feature.ts';
 import { sortFeatures } from './order.ts';
+import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
 import { redirect } from './redirect/feature.ts';
@@ -45,6 +46,7 @@ export const features: readonly Feature[] = sortFeatures([
   rewrite,
   sslPassthrough,
   sslRedirect,
+  limits,
   sourceRanges,
   satisfy,
   timeouts,

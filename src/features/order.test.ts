@@ -28,7 +28,16 @@ describe('sortFeatures', () => {
 
 describe('features', () => {
   it('act in the order of ingress-nginx', () => {
-    const order = ['body-size', 'app-root', 'cors', 'redirect', 'rewrite', 'ssl-redirect', 'source-ranges'];
+    const order = [
+      'body-size',
+      'app-root',
+      'cors',
+      'redirect',
+      'rewrite',
+      'ssl-redirect',
+      'limits',
+      'source-ranges',
+    ];
     assert.deepEqual(
       namesOf(features).filter((name) => order.includes(name)),
       order,

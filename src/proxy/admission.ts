@@ -2,7 +2,7 @@
 // ingress-nginx's: own checks, declared length, features, rewrite, a backend that answers here; then, if an endpoint is there, who may come.
 import type { AccessCheck } from '../features/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
-import type { CompiledRoute } from './compiled-route.ts';
+import type { CompiledRoute, RouteGuard } from './compiled-route.ts';
 import type { Exchange } from './exchange.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 
@@ -77,12 +77,23 @@ function stop(exchange: Exchange, kind: ProxyErrorKind): boolean {
 }
 
 /** Lets the request go upstream, or answers it. Who has no endpoint anyway is told so, as in ingress-nginx. */
-export function askAccess(exchange: Exchange, route: CompiledRoute, check: AccessCheck): void {
+export function askGuard(exchange: Exchange, route: CompiledRoute, { limit, access }: RouteGuard): void {
   const { upstream } = route;
   if (upstream === null || (upstream.waiters === null && upstream.eligible.length === 0)) {
     exchange.fail('no-endpoint');
     return;
   }
+  const held = limit === null ? null : limit.take(exchange.clientAddress, exchange.startedMs);
+  if (typeof held === 'string') {
+    exchange.give({ status: 503, reason: held });
+    return;
+  }
+  exchange.heldLimit = held;
+  if (access === null) exchange.goUpstream(route);
+  else askAccess(exchange, route, access);
+}
+
+function askAccess(exchange: Exchange, route: CompiledRoute, check: AccessCheck): void {
   const refusal = check(exchange);
   if (refusal === null) exchange.goUpstream(route);
   else if (!(refusal instanceof Promise)) exchange.give(refusal);

@@ -13,6 +13,7 @@ import {
 import type { Backend, Route } from '../model/index.ts';
 import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
 import { type EndpointChoice, makeChoice } from './balancing/endpoint-choice.ts';
+import type { ClientLimits, RouteLimit } from './client-limits.ts';
 import type { EndpointSet } from './endpoint-set.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
@@ -27,8 +28,8 @@ export interface CompiledRoute {
   readonly rewrite: readonly RewriteHook[] | null;
   readonly forward: readonly FieldsHook[] | null;
   readonly respond: readonly FieldsHook[] | null;
-  /** Null: everybody may come. */
-  readonly access: AccessCheck | null;
+  /** What must let a request in that has an endpoint; null: nothing. */
+  readonly guard: RouteGuard | null;
   readonly settings: RouteSettings;
   /** Null for backends that are answered here, and for an upstream that the table does not hold. */
   readonly upstream: EndpointSet | null;
@@ -39,7 +40,14 @@ export interface CompiledRoute {
   readonly upstreamName: string;
 }
 
+export interface RouteGuard {
+  readonly limit: RouteLimit | null;
+  /** Asked after the limit; null: everybody may come. */
+  readonly access: AccessCheck | null;
+}
+
 export interface RouteCompiler {
+  readonly limits: ClientLimits;
   readonly features: readonly Feature[];
   readonly metrics: RequestMetrics;
   readonly lookupUpstream: (id: string) => EndpointSet | undefined;
@@ -50,6 +58,9 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
   const { backend, labels } = route;
   const upstream = backend.kind === 'upstream' ? (compiler.lookupUpstream(backend.upstream) ?? null) : null;
   const settings = settingsOf(prepared);
+  const owner = `${labels.namespace}/${labels.ingress}`;
+  const limit = settings.clientLimits === null ? null : compiler.limits.limitOf(owner, settings.clientLimits);
+  const access = makeAccessCheck(prepared, settings);
   return {
     route,
     backend,
@@ -57,7 +68,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     rewrite: gather<RewriteHook>(prepared.map(({ hooks }) => hooks.rewrite)),
     forward: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)),
     respond: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.respond)),
-    access: makeAccessCheck(prepared, settings),
+    guard: limit === null && access === null ? null : { limit, access },
     settings,
     upstream,
     choice: makeChoice(upstream, settings),

@@ -6,9 +6,10 @@ import type { LocalResponse as FeatureAnswer, RequestView } from '../features/in
 import { lookupField } from '../wire/http1/field-value.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
-import { admit, askAccess } from './admission.ts';
+import { admit, askGuard } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import type { ClientGate } from './client-gate.ts';
+import type { HeldLimit } from './client-limits.ts';
 import { changeFields, type CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
@@ -59,6 +60,8 @@ export class Exchange implements RequestView {
   keepsAlive = false;
   /** The clock when the response head came, as long as no further read has; 0 afterwards. Most responses need no second look at it. */
   readMs = 0;
+  /** What it holds of the client's limit; null: nothing. */
+  heldLimit: HeldLimit | null = null;
   /** A response head went out. */
   hasAnswered = false;
   isOver = false;
@@ -134,8 +137,8 @@ export class Exchange implements RequestView {
     if (!admit(this, route)) return this.#keepRest(rest);
     if (rest !== null) this.onDownstreamData(rest);
     if (this.isOver) return;
-    if (route.access === null) this.goUpstream(route);
-    else askAccess(this, route, route.access);
+    if (route.guard === null) this.goUpstream(route);
+    else askGuard(this, route, route.guard);
   }
 
   /** A request that must wait is not read on. */
@@ -303,6 +306,10 @@ export class Exchange implements RequestView {
 
   #record(nowMs: number): void {
     this.isOver = true;
+    if (this.heldLimit !== null) {
+      this.heldLimit.release(this.clientAddress);
+      this.heldLimit = null;
+    }
     if (this.#upstream !== null && this.#upstream.tunnel !== null) this.core.counters.tunnels -= 1;
     if (this.#body !== null) {
       this.requestBytes += this.#body.wireBytes;

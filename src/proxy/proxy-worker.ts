@@ -16,6 +16,7 @@ import { type MetricsSnapshot, RequestMetrics } from '../observe/request-metrics
 import { compileTrust } from '../wire/forwarded/index.ts';
 import { RequestHeadParser } from '../wire/http1/request-head.ts';
 import { ResponseHeadParser } from '../wire/http1/response-head.ts';
+import { ClientLimits } from './client-limits.ts';
 import { clientCertificateFields } from './client-gate.ts';
 import type { ProxyCore } from './core.ts';
 import { Deadlines } from './deadlines.ts';
@@ -79,7 +80,12 @@ export class ProxyWorker {
       limits,
     });
     const table = new LiveTable(
-      { features, metrics: requestMetrics, lookupUpstream: (id) => pool.lookupSet(id) },
+      {
+        features,
+        metrics: requestMetrics,
+        limits: new ClientLimits(),
+        lookupUpstream: (id) => pool.lookupSet(id),
+      },
       pool,
     );
     this.#sink = makeSink(init);

@@ -269,7 +269,7 @@ export async function startUpstream(
 /** An upstream that answers each request (without body) on a connection with the text that `answer` gives. */
 export async function startAnswering(
   t: TestContext,
-  answer: (request: string, index: number) => string,
+  answer: (request: string, index: number) => string | Promise<string>,
 ): Promise<number> {
   return await startUpstream(t, (client) => {
     let served = 0;
@@ -280,7 +280,7 @@ export async function startAnswering(
         const end = text.indexOf('\r\n\r\n', consumed) + 4;
         const request = text.slice(consumed, end);
         consumed = end;
-        client.send(answer(request, served));
+        client.send(await answer(request, served));
         served += 1;
       }
     };

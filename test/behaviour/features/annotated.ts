@@ -34,6 +34,8 @@ export interface Annotated {
   readonly settings?: Readonly<Record<string, string>>;
   readonly objects?: readonly KubeObject[];
   readonly answer?: (request: string) => string;
+  /** Called for each request: the upstream answers when the test calls `go`. */
+  readonly hold?: (go: () => void) => void;
   readonly hasEndpoints?: boolean;
   readonly tls?: boolean;
 }
@@ -75,12 +77,22 @@ export const trusting: DeepPartial<ProxySettings> = {
 /** The Ingress `shop/web` of host `a.test` with one Service `app`, beside what `objects` holds. */
 export async function serve(
   t: TestContext,
-  { annotations = {}, paths = ['/'], settings, objects = [], answer, hasEndpoints = true, tls }: Annotated,
+  {
+    annotations = {},
+    paths = ['/'],
+    settings,
+    objects = [],
+    answer,
+    hold,
+    hasEndpoints = true,
+    tls,
+  }: Annotated,
   change: DeepPartial<ProxySettings> = {},
 ): Promise<Served> {
   const requests: string[] = [];
-  const port = await startAnswering(t, (request) => {
+  const port = await startAnswering(t, async (request) => {
     requests.push(request);
+    if (hold !== undefined) await new Promise<void>((go) => hold(go));
     return answer?.(request) ?? okResponse('ok');
   });
   const full = Object.fromEntries(
