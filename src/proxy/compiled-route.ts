@@ -26,7 +26,8 @@ export interface CompiledRoute {
   /** Null when no feature acts in the phase: one comparison on the request path. */
   readonly admit: readonly AdmitHook[] | null;
   readonly rewrite: readonly RewriteHook[] | null;
-  readonly forward: readonly FieldsHook[] | null;
+  /** What the upstream gets otherwise than the client sent it; null: nothing. */
+  readonly forward: Forwarding | null;
   readonly respond: readonly FieldsHook[] | null;
   /** What must let a request in that has an endpoint; null: nothing. */
   readonly guard: RouteGuard | null;
@@ -38,6 +39,14 @@ export interface CompiledRoute {
   readonly metrics: RouteMetrics;
   /** `ns-service-port`, `upstream-default-backend`, or empty. */
   readonly upstreamName: string;
+}
+
+export interface Forwarding {
+  /** Field lines; null: they stay. */
+  readonly hooks: readonly FieldsHook[] | null;
+  /** Empty: that of the client. */
+  readonly host: string;
+  readonly connectionField: RouteSettings['connectionField'];
 }
 
 export interface RouteGuard {
@@ -66,7 +75,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     backend,
     admit: gather<AdmitHook>(prepared.map(({ hooks }) => hooks.admit)),
     rewrite: gather<RewriteHook>(prepared.map(({ hooks }) => hooks.rewrite)),
-    forward: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)),
+    forward: forwardingOf(gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)), settings),
     respond: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.respond)),
     guard: limit === null && access === null ? null : { limit, access },
     settings,
@@ -82,6 +91,14 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     }),
     upstreamName: labels.ingress === '' ? 'upstream-default-backend' : (upstream?.name ?? ''),
   };
+}
+
+function forwardingOf(
+  hooks: Forwarding['hooks'],
+  { upstreamHost, connectionField }: RouteSettings,
+): Forwarding | null {
+  if (hooks === null && upstreamHost === '' && connectionField === '') return null;
+  return { hooks, host: upstreamHost, connectionField };
 }
 
 /** Null where no feature has the hook. */

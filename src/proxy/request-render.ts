@@ -1,7 +1,7 @@
 // The request as an upstream gets it: rendered anew from what was understood (principle 1). Field lines that pass are slices
 // that the codec has validated byte by byte.
 import type { Exchange } from './exchange.ts';
-import { changeFields } from './compiled-route.ts';
+import { changeFields, type Forwarding } from './compiled-route.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 
@@ -28,14 +28,14 @@ export interface UpstreamRequest {
 
 /** Of an exchange, as it stands after the features. */
 export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
-  const { head, connection, route } = exchange;
+  const { head, connection } = exchange;
+  const forward = exchange.route?.forward ?? null;
   const forwardedHost = forwardedHostOf(head, connection.forwarded.isTrusted !== null);
-  const hasHooks = route !== null && route.forward !== null;
-  return {
+  const request: UpstreamRequest = {
     head,
-    fields: hasHooks ? changeFields(exchange, route.forward, head.fields, false) : head.fields,
-    host: route === null || route.settings.upstreamHost === '' ? forwardedHost : route.settings.upstreamHost,
-    connectionField: route === null ? '' : route.settings.connectionField,
+    fields: head.fields,
+    host: forwardedHost,
+    connectionField: '',
     path: exchange.sentPath,
     query: exchange.sentQuery,
     requestId: exchange.requestId,
@@ -44,6 +44,16 @@ export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
     forwardedFields: exchange.forwardedFields,
     takesTrailers: head.teTrailers && connection.relaysTrailers,
   };
+  return forward === null ? request : changeRequest(exchange, request, forward);
+}
+
+function changeRequest(
+  exchange: Exchange,
+  request: UpstreamRequest,
+  { hooks, host, connectionField }: Forwarding,
+): UpstreamRequest {
+  const fields = hooks === null ? request.fields : changeFields(exchange, hooks, request.fields, false);
+  return { ...request, fields, host: host === '' ? request.host : host, connectionField };
 }
 
 export function renderUpstreamRequest(request: UpstreamRequest): string {

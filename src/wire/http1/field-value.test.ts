@@ -1,7 +1,14 @@
 // Looking values up in field lines, cookies and queries.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lookupArgument, lookupCookies, lookupField } from './field-value.ts';
+import {
+  lookupArgument,
+  lookupCookies,
+  lookupField,
+  mapField,
+  removeField,
+  replaceField,
+} from './field-value.ts';
 
 const fields =
   'Accept: */*\r\nX-Tenant:  shop \r\nx-tenant: other\r\nCookie: a=1; b="x=y";a=2\r\ncookie: b=3\r\n';
@@ -43,5 +50,33 @@ describe('lookupArgument', () => {
   it('gives nothing where there is none', () => {
     for (const query of ['', '?', '?idx=1', '?xid=1', '?id', '?id&x=1', '?a=id=1'])
       assert.equal(lookupArgument(query, 'id'), '', query);
+  });
+});
+
+const lines = 'Vary: a\r\nX-Vary: b\r\nvary: c\r\nVARY:d\r\n';
+
+describe('removeField, replaceField', () => {
+  it('take out every line of the name, and of no other', () => {
+    assert.equal(removeField(lines, 'vary'), 'X-Vary: b\r\n');
+    assert.equal(removeField(lines, 'accept'), lines);
+    assert.equal(removeField('', 'vary'), '');
+  });
+
+  it('put one line in their place, or none', () => {
+    assert.equal(replaceField(lines, 'Vary', 'x'), 'X-Vary: b\r\nVary: x\r\n');
+    assert.equal(replaceField(lines, 'Accept', 'x'), `${lines}Accept: x\r\n`);
+    assert.equal(replaceField(lines, 'Vary', ''), 'X-Vary: b\r\n');
+  });
+});
+
+describe('mapField', () => {
+  it('changes values in place and leaves what gives null', () => {
+    const seen: string[] = [];
+    const changed = mapField(lines, 'vary', (value) => {
+      seen.push(value);
+      return value === 'c' ? null : `${value}-vary: z`;
+    });
+    assert.deepEqual(seen, ['a', 'c', 'd']);
+    assert.equal(changed, 'Vary: a-vary: z\r\nX-Vary: b\r\nvary: c\r\nVARY: d-vary: z\r\n');
   });
 });
