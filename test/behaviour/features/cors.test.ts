@@ -1,5 +1,7 @@
 // Cross-origin requests: which origins get the fields, on which answers, and what becomes of OPTIONS.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { test, type TestContext } from 'node:test';
 import { okResponse } from '../harness.ts';
 import { type Annotated, type Answer, fieldOf, serve, type Served } from './annotated.ts';
@@ -117,4 +119,22 @@ test('answers of the proxy have the fields, and a preflight goes before all that
   );
   assert.equal(moved.status, 301);
   assert.equal(fieldOf(moved.head, allow), '*');
+});
+
+test('a preflight over HTTP/2 is answered without a body, too', async (t) => {
+  const served = await serve(t, { annotations: on });
+  const session = connect(`http://127.0.0.1:${served.proxy.port}`);
+  t.after(() => session.destroy());
+  const stream = session.request({
+    ':method': 'OPTIONS',
+    ':path': '/',
+    ':authority': 'a.test',
+    origin: 'http://b.com',
+  });
+  stream.resume();
+  const [[fields]] = await Promise.all([once(stream, 'response'), once(stream, 'end')]);
+  assert.equal(fields[':status'], 204);
+  assert.equal(fields['access-control-allow-origin'], '*');
+  assert.equal(fields['content-length'], undefined);
+  assert.equal(served.requests.length, 0);
 });
