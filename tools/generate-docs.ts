@@ -101,7 +101,7 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   NoEndpoints:
     'A Service has no endpoint that could take a request; its requests get 503, those of the default backend of the controller 404.',
   InvalidEndpoint:
-    'An endpoint has an address that is not served (link-local, multicast, unspecified) or is not an address; it is left out.',
+    'An endpoint has an address that is not served (link-local, multicast, broadcast, reserved, unspecified) or is not an address; it is left out.',
   LoopbackEndpoint:
     'An endpoint or an external name points to this machine, which is served only when standing alone.',
   UnsupportedBackend:

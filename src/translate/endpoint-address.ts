@@ -1,5 +1,6 @@
 // Which endpoint addresses are dialled. An Ingress author must not reach the proxy's own machine, its link or a multicast
-// group through a hand-written slice; the API server refuses these addresses too (ingress-api.md F.2, ValidateNonSpecialIP).
+// group through a hand-written slice; the API server refuses these addresses too (ingress-api.md F.2, ValidateNonSpecialIP). Nobody can be
+// reached at a broadcast or reserved address.
 import { isLoopback, parseIp } from '../std/ip-address.ts';
 
 /** Why an address is not dialled, as the second half of a sentence; null if it is. */
@@ -11,7 +12,9 @@ export function refuseAddress(address: string, allowLoopback: boolean): string |
     if (bytes.every((byte) => byte === 0)) return 'is unspecified (0.0.0.0)';
     if (isLoopback(bytes)) return allowLoopback ? null : 'is in the loopback range (127.0.0.0/8)';
     if (first === 169 && second === 254) return 'is in the link-local range (169.254.0.0/16)';
-    return first >= 224 && first <= 239 ? 'is in the multicast range (224.0.0.0/4)' : null;
+    if (bytes.every((byte) => byte === 255)) return 'is the broadcast address (255.255.255.255)';
+    if (first >= 240) return 'is in the reserved range (240.0.0.0/4)';
+    return first >= 224 ? 'is in the multicast range (224.0.0.0/4)' : null;
   }
   if (bytes.every((byte) => byte === 0)) return 'is unspecified (::)';
   if (isLoopback(bytes)) return allowLoopback ? null : 'is the loopback address (::1)';

@@ -198,6 +198,30 @@ test('an endpoint where nobody listens is left with the next datagram; without a
   await turnUntil(() => countersOf(proxy).failures['no-endpoint'] === 1, 'a failure');
 });
 
+test('an endpoint that the kernel refuses to connect to costs the session and nothing else', async (t) => {
+  const echo = await startEcho(t, 'A');
+  const broadcast = { address: '255.255.255.255', port: 9, ready: true };
+  const proxy = await start(t, [broadcast]);
+  const client = await Client.open(t, proxy);
+  client.send('lost');
+  await turnUntil(() => countersOf(proxy).failures['connect-failed'] === 1, 'a failure');
+  assert.equal(countersOf(proxy).active, 0);
+  proxy.worker.apply({ ...makePatch({ hosts: {}, upstreams: { dns: [echo.port] } }, 2) });
+  assert.equal(await client.ask('x'), 'A:x');
+  assert.equal(proxy.worker.core.counters.bugs, 0);
+});
+
+test('an exception in a session is reported, and costs the session', async (t) => {
+  const echo = await startEcho(t, 'A');
+  const proxy = await start(t, [{ address: '127.0.0.1', port: 65_536, ready: true }]);
+  const client = await Client.open(t, proxy);
+  client.send('lost');
+  await turnUntil(() => proxy.worker.core.counters.bugs === 1, 'a report');
+  assert.equal(countersOf(proxy).active, 0);
+  proxy.worker.apply({ ...makePatch({ hosts: {}, upstreams: { dns: [echo.port] } }, 2) });
+  assert.equal(await client.ask('x'), 'A:x');
+});
+
 test('sessions wait for the first resolution of an external name', async (t) => {
   const echo = await startEcho(t, 'A');
   const proxy = await start(t, { kind: 'dns', name: 'localhost', port: echo.port });

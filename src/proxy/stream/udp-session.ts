@@ -1,7 +1,7 @@
 // UdpSession: the datagrams of one client of a UDP service, and the socket over which they go to one endpoint. The socket is connected, so
 // the kernel lets nobody but the endpoint answer, and says when nobody is there.
 import { createSocket, type Socket } from 'node:dgram';
-import type { ProxyCore } from '../core.ts';
+import { type ProxyCore, reportBug } from '../core.ts';
 import type { Timed } from '../deadlines.ts';
 import type { EndpointSet, LiveEndpoint } from '../endpoint-set.ts';
 import type { StreamCounters } from './stream-counters.ts';
@@ -46,8 +46,8 @@ export class UdpSession implements Timed {
   start(): void {
     const { upstream } = this.#options;
     const waiters = upstream?.waiters ?? null;
-    if (waiters === null) this.#select();
-    else waiters.push(() => this.#select());
+    if (waiters === null) this.#guard(() => this.#select());
+    else waiters.push(() => this.#guard(() => this.#select()));
   }
 
   /** The endpoint has left the table: no connection tells that its datagrams go nowhere. */
@@ -66,7 +66,13 @@ export class UdpSession implements Timed {
       if (this.#queue.length < maxQueued) this.#queue.push(datagram);
       else counters.fail('dropped');
     } else if (socket.getSendQueueSize() > maxWaitingBytes) counters.fail('dropped');
-    else socket.send(datagram, () => {});
+    else {
+      try {
+        socket.send(datagram, () => {});
+      } catch (error) {
+        this.#onBug(error);
+      }
+    }
   }
 
   onDeadline(): void {
@@ -102,9 +108,18 @@ export class UdpSession implements Timed {
     upstream?.begin(endpoint);
     const socket = createSocket(endpoint.address.includes(':') ? 'udp6' : 'udp4');
     this.#socket = socket;
-    socket.on('error', () => this.#onError());
-    socket.on('message', (datagram) => this.#onMessage(datagram));
-    socket.connect(endpoint.port, endpoint.address, () => this.#onConnected(socket));
+    socket.on('error', () => this.#guard(() => this.#onError()));
+    socket.on('message', (datagram) => {
+      try {
+        this.#onMessage(datagram);
+      } catch (error) {
+        this.#onBug(error);
+      }
+    });
+    // Also called when it fails, with the reason; then there is no `error`.
+    const onConnect = (error?: Error): void =>
+      this.#guard(() => (error ? this.#onError() : this.#onConnected(socket)));
+    socket.connect(endpoint.port, endpoint.address, onConnect);
   }
 
   #onConnected(socket: Socket): void {
@@ -115,6 +130,7 @@ export class UdpSession implements Timed {
   }
 
   #onMessage(datagram: Buffer): void {
+    if (this.#isEnded) return;
     const { upstream, counters, onReply } = this.#options;
     if (!this.#isAnswered && this.#endpoint !== null)
       upstream?.reportSuccess(this.#endpoint, performance.now());
@@ -124,13 +140,27 @@ export class UdpSession implements Timed {
     onReply(datagram);
   }
 
-  /** Nobody listens there (ICMP), or the socket could not be had: the client's next datagram goes to another endpoint. */
+  /** Nobody listens there (ICMP), the kernel knows no way there, or the socket could not be had: the client's next datagram goes to another endpoint. */
   #onError(): void {
     const { upstream, counters } = this.#options;
     if (this.#isEnded) return;
     if (this.#endpoint !== null) upstream?.reportFailure(this.#endpoint, 'connect-refused');
     counters.fail('connect-failed');
     this.end();
+  }
+
+  /** Rule V1: an exception costs this session and no other. */
+  #onBug(error: unknown): void {
+    reportBug(this.#options.core, error);
+    this.end();
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#onBug(error);
+    }
   }
 
   #arm(): void {
