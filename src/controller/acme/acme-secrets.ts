@@ -3,7 +3,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { Secret } from '../../kube/index.ts';
 import { type ObjectKey, splitObjectKey } from '../../model/index.ts';
-import { type ApiClient, expectOk } from '../../sources/kube/api-client.ts';
+import { type ApiClient, ApiStatusError, expectOk } from '../../sources/kube/api-client.ts';
 import { textOf } from './acme-error.ts';
 import {
   acmeLabel,
@@ -14,9 +14,14 @@ import {
 } from './held-certificate.ts';
 import type { IssuedCertificate } from './order-certificate.ts';
 
-/** The Secret is not ours: nothing was written. */
+/** The Secret of a certificate is not ours: nothing was written. */
 export class ForeignSecretError extends Error {
   override readonly name = 'ForeignSecretError';
+}
+
+/** The API server takes no write of a certificate’s Secret, for a quota, a namespace that ends, an admission rule: nobody else’s concern. */
+export class SecretRefusedError extends Error {
+  override readonly name = 'SecretRefusedError';
 }
 
 interface SecretContent {
@@ -27,6 +32,8 @@ interface SecretContent {
 }
 
 const maxTries = 5;
+/** Of the API server or our own account, whichever Secret is meant. Not 500: that is also one namespace’s webhook that fails. */
+const ofServerItself: ReadonlySet<number> = new Set([401, 408, 429, 502, 503, 504]);
 const accountEntry = 'account.key';
 
 export class AcmeSecrets {
@@ -40,7 +47,7 @@ export class AcmeSecrets {
   async ensureAccountKey(secret: ObjectKey): Promise<KeyObject> {
     const written = await this.#update(secret, (before) => {
       if (before?.data?.[accountEntry] !== undefined) return null;
-      if (before !== null) throw new ForeignSecretError(`Secret "${secret}" has no "${accountEntry}"`);
+      if (before !== null) throw new Error(`Secret "${secret}" has no "${accountEntry}"`);
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
       return { type: 'Opaque', labels: { [acmeLabel]: 'account' }, data: { [accountEntry]: encode(pem) } };
@@ -55,36 +62,67 @@ export class AcmeSecrets {
   async writeChallenges(secret: ObjectKey, data: Readonly<Record<string, string>>): Promise<void> {
     await this.#update(secret, (before) => {
       if (before !== null && before.metadata.labels?.[acmeLabel] !== 'challenges') {
-        throw new ForeignSecretError(`Secret "${secret}" exists and is not one of challenges`);
+        throw new Error(`Secret "${secret}" exists and is not one of challenges`);
       }
       return { type: 'Opaque', labels: { [acmeLabel]: 'challenges' }, data };
     });
   }
 
-  /** @throws {ForeignSecretError} the Secret came to hold something else meanwhile. */
+  /**
+   * Asks whether a certificate could be written, and writes nothing, so that none is ordered in vain.
+   * @throws {ForeignSecretError | SecretRefusedError}
+   */
+  async tryCertificate(secret: ObjectKey, directoryUrl: string): Promise<void> {
+    await this.#putCertificate(secret, directoryUrl, true, (before) => ({
+      data: before?.data ?? { 'tls.crt': '', 'tls.key': '' },
+    }));
+  }
+
+  /**
+   * @throws {ForeignSecretError} the Secret came to hold something else meanwhile.
+   * @throws {SecretRefusedError}
+   */
   async writeCertificate(
     secret: ObjectKey,
     { chainPem, keyPem }: IssuedCertificate,
     directoryUrl: string,
   ): Promise<void> {
     const { fingerprint } = describeCertificate(chainPem);
-    await this.#update(secret, (before) => {
+    await this.#putCertificate(secret, directoryUrl, false, () => ({
+      annotations: { [directoryAnnotation]: directoryUrl, [fingerprintAnnotation]: fingerprint },
+      data: { 'tls.crt': encode(chainPem), 'tls.key': encode(keyPem) },
+    }));
+  }
+
+  async #putCertificate(
+    secret: ObjectKey,
+    directoryUrl: string,
+    isTrial: boolean,
+    contentOf: (before: Secret | null) => Pick<SecretContent, 'annotations' | 'data'>,
+  ): Promise<void> {
+    const change = (before: Secret | null): SecretContent => {
       const state = judgeSecret(before, secret, directoryUrl);
       if (state.kind === 'foreign') throw new ForeignSecretError(state.message);
-      return {
-        type: 'kubernetes.io/tls',
-        labels: { [acmeLabel]: 'certificate' },
-        annotations: { [directoryAnnotation]: directoryUrl, [fingerprintAnnotation]: fingerprint },
-        data: { 'tls.crt': encode(chainPem), 'tls.key': encode(keyPem) },
-      };
-    });
+      return { type: 'kubernetes.io/tls', labels: { [acmeLabel]: 'certificate' }, ...contentOf(before) };
+    };
+    try {
+      await this.#update(secret, change, isTrial);
+    } catch (error) {
+      if (!(error instanceof ApiStatusError) || ofServerItself.has(error.status)) throw error;
+      throw new SecretRefusedError(error.message);
+    }
   }
 
   /** `change` gives the content to write; null: it stays as it is. */
-  async #update(secret: ObjectKey, change: (before: Secret | null) => SecretContent | null): Promise<Secret> {
+  async #update(
+    secret: ObjectKey,
+    change: (before: Secret | null) => SecretContent | null,
+    isTrial = false,
+  ): Promise<Secret> {
     const { namespace, name } = splitObjectKey(secret);
     const collection = `/api/v1/namespaces/${namespace}/secrets`;
     const path = `${collection}/${name}`;
+    const query: Readonly<Record<string, string>> = isTrial ? { dryRun: 'All' } : {};
     for (let tries = 1; ; tries += 1) {
       const found = await this.#client.call({ method: 'GET', path });
       // What an API server calls a Secret.
@@ -94,8 +132,8 @@ export class AcmeSecrets {
       const body = renderSecret(namespace, name, before, content);
       const reply =
         before === null
-          ? await this.#client.call({ method: 'POST', path: collection, body })
-          : await this.#client.call({ method: 'PUT', path, body });
+          ? await this.#client.call({ method: 'POST', path: collection, query, body })
+          : await this.#client.call({ method: 'PUT', path, query, body });
       if (reply.status !== 409 || tries >= maxTries) return expectOk(reply) as Secret;
     }
   }

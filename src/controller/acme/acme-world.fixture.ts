@@ -51,6 +51,8 @@ export class AcmeWorld implements ControllerView {
   readonly server = new FakeAcme(this.clock.nowMs);
   readonly events: string[] = [];
   isLeading = true;
+  /** What the API server says to writes into a namespace, where it does not take them. */
+  refusalOf: (namespace: string, isTrial: boolean) => number | null = () => null;
   readonly #objects = new Map<string, KubeObject>();
   readonly #translator = new Translator(sampleOptions({ challengeSecret: challengeSecretOf('system') }));
   readonly agent: AcmeAgent;
@@ -107,14 +109,19 @@ export class AcmeWorld implements ControllerView {
 
   get client(): ApiClient {
     return {
-      call: async ({ method, path, body }: ApiCall) => {
+      call: async ({ method, path, query, body }: ApiCall) => {
         const [, , , , namespace = '', , name = ''] = path.split('/');
         const found = this.secret(namespace, name);
         if (method === 'GET') {
           return { status: found === null ? 404 : 200, value: found ?? {}, retryAfterMs: null };
         }
+        const isTrial = query?.['dryRun'] === 'All';
+        const refusal = this.refusalOf(namespace, isTrial);
+        if (refusal !== null) {
+          return { status: refusal, value: { message: `refused with ${refusal}` }, retryAfterMs: null };
+        }
         // Only Secrets are written here.
-        this.put(body as Secret);
+        if (!isTrial) this.put(body as Secret);
         return { status: 200, value: body, retryAfterMs: null };
       },
       watch: async () => {},

@@ -3,34 +3,35 @@
 import type { Ingress, Secret } from '../../kube/index.ts';
 import { type ObjectKey, type RouteTable, splitObjectKey } from '../../model/index.ts';
 import type { ControllerStep, ControllerView } from '../controller.ts';
-import type { EventTarget, EventText } from '../events/index.ts';
-import type { ControllerLog } from '../problem-log.ts';
 import type { AcmeClock } from './acme-clock.ts';
 import { AcmeError, AcmeUnavailableError, HostsRefusedError } from './acme-error.ts';
-import { ForeignSecretError, type AcmeSecrets } from './acme-secrets.ts';
+import { type AcmeSecrets, ForeignSecretError, SecretRefusedError } from './acme-secrets.ts';
 import type { AcmeServer } from './acme-server.ts';
+import { CertificateEvents, type CertificateEventsOptions } from './certificate-events.ts';
 import type { ChallengeBoard } from './challenge-board.ts';
 import { type HeldCertificate, judgeSecret } from './held-certificate.ts';
 import { HostBackoff } from './host-backoff.ts';
+import { NamespaceTurns } from './namespace-turns.ts';
 import { type IssuedCertificate, orderCertificate, type OrderOptions } from './order-certificate.ts';
 import { type OrderPlan, planOrder } from './plan-order.ts';
 import { plainWindow, RenewalWindows, renewalTimeMs } from './renewal.ts';
 import { findWantedCertificates, type WantedCertificate } from './wanted-certificates.ts';
 
-export interface CertificateKeeperOptions {
+export interface CertificateKeeperOptions extends CertificateEventsOptions {
   readonly view: ControllerView;
   readonly table: () => RouteTable | null;
   readonly isLeading: () => boolean;
-  readonly record: (target: EventTarget, text: EventText) => void;
-  readonly log: ControllerLog;
   readonly clock: AcmeClock;
-  readonly secrets: Pick<AcmeSecrets, 'writeCertificate'>;
+  readonly secrets: Pick<AcmeSecrets, 'tryCertificate' | 'writeCertificate'>;
   readonly board: Pick<ChallengeBoard, 'present' | 'withdraw'>;
   readonly directoryUrl: string;
   readonly kind: OrderOptions['kind'];
   /** With the account's key, which is read or made. */
   readonly openServer: () => Promise<AcmeServer>;
 }
+
+/** With the hosts that are to be ordered now. */
+type DueCertificate = WantedCertificate;
 
 const maxOrders = 4;
 /** Changes come in bursts. */
@@ -41,11 +42,12 @@ const firstPauseMs = 60_000;
 export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions;
   readonly #backoff = new HostBackoff();
+  readonly #turns = new NamespaceTurns();
   readonly #windows = new RenewalWindows();
   readonly #ordering = new Set<ObjectKey>();
   /** Certificates that were written and are not seen yet. */
   readonly #written = new Map<ObjectKey, Secret | null>();
-  readonly #toldRefusals = new Set<string>();
+  readonly #events: CertificateEvents;
   #server: Promise<AcmeServer> | null = null;
   #cancel: (() => void) | null = null;
   #isInRound = false;
@@ -57,6 +59,7 @@ export class CertificateKeeper {
 
   constructor(options: CertificateKeeperOptions) {
     this.#options = options;
+    this.#events = new CertificateEvents(options);
   }
 
   onStep({ changes }: ControllerStep): void {
@@ -110,18 +113,20 @@ export class CertificateKeeper {
     const table = this.#options.table();
     if (table === null || !isLeading()) return longestPauseMs;
     const { certificates, refusals } = findWantedCertificates(ownIngresses(view), table);
-    for (const { ingress, message } of refusals) this.#refuse([ingress], message);
+    for (const { ingress, message } of refusals) this.#events.tellOnce([ingress], message);
     let nextMs = longestPauseMs;
+    const due: DueCertificate[] = [];
     for (const wanted of certificates) {
       if (this.#ordering.has(wanted.secret)) continue;
       const plan = await this.#plan(wanted);
-      if (plan === null) continue;
-      if (plan.kind === 'wait') nextMs = Math.min(nextMs, plan.untilMs - clock.nowMs());
-      else if (clock.nowMs() < this.#pausedUntilMs) {
-        nextMs = Math.min(nextMs, this.#pausedUntilMs - clock.nowMs());
-      } else if (this.#ordering.size < maxOrders) this.#order(wanted, plan.hosts);
-      // Beyond, the end of an order looks again.
+      if (plan?.kind === 'wait') nextMs = Math.min(nextMs, plan.untilMs - clock.nowMs());
+      else if (plan !== null) due.push({ ...wanted, hosts: plan.hosts });
     }
+    if (due.length > 0 && clock.nowMs() < this.#pausedUntilMs) {
+      return Math.min(nextMs, this.#pausedUntilMs - clock.nowMs());
+    }
+    // Beyond, the end of an order looks again.
+    for (const each of this.#turns.take(due, maxOrders - this.#ordering.size)) this.#order(each);
     return nextMs;
   }
 
@@ -135,7 +140,7 @@ export class CertificateKeeper {
     }
     const state = judgeSecret(secret, wanted.secret, directoryUrl);
     if (state.kind === 'foreign') {
-      this.#refuse(wanted.ingresses, state.message);
+      this.#events.tellOnce(wanted.ingresses, state.message);
       return null;
     }
     const held = state.kind === 'ours' ? state.certificate : null;
@@ -171,26 +176,29 @@ export class CertificateKeeper {
     }
   }
 
-  #order(wanted: WantedCertificate, hosts: readonly string[]): void {
+  #order(wanted: DueCertificate): void {
     this.#ordering.add(wanted.secret);
     const done = (): void => {
       this.#ordering.delete(wanted.secret);
       this.#wake(gatherMs);
     };
-    this.#carryOut(wanted, hosts).then(done, done);
+    this.#carryOut(wanted).then(done, done);
   }
 
-  async #carryOut(wanted: WantedCertificate, hosts: readonly string[]): Promise<void> {
-    const { clock, kind, board, directoryUrl } = this.#options;
+  async #carryOut(wanted: DueCertificate): Promise<void> {
+    const { hosts } = wanted;
+    const { clock, kind, board, secrets, directoryUrl } = this.#options;
     const seen = this.#secretOf(wanted.secret);
     const state = judgeSecret(seen, wanted.secret, directoryUrl);
     const replaces = state.kind === 'ours' ? (state.certificate?.renewalId ?? null) : null;
     const list = hosts.map((host) => `"${host}"`).join(', ');
     const from = `at ${new URL(directoryUrl).host}`;
-    this.#tell(wanted.ingresses, 'Normal', 'CertificateOrdered', `orders a certificate for ${list} ${from}`);
     try {
       const server = await this.#openServer();
       const usesAri = (await server.lookupResource('renewalInfo')) !== null;
+      await secrets.tryCertificate(wanted.secret, directoryUrl);
+      const ordered = `orders a certificate for ${list} ${from}`;
+      this.#events.tell(wanted.ingresses, 'Normal', 'CertificateOrdered', ordered);
       const issued = await orderCertificate({
         server,
         clock,
@@ -204,9 +212,9 @@ export class CertificateKeeper {
       for (const host of hosts) this.#backoff.succeed(host);
       this.#pauses = 0;
       const message = `the certificate for ${list} is in Secret "${wanted.secret}"`;
-      this.#tell(wanted.ingresses, 'Normal', 'CertificateIssued', message);
+      this.#events.tell(wanted.ingresses, 'Normal', 'CertificateIssued', message);
     } catch (error) {
-      this.#fail(wanted, hosts, error);
+      this.#fail(wanted, error);
     }
   }
 
@@ -223,48 +231,29 @@ export class CertificateKeeper {
     }
   }
 
-  /** Blames the hosts that the server blames; all of the order where it names none; none when it could not be asked. */
-  #fail(wanted: WantedCertificate, hosts: readonly string[], error: unknown): void {
+  /**
+   * Blames the hosts that the server blames; all of the order where it names none, or where their Secret takes no write; none when a
+   * server could not be asked, which is the one thing that everybody waits for.
+   */
+  #fail({ secret, hosts, ingresses }: DueCertificate, error: unknown): void {
     const { clock } = this.#options;
     const nowMs = clock.nowMs();
     const blame = (host: string, leastMs: number): void =>
       this.#backoff.fail(host, nowMs, clock.random(), leastMs);
     if (error instanceof HostsRefusedError) for (const host of error.reasons.keys()) blame(host, 0);
-    else if (error instanceof AcmeError) {
+    else if (error instanceof ForeignSecretError || error instanceof SecretRefusedError) {
+      for (const host of hosts) blame(host, 0);
+    } else if (error instanceof AcmeError) {
       const named = hosts.filter((host) => error.problem.ofHosts.has(host));
       for (const host of named.length > 0 ? named : hosts) blame(host, error.retryAfterMs ?? 0);
-    } else if (error instanceof ForeignSecretError) {
-      this.#refuse(wanted.ingresses, error.message);
-      return;
     } else {
       const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(this.#pauses, 10), longestPauseMs);
       const leastMs = error instanceof AcmeUnavailableError ? (error.retryAfterMs ?? 0) : 0;
       this.#pausedUntilMs = nowMs + Math.max(pauseMs * (1 + clock.random() / 5), leastMs);
       this.#pauses += 1;
     }
-    const message = `no certificate for Secret "${wanted.secret}" yet: ${messageOf(error)}`;
-    this.#tell(wanted.ingresses, 'Warning', 'CertificateFailed', message);
-  }
-
-  /** Told once, until it is something else. */
-  #refuse(ingresses: readonly Ingress[], message: string): void {
-    for (const ingress of ingresses) {
-      const key = `${ingress.metadata.uid ?? ''} ${message}`;
-      if (this.#toldRefusals.has(key)) continue;
-      if (this.#toldRefusals.size > 10_000) this.#toldRefusals.clear();
-      this.#toldRefusals.add(key);
-      this.#tell([ingress], 'Warning', 'CertificateFailed', message);
-    }
-  }
-
-  #tell(ingresses: readonly Ingress[], type: EventText['type'], reason: string, message: string): void {
-    const { record, log } = this.#options;
-    for (const { apiVersion, metadata } of ingresses) {
-      const { namespace = '', name, uid = '', resourceVersion = '' } = metadata;
-      const ref = { kind: 'Ingress', namespace, name };
-      record({ ref, apiVersion, uid, resourceVersion }, { type, reason, message });
-      log[type === 'Warning' ? 'warn' : 'info']({ ingress: `${namespace}/${name}` }, message);
-    }
+    const message = `no certificate for Secret "${secret}" yet: ${messageOf(error)}`;
+    this.#events.tell(ingresses, 'Warning', 'CertificateFailed', message);
   }
 }
 

@@ -1,5 +1,5 @@
-// What a TLS Secret holds, and whether it is ours to replace. Pure. A Secret is ours if it has our label, and its certificate is the one
-// that we put there: whoever puts another in takes the Secret over.
+// What a TLS Secret holds, and whether it is ours to replace. Pure. A Secret is ours if it has our label, can be written, and its
+// certificate is the one that we put there: whoever puts another in takes the Secret over.
 import { X509Certificate } from 'node:crypto';
 import type { Secret } from '../../kube/index.ts';
 import { textOf } from './acme-error.ts';
@@ -31,13 +31,22 @@ export function judgeSecret(secret: Secret | null, name: string, directoryUrl: s
     const message = `Secret "${name}" exists and was not made for an ordered certificate (it has no label "${acmeLabel}"); it is left alone`;
     return { kind: 'foreign', message };
   }
+  // Neither can be changed: the API server would refuse what was ordered.
+  if (secret.type !== 'kubernetes.io/tls' || secret.immutable === true) {
+    const what = secret.immutable === true ? 'is immutable' : `is of type "${secret.type}"`;
+    return {
+      kind: 'foreign',
+      message: `Secret "${name}" ${what}, wanted one of type "kubernetes.io/tls" that can be changed; it is left alone`,
+    };
+  }
   const certificate = readCertificate(secret);
-  if (certificate?.fingerprint !== annotations[fingerprintAnnotation]) {
-    const message = `Secret "${name}" holds a certificate that was put there by somebody else; it is left alone`;
+  const fingerprint = annotations[fingerprintAnnotation];
+  if (fingerprint === undefined || certificate?.fingerprint !== fingerprint) {
+    const message = `Secret "${name}" holds what was put there by somebody else; it is left alone`;
     return { kind: 'foreign', message };
   }
   const isSame = annotations[directoryAnnotation] === directoryUrl;
-  return { kind: 'ours', certificate: isSame ? (certificate ?? null) : null };
+  return { kind: 'ours', certificate: isSame ? certificate : null };
 }
 
 function readCertificate(secret: Secret): HeldCertificate | undefined {
