@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 export const maxHandshakes = 512;
 
 export class Handshakes {
-  /** By the client's address and port: the raw socket and the TLS socket on it share nothing else. In order of arrival. */
+  /** By both ends of the connection: the raw socket and the TLS socket on it share nothing else. In order of arrival. */
   readonly #sockets = new Map<string, Socket>();
   readonly #onEnded: () => void;
 
@@ -49,6 +49,6 @@ export class Handshakes {
   }
 }
 
-function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
+function keyOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }

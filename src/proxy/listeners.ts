@@ -130,6 +130,11 @@ export class Listeners {
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => {
       const raw = this.#handshakes.end(socket);
+      // Without it nobody knows who the client is; the peer, who may be trusted, is not.
+      if (raw === null && this.#core.proxyProtocol.isOn) {
+        discard(socket);
+        return;
+      }
       const clientCertificate = trust === null ? null : ClientCertificate.read(socket, trust);
       const announced = raw === null ? null : (this.#announced.get(raw) ?? null);
       this.#accept(socket, { ...origin, clientCertificate }, announced);
@@ -227,8 +232,7 @@ export class Listeners {
     const peer = announced === null ? socket.remoteAddress : announced.source.address;
     if (peer === undefined) {
       // Gone before it was looked at.
-      socket.on('error', () => {});
-      socket.destroy();
+      discard(socket);
       return;
     }
     const origin = announced === null ? listener : announcedOrigin(listener, announced.destination.port);
@@ -305,6 +309,11 @@ export class Listeners {
     this.#handshakes.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
+}
+
+function discard(socket: Socket): void {
+  socket.on('error', () => {});
+  socket.destroy();
 }
 
 /**
