@@ -29,6 +29,8 @@ export interface ParsedAnnotations {
   readonly values: AnnotationValues;
   /** Full key of each value. */
   readonly fullKeys: ReadonlyMap<string, string>;
+  /** Full keys, by name, of those that protect whole hosts and whose value cannot be read. */
+  readonly unreadableHostKeys: ReadonlyMap<string, string>;
   readonly fate: AnnotationFate;
   readonly problems: readonly Problem[];
 }
@@ -65,6 +67,7 @@ export function parseAnnotations(
 ): ParsedAnnotations {
   const values = new Map<string, unknown>();
   const fullKeys = new Map<string, string>();
+  const unreadableHostKeys = new Map<string, string>();
   const own = new Set<string>();
   const problems: Problem[] = [];
   let fate: AnnotationFate = 'serve';
@@ -81,6 +84,7 @@ export function parseAnnotations(
     if ('wanted' in result) {
       problems.push(invalidProblem(name, text, result.wanted, key, object));
       if (key.onInvalid === 'reject' || (key.onInvalid === 'deny' && fate === 'serve')) fate = key.onInvalid;
+      if (key.onInvalid === 'deny' && key.scope === 'host') unreadableHostKeys.set(key.name, name);
     } else if (key.dialect === 'sallyport' || !own.has(key.name)) {
       values.set(key.name, result.value);
       fullKeys.set(key.name, name);
@@ -88,7 +92,7 @@ export function parseAnnotations(
     }
   }
   problems.push(...checkClassAnnotation(ingress, object));
-  return { values, fullKeys, fate, problems };
+  return { values, fullKeys, unreadableHostKeys, fate, problems };
 }
 
 function checkClassAnnotation(ingress: Ingress, object: ObjectRef): Problem[] {

@@ -149,6 +149,32 @@ describe('what cannot be verified', () => {
     }
   });
 
+  it('denies the whole host, also the paths that rely on another Ingress, where a value cannot be read', () => {
+    const api = web({}, { name: 'api', day: 2 }, '/api');
+    for (const annotations of [
+      { 'auth-tls-secret': 'ca' },
+      { 'auth-tls-secret': 'shop/ca/' },
+      { 'auth-tls-secret': 'shop/ca', 'auth-tls-match-cn': 'O=a' },
+      { 'auth-tls-verify-client': 'off', 'auth-tls-match-cn': 'O=a' },
+    ]) {
+      const { clientAuth, told } = translateAll(authority, web(annotations, { day: 1 }), api);
+      assert.ok(clientAuth !== undefined, JSON.stringify(annotations));
+      assert.equal(clientAuth.authority, null);
+      assert.match(
+        told,
+        /AnnotationInvalid web: .*the value of "auth-tls-\S+" cannot be read; every request of the host/,
+      );
+    }
+  });
+
+  it('is decided by an older Ingress that can be read: only the paths of the other are denied', () => {
+    const old = web({ 'auth-tls-secret': 'shop/ca' }, { name: 'old', day: 1 });
+    const young = web({ 'auth-tls-secret': 'ca' }, { name: 'young', day: 2 }, '/young');
+    const { clientAuth, backends } = translateAll(authority, old, young);
+    assert.equal(clientAuth?.authority, 'shop/ca');
+    assert.deepEqual(backends, ['/young status', '/ upstream']);
+  });
+
   it('denies the paths of an Ingress whose Secret or subject cannot be read', () => {
     for (const annotations of [
       { 'auth-tls-secret': 'ca' },

@@ -1,6 +1,6 @@
 // What a host wants of its clients, out of the annotations of the Ingresses that have a rule for it. All keys come from one Ingress: a younger
 // one cannot soften what an older one asks for. Only the namespace that owns the host decides; the paths of others who ask are
-// denied, because they would be open otherwise.
+// denied, because they would be open otherwise. A key whose value cannot be read asks too: a typing mistake opens no path of the host.
 import {
   authTlsSecretKey,
   errorPageKey,
@@ -10,7 +10,7 @@ import {
   verifyDepthKey,
 } from '../features/index.ts';
 import { readValue } from '../features/values.ts';
-import type { AnnotationValues } from '../features/index.ts';
+import type { AnnotationKey } from '../features/index.ts';
 import { splitObjectKey, type ClientAuth, type HostPattern, type Problem } from '../model/index.ts';
 import { annotationField } from './annotations.ts';
 import type { IngressPlan, SecretUse } from './plan.ts';
@@ -31,7 +31,7 @@ export function selectClientAuth(
   owner: string,
   problems: Problem[],
 ): ClientAuthChoice {
-  const asking = plans.filter(({ values }) => asksForClients(values));
+  const asking = plans.filter(asksForClients);
   if (asking.length === 0) return { clientAuth: null, denied: none };
   const denied = asking.filter(({ ref }) => ref.namespace !== owner);
   for (const plan of denied) {
@@ -39,7 +39,7 @@ export function selectClientAuth(
     problems.push(problemOf(plan, 'TlsHostConflict', `has no effect for host ${quoteValue(host)}: ${why}`));
   }
   const own = asking.filter(({ ref }) => ref.namespace === owner);
-  const decider = own.find(({ values }) => values.has(authTlsSecretKey.name)) ?? own[0];
+  const decider = own.find((plan) => sets(plan, authTlsSecretKey)) ?? own[0];
   return {
     clientAuth: decider === undefined ? null : readClientAuth(decider, host, problems),
     denied: new Set(denied),
@@ -57,8 +57,13 @@ export function authoritySecretOf({
   return [{ secret, field: annotationField(fullKeys.get(authTlsSecretKey.name) ?? authTlsSecretKey.name) }];
 }
 
-function asksForClients(values: AnnotationValues): boolean {
-  return values.has(authTlsSecretKey.name) || values.has(matchCnKey.name);
+function asksForClients(plan: IngressPlan): boolean {
+  return sets(plan, authTlsSecretKey) || sets(plan, matchCnKey);
+}
+
+/** Also to a value that cannot be read. */
+function sets({ values, unreadableHostKeys }: IngressPlan, { name }: AnnotationKey): boolean {
+  return values.has(name) || unreadableHostKeys.has(name);
 }
 
 /** Null: none is asked for. */
@@ -66,7 +71,7 @@ function readClientAuth(plan: IngressPlan, host: HostPattern, problems: Problem[
   const { values } = plan;
   const mode = readValue(values, verifyClientKey) ?? 'required';
   const subjectPattern = readValue(values, matchCnKey) ?? '';
-  if (mode === 'off' && subjectPattern === '') return null;
+  if (mode === 'off' && !sets(plan, matchCnKey)) return null;
   const secret = readValue(values, authTlsSecretKey);
   const why = whyNobody(plan, mode);
   if (why !== null) {
@@ -84,7 +89,13 @@ function readClientAuth(plan: IngressPlan, host: HostPattern, problems: Problem[
   };
 }
 
-function whyNobody({ values, ref }: IngressPlan, mode: ClientAuth['mode'] | 'off'): string | null {
+function whyNobody(
+  { values, unreadableHostKeys, ref }: IngressPlan,
+  mode: ClientAuth['mode'] | 'off',
+): string | null {
+  for (const { name } of [authTlsSecretKey, matchCnKey]) {
+    if (unreadableHostKeys.has(name)) return `the value of "${name}" cannot be read`;
+  }
   const secret = readValue(values, authTlsSecretKey);
   if (secret === undefined) return `there is no "${authTlsSecretKey.name}"`;
   if (splitObjectKey(secret).namespace !== ref.namespace) {
@@ -94,8 +105,8 @@ function whyNobody({ values, ref }: IngressPlan, mode: ClientAuth['mode'] | 'off
 }
 
 function problemOf(plan: IngressPlan, code: Problem['code'], message: string): Problem {
-  const name = plan.values.has(authTlsSecretKey.name) ? authTlsSecretKey.name : matchCnKey.name;
-  const key = plan.fullKeys.get(name) ?? name;
+  const { name } = sets(plan, authTlsSecretKey) ? authTlsSecretKey : matchCnKey;
+  const key = plan.fullKeys.get(name) ?? plan.unreadableHostKeys.get(name) ?? name;
   const text = `annotation "${key}" ${message}`;
   return { code, severity: 'error', object: plan.ref, field: annotationField(key), message: text };
 }

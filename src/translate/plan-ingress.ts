@@ -106,7 +106,7 @@ class Planner {
   }
 
   plan(index: AnnotationIndex): IngressPlan {
-    const { values, fullKeys } = this.#annotations;
+    const { values, fullKeys, unreadableHostKeys } = this.#annotations;
     const claims = this.#readRules();
     const tls = planTls(this.#ingress, this.#ref, new Set(claims.keys()));
     const fallback = this.#fallbackOf();
@@ -124,6 +124,7 @@ class Planner {
       createdMs: this.#createdMs,
       values,
       fullKeys,
+      unreadableHostKeys,
       hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
       hosts,
       backends: this.#backends,

@@ -20,6 +20,8 @@ export interface IngressPlan {
   readonly values: AnnotationValues;
   /** Full annotation keys of `values`. */
   readonly fullKeys: ReadonlyMap<string, string>;
+  /** Full keys, by name, of those that protect whole hosts and whose value cannot be read: they are no part of `values`. */
+  readonly unreadableHostKeys: ReadonlyMap<string, string>;
   /** The part of `values` that acts on whole hosts. */
   readonly hostValues: AnnotationValues;
   readonly hosts: ReadonlyMap<HostPattern, HostPlan>;
