@@ -20,7 +20,7 @@ const scopeText: Readonly<Record<AnnotationKey['scope'], string>> = {
 
 const badValueText: Readonly<Record<AnnotationKey['onInvalid'], string>> = {
   default: 'counts as absent',
-  reject: 'the last good version of the Ingress stays in force',
+  reject: 'the last good version of the Ingress stays in force; without one its paths answer 503',
   deny: 'the paths of the Ingress answer 503',
 };
 

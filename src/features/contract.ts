@@ -39,7 +39,7 @@ export interface AnnotationKey<T = unknown> {
   readonly invalidSetting?: T;
   /**
    * What a value that does not parse does, always with a Problem:
-   * `default`: as if absent. `reject`: the object's last good version stays in force. `deny`: its routes answer 503 (protective features).
+   * `default`: as if absent. `reject`: the object's last good version stays in force; without one it is as with `deny`. `deny`: its routes answer 503 (protective features).
    */
   readonly onInvalid: 'default' | 'reject' | 'deny';
   /** The default as text, for the reference page. */

@@ -20,7 +20,7 @@ const index = indexAnnotations(
 function parse(annotations: Readonly<Record<string, string>>, className?: string): ParsedAnnotations {
   const spec = className === undefined ? {} : { ingressClassName: className };
   const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
-  return parseAnnotations(sampleIngress(spec, { annotations }), object, index);
+  return parseAnnotations(sampleIngress(spec, { annotations }), object, index, true);
 }
 
 describe('parseAnnotations', () => {

@@ -20,7 +20,7 @@ export interface AnnotationIndex {
 }
 
 /**
- * - `serve`: the object is taken. - `reject`: its last good version stays in force. - `deny`: its routes answer 503.
+ * - `serve`: the object is taken. - `reject`: its last good version stays in force; without one it is denied. - `deny`: its routes answer 503.
  * Several bad values: `reject` outweighs `deny`, because the last good version has the protection that the bad value lost.
  */
 export type AnnotationFate = 'serve' | 'reject' | 'deny';
@@ -59,11 +59,12 @@ export function annotationField(key: string): string {
   return `metadata.annotations[${key}]`;
 }
 
-/** Reads all annotations. Where both dialects set a key of the same name, our own prefix wins. */
+/** Reads all annotations. Where both dialects set a key of the same name, our own prefix wins. `hasLastGood`: only for the words. */
 export function parseAnnotations(
   ingress: Ingress,
   object: ObjectRef,
   index: AnnotationIndex,
+  hasLastGood: boolean,
 ): ParsedAnnotations {
   const values = new Map<string, unknown>();
   const fullKeys = new Map<string, string>();
@@ -82,7 +83,8 @@ export function parseAnnotations(
     }
     const result = key.parse(text);
     if ('wanted' in result) {
-      problems.push(invalidProblem(name, text, result.wanted, key, object));
+      const effect = key.onInvalid === 'reject' && !hasLastGood ? neverGoodText : effectText[key.onInvalid];
+      problems.push(invalidProblem(name, text, result.wanted, key, object, effect));
       if (key.onInvalid === 'reject' || (key.onInvalid === 'deny' && fate === 'serve')) fate = key.onInvalid;
       if (key.onInvalid === 'deny' && key.scope === 'host') unreadableHostKeys.set(key.name, name);
     } else if (key.dialect === 'sallyport' || !own.has(key.name)) {
@@ -119,6 +121,7 @@ const effectText: Readonly<Record<AnnotationKey['onInvalid'], string>> = {
   reject: 'the last good version of the object stays in force',
   deny: 'all paths of the object answer 503',
 };
+const neverGoodText = 'no earlier version is known, its paths answer 503';
 
 function invalidProblem(
   name: string,
@@ -126,13 +129,14 @@ function invalidProblem(
   wanted: string,
   key: AnnotationKey,
   object: ObjectRef,
+  effect: string,
 ): Problem {
   return {
     code: 'AnnotationInvalid',
     severity: key.onInvalid === 'default' ? 'warning' : 'error',
     object,
     field: annotationField(name),
-    message: `annotation "${name}" is ${quoteValue(text)}, wanted ${wanted}; ${effectText[key.onInvalid]}`,
+    message: `annotation "${name}" is ${quoteValue(text)}, wanted ${wanted}; ${effect}`,
   };
 }
 

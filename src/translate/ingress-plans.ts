@@ -25,6 +25,8 @@ interface IngressState {
   result: PlanResult | null;
   /** What is in force: the plan of this version, or of the last good one. */
   plan: IngressPlan | null;
+  /** The newest plan that was good; null: none is known. */
+  lastGood: IngressPlan | null;
 }
 
 /** What would become of a version of an Ingress. */
@@ -32,6 +34,8 @@ export interface IngressPreview {
   readonly ownership: Ownership;
   /** What would be in force. */
   readonly plan: IngressPlan | null;
+  /** What would be gone back to. */
+  readonly lastGood: IngressPlan | null;
   /** Of the version by itself. */
   readonly problems: readonly Problem[];
 }
@@ -53,7 +57,7 @@ export class IngressPlans {
   readonly #byClass = new Map<string, Set<ObjectKey>>();
   readonly #dirty = new Set<ObjectKey>();
   /** What plans were in force for Ingresses that are gone. */
-  readonly #removed = new Map<ObjectKey, IngressPlan>();
+  readonly #removed = new Map<ObjectKey, Pick<IngressState, 'plan' | 'lastGood'>>();
 
   constructor(options: TranslateOptions, index: AnnotationIndex, defaults: PlanDefaults) {
     this.#defaults = defaults;
@@ -65,9 +69,9 @@ export class IngressPlans {
     const key = objectKey(textOf(ingress.metadata.namespace), ingress.metadata.name);
     const state = this.#states.get(key);
     if (state === undefined) {
-      const plan = this.#removed.get(key) ?? null;
+      const { plan, lastGood } = this.#removed.get(key) ?? { plan: null, lastGood: null };
       this.#removed.delete(key);
-      this.#states.set(key, { ingress, ownership: notYetKnown, result: null, plan });
+      this.#states.set(key, { ingress, ownership: notYetKnown, result: null, plan, lastGood });
     } else {
       const isSame = isSameForUs(state.ingress, ingress);
       if (!isSame) this.#unlink(key, state.ingress);
@@ -84,7 +88,7 @@ export class IngressPlans {
     if (state === undefined) return;
     this.#unlink(key, state.ingress);
     this.#states.delete(key);
-    if (state.plan !== null) this.#removed.set(key, state.plan);
+    if (state.plan !== null) this.#removed.set(key, state);
     this.#dirty.add(key);
   }
 
@@ -118,7 +122,8 @@ export class IngressPlans {
     const changes: PlanChange[] = [];
     for (const key of this.#dirty) {
       const state = this.#states.get(key);
-      if (state === undefined) changes.push({ key, before: this.#removed.get(key) ?? null, after: null });
+      if (state === undefined)
+        changes.push({ key, before: this.#removed.get(key)?.plan ?? null, after: null });
       else {
         const before = state.plan;
         this.#refresh(state);
@@ -134,6 +139,11 @@ export class IngressPlans {
     return this.#states.get(key)?.plan ?? null;
   }
 
+  /** Null: no good version of the Ingress is known. */
+  lastGoodOf(key: ObjectKey): IngressPlan | null {
+    return this.#states.get(key)?.lastGood ?? null;
+  }
+
   ownershipOf(key: ObjectKey): Ownership | undefined {
     return this.#states.get(key)?.ownership;
   }
@@ -143,19 +153,23 @@ export class IngressPlans {
     return this.#states.get(key)?.result?.problems ?? [];
   }
 
-  /** As if this version came now; `lastGood` is in force until then. Changes nothing. */
+  /** As if this version came now, `lastGood` being the newest good one until then. Changes nothing. */
   preview(key: ObjectKey, ingress: Ingress, lastGood: IngressPlan | null): IngressPreview {
     const ownership = resolveOwnership(ingress, this.classes, this.#options);
-    if (!ownership.owned) return { ownership, plan: null, problems: [] };
+    if (!ownership.owned) return { ownership, plan: null, lastGood: null, problems: [] };
     const state = this.#states.get(key);
-    const known = state !== undefined && isSameForUs(state.ingress, ingress) ? state.result : null;
-    const { plan, problems } = known ?? this.#planOf(ingress);
-    return { ownership, plan: plan ?? lastGood, problems };
+    const isKnown =
+      state !== undefined &&
+      (state.lastGood === null) === (lastGood === null) &&
+      isSameForUs(state.ingress, ingress);
+    const known = isKnown ? state.result : null;
+    const { plan, isGood, problems } = known ?? this.#planOf(ingress, lastGood);
+    return { ownership, plan: plan ?? lastGood, lastGood: isGood ? plan : lastGood, problems };
   }
 
-  #planOf(ingress: Ingress): PlanResult {
+  #planOf(ingress: Ingress, lastGood: IngressPlan | null): PlanResult {
     const defaults = this.#defaults.valuesOf(classNameOf(ingress));
-    return planIngress(ingress, this.#options.features, this.#index, defaults);
+    return planIngress(ingress, this.#options.features, this.#index, defaults, lastGood !== null);
   }
 
   #refresh(state: IngressState): void {
@@ -163,10 +177,12 @@ export class IngressPlans {
     if (!state.ownership.owned) {
       state.result = null;
       state.plan = null;
+      state.lastGood = null;
       return;
     }
-    state.result ??= this.#planOf(state.ingress);
-    if (state.result.plan !== null) state.plan = state.result.plan;
+    state.result ??= this.#planOf(state.ingress, state.lastGood);
+    if (state.result.isGood) state.lastGood = state.result.plan;
+    state.plan = state.result.plan ?? state.lastGood;
   }
 
   #replan(key: ObjectKey): void {

@@ -36,18 +36,25 @@ import { planTls } from './plan-tls.ts';
 import { quoteValue } from './problems.ts';
 import { membersOf, textOf } from './shape.ts';
 
-/** `plan: null`: this version of the object is not taken, its last good one stays in force. */
 export interface PlanResult {
+  /** Null: this version of the object is not taken, its last good one stays in force. */
   readonly plan: IngressPlan | null;
+  /** Whether the plan is one to go back to when a later version is not taken. */
+  readonly isGood: boolean;
   readonly problems: readonly Problem[];
 }
 
-/** Never throws: what goes wrong in reading one object, be it a feature's defect, is that object's problem alone. */
+/**
+ * Never throws: what goes wrong in reading one object, be it a feature's defect, is that object's problem alone. A rejected version without
+ * a last good one is denied: its place among the owners of its hosts, and what it asks of their clients, must not hang on what a
+ * process has seen before.
+ */
 export function planIngress(
   ingress: Ingress,
   features: readonly Feature[],
   index: AnnotationIndex,
   defaults: AnnotationValues,
+  hasLastGood: boolean,
 ): PlanResult {
   const ref: ObjectRef = {
     kind: 'Ingress',
@@ -55,16 +62,18 @@ export function planIngress(
     name: textOf(ingress.metadata.name),
   };
   try {
-    const parsed = parseAnnotations(ingress, ref, index);
+    const parsed = parseAnnotations(ingress, ref, index, hasLastGood);
     const annotations = { ...parsed, values: withDefaults(parsed.values, defaults) };
-    if (annotations.fate === 'reject') return { plan: null, problems: annotations.problems };
+    const isGood = annotations.fate !== 'reject';
+    if (!isGood && hasLastGood) return { plan: null, isGood, problems: annotations.problems };
     const plan = new Planner(ingress, ref, features, annotations).plan(index);
-    return { plan, problems: plan.problems };
+    return { plan, isGood, problems: plan.problems };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error';
     const message = `the object was not translated, which is a fault of this program: ${reason}; its last good version stays in force`;
     return {
       plan: null,
+      isGood: false,
       problems: [{ code: 'InvalidObject', severity: 'error', object: ref, field: '', message }],
     };
   }
@@ -252,7 +261,7 @@ class Planner {
   }
 
   get #isDenied(): boolean {
-    return this.#annotations.fate === 'deny';
+    return this.#annotations.fate !== 'serve';
   }
 
   #report(code: ProblemCode, severity: Problem['severity'], field: string, message: string): void {

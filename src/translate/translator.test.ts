@@ -10,7 +10,6 @@ import {
   readRoutes,
   sampleApp,
   sampleClass,
-  sampleFeature,
   sampleIngress,
   sampleNowMs,
   sampleOptions,
@@ -250,52 +249,6 @@ describe('expiry', () => {
     );
     assert.equal(translator.apply([], notAfterMs).problemsChanged.length, 1);
     assert.deepEqual(translator.allProblems(), []);
-  });
-});
-
-describe('a rejected version', () => {
-  const features = [sampleFeature('strict', { onInvalid: 'reject' })];
-  const version = (value: string, path: string, className?: string): Ingress =>
-    sampleIngress(
-      {
-        rules: [sampleRule('h', [path])],
-        ...(className === undefined ? {} : { ingressClassName: className }),
-      },
-      { annotations: { 'nginx.ingress.kubernetes.io/strict': value } },
-    );
-  const paths = (translator: Translator) =>
-    translator.table.hosts.get('h')?.routes.map(({ match }) => match.path);
-
-  it('leaves the last good one in force', () => {
-    const { translator, set } = start([version('good', '/old'), ...sampleApp], { features });
-    const step = set(version('bad', '/new'));
-    assert.equal(step.patch, null);
-    assert.equal(step.problemsChanged.length, 1);
-    assert.deepEqual(paths(translator), ['/old']);
-    assert.equal(readPatch(set(version('other', '/new')).patch), '+host h');
-    assert.deepEqual(translator.allProblems(), []);
-  });
-
-  it('is not served when there never was a good one', () => {
-    const { translator } = start([version('bad', '/new'), ...sampleApp], { features });
-    assert.equal(translator.table.hosts.size, 0);
-    assert.equal(translator.ingressStatus('shop/web')?.owned, true);
-    assert.deepEqual(
-      translator.allProblems().map(({ code }) => code),
-      ['AnnotationInvalid'],
-    );
-  });
-
-  it('finds no last good one after the object was gone or not ours', () => {
-    const gone = start([version('good', '/old'), ...sampleApp], { features });
-    gone.remove({ kind: 'Ingress', namespace: 'shop', name: 'web' });
-    gone.set(version('bad', '/new'));
-    assert.equal(gone.translator.table.hosts.size, 0);
-    const foreign = start([sampleClass(), version('good', '/old', 'sallyport'), ...sampleApp], { features });
-    foreign.remove({ kind: 'IngressClass', name: 'sallyport' });
-    foreign.set(version('bad', '/new', 'sallyport'));
-    foreign.set(sampleClass());
-    assert.equal(foreign.translator.table.hosts.size, 0);
   });
 });
 

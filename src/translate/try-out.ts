@@ -59,6 +59,7 @@ export interface TryOutParts {
 const absent: IngressPreview = {
   ownership: { owned: false, reason: 'it does not exist' },
   plan: null,
+  lastGood: null,
   problems: [],
 };
 
@@ -84,9 +85,9 @@ class WhatIf {
 
   compare(before: Ingress | null, after: Ingress | null): TryOut {
     const { plans } = this.#parts;
-    const present = plans.planOf(this.#key);
-    const first = before === null ? absent : plans.preview(this.#key, before, present);
-    const second = after === null ? absent : plans.preview(this.#key, after, first.plan);
+    const lastGood = plans.lastGoodOf(this.#key);
+    const first = before === null ? absent : plans.preview(this.#key, before, lastGood);
+    const second = after === null ? absent : plans.preview(this.#key, after, first.lastGood);
     const [from, to] = [this.#hostsWith(first), this.#hostsWith(second)];
     const hosts = this.#hostsOf(from, to, first, second);
     return {

@@ -33,6 +33,8 @@ function plain(table: RouteTable): unknown {
 class LastGood {
   readonly objects = new Map<string, KubeObject>();
   readonly #ingresses = new Map<string, Ingress>();
+  /** Rejected from the first on: denied, and in force as that. */
+  readonly #neverGood = new Map<string, Ingress>();
   readonly #secrets = new Map<string, Secret>();
 
   apply(changes: readonly ObjectChange[]): void {
@@ -47,6 +49,7 @@ class LastGood {
   #rememberIngresses(): void {
     const fresh = new Translator(options);
     fresh.apply(setAll([...this.objects.values()]), beforeExpiryMs);
+    this.#neverGood.clear();
     for (const key of this.#ingresses.keys()) if (!this.objects.has(key)) this.#ingresses.delete(key);
     for (const [key, each] of this.objects) {
       if (each.kind !== 'Ingress') continue;
@@ -54,13 +57,18 @@ class LastGood {
         fresh.ingressStatus(`${each.metadata.namespace ?? ''}/${each.metadata.name}`)?.owned === true;
       if (!isOurs) this.#ingresses.delete(key);
       else if (each.metadata.annotations?.[rejecting] !== 'bad') this.#ingresses.set(key, each);
+      else if (!this.#ingresses.has(key)) this.#neverGood.set(key, each);
     }
+  }
+
+  #inForce(): ReadonlyMap<string, Ingress> {
+    return new Map([...this.#ingresses, ...this.#neverGood]);
   }
 
   /** A Secret is remembered while an Ingress in force, or the controller, names it. */
   #rememberSecrets(): void {
     const named = new Set(['Secret a/tls-1']);
-    for (const { metadata, spec } of this.#ingresses.values()) {
+    for (const { metadata, spec } of this.#inForce().values()) {
       for (const { secretName: name } of spec.tls ?? []) named.add(`Secret ${metadata.namespace}/${name}`);
     }
     for (const key of this.#secrets.keys()) if (!named.has(key)) this.#secrets.delete(key);
@@ -74,12 +82,13 @@ class LastGood {
   /** From scratch: the last good state as one step, then the objects as they are. */
   translate(nowMs: number): Translator {
     const good = new Map(this.objects);
+    const inForce = this.#inForce();
     for (const [key, each] of this.objects)
-      if (each.kind === 'Ingress' && !this.#ingresses.has(key)) good.delete(key);
+      if (each.kind === 'Ingress' && !inForce.has(key)) good.delete(key);
     // Ownership goes by the object as it is now: whatever class the last good version named, it is ours in this step.
     const ours = sampleClass('always-ours');
     good.set(refText(refOf(ours)), ours);
-    for (const [key, each] of this.#ingresses) {
+    for (const [key, each] of inForce) {
       good.set(key, { ...each, spec: { ...each.spec, ingressClassName: ours.metadata.name } });
     }
     for (const [key, each] of this.#secrets) good.set(key, each);

@@ -82,7 +82,7 @@ describe('a creation', () => {
     const annotate = (name: string, text: string): Ingress =>
       ourIngress('h', ['/p'], { annotations: { [name]: text } });
     assert.deepEqual(linesOf(createReview(annotate(strictAnnotation, 'bad'))), [
-      `refused metadata.annotations[${strictAnnotation}]: annotation "${strictAnnotation}" is "bad", wanted "good" or "other"; the last good version of the object stays in force`,
+      `refused metadata.annotations[${strictAnnotation}]: annotation "${strictAnnotation}" is "bad", wanted "good" or "other"; no earlier version is known, its paths answer 503`,
     ]);
     assert.match(
       linesOf(createReview(annotate(guardAnnotation, 'bad'))).join('\n'),
