@@ -94,6 +94,8 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
       const { requestParser } = this.core;
       const consumed = requestParser.parse(bytes, 0, bytes.length, this.head);
       this.#exchange = new Exchange(this, bytes.length, startedMs);
+      // What follows an extended CONNECT is for the tunnel: read when it stands, and kept back by the stream's window until then.
+      if (this.#websocketKey !== '') this.pauseReading();
       if (consumed === bytes.length) this.#exchange.begin(null);
       else this.#exchange.refuse(requestParser.refusal ?? refusals['request-line']);
     });
@@ -189,11 +191,12 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
 
   /** More than was announced: the codec resets such a stream, this is the second net. */
   keepForNext(): void {
+    this.#session.countReset();
     this.abort();
   }
 
   receiveBehind(): void {
-    this.abort();
+    this.keepForNext();
   }
 
   // ── deadlines ──
@@ -276,8 +279,8 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
     this.finish();
   }
 
+  /** Whoever asks for it: the exchange hears of it, unless it is over, and lets go of what it holds. */
   abort(): void {
-    this.#exchange = null;
     if (this.#state === 'closed') return;
     this.#stream.breakOff();
     this.#leave();

@@ -17,6 +17,7 @@ export async function start(
   t: TestContext,
   change: DeepPartial<ProxySettings> = {},
   clientSettings: readonly (readonly [id: number, value: number])[] = [],
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<Setup> {
   const upstreams: RawClient[] = [];
   const waiting: (() => void)[] = [];
@@ -26,7 +27,10 @@ export async function start(
   });
   const proxy = await startProxy(
     t,
-    { hosts: { 'a.test': [{ upstream: 'web', policies }] }, upstreams: { web: [port] } },
+    {
+      hosts: { 'a.test': [{ upstream: 'web', policies: { ...policies, ...more } }] },
+      upstreams: { web: [port] },
+    },
     change,
   );
   const client = await FrameClient.open(t, proxy.port, clientSettings);
@@ -51,4 +55,12 @@ const policies = { 'body-size': { maxBodyBytes: 2 ** 27 }, timeouts: { readTimeo
 export const settingIds = { initialWindow: 4 } as const;
 
 /** Error codes (RFC 9113 7). */
-export const codes = { none: 0, protocol: 1, internal: 2, refused: 7, cancel: 8, calm: 11 } as const;
+export const codes = {
+  none: 0,
+  protocol: 1,
+  internal: 2,
+  flowControl: 3,
+  refused: 7,
+  cancel: 8,
+  calm: 11,
+} as const;

@@ -1,32 +1,10 @@
 // WebSocket over HTTP/2 (RFC 8441; rules M8, U3): an extended CONNECT becomes the upgrade of HTTP/1.1 that it stands for.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { passTime, type RawClient } from '../harness.ts';
-import { type Fields, flags, frameTypes, getFields } from './frame-client.ts';
+import { passTime } from '../harness.ts';
+import { flags, frameTypes, getFields } from './frame-client.ts';
 import { codes, start } from './setup.ts';
-
-const connectFields: Fields = [
-  [':method', 'CONNECT'],
-  [':protocol', 'websocket'],
-  ...getFields('/chat').slice(1),
-  ['sec-websocket-version', '13'],
-  ['sec-websocket-protocol', 'talk'],
-];
-
-/** The 101 of a server that has read the request's key, or one that pretends to. */
-function switching(request: string, fields = ''): string {
-  const key = /^sec-websocket-key: (.*)$/im.exec(request)?.[1] ?? '';
-  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-  return (
-    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-    `Sec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: talk\r\n${fields}\r\n`
-  );
-}
-
-async function readHead(connection: RawClient): Promise<string> {
-  return await connection.until((text) => text.includes('\r\n\r\n'));
-}
+import { connectFields, readHead, switching } from './websocket-peers.ts';
 
 test('it is announced, and carries bytes both ways until either side ends', async (t) => {
   const { client, upstream, proxy } = await start(t);
