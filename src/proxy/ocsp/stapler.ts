@@ -8,6 +8,7 @@ import {
   type Staple,
   type StatusSubject,
 } from './certificate-status.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /** For workers: what belongs to the certificate with this fingerprint (SHA-256, lower-case hex). Null: nothing any more. */
 export interface StapleChange {
@@ -30,7 +31,7 @@ export interface StaplerOptions {
 const firstRetryMs = 60_000;
 const maxRetryMs = 3_600_000;
 const maxRefreshMs = 24 * 3_600_000;
-/** Questions under way at a time; the others wait. */
+/** Questions under way at a time, of different namespaces: where they go, and how long they take, a tenant says. The others wait. */
 const maxAsking = 4;
 
 const none: RouteTable['certificates'] = new Map();
@@ -46,11 +47,11 @@ interface Entry {
 export class Stapler {
   readonly #options: StaplerOptions;
   readonly #entries = new Map<CertificateId, Entry>();
-  readonly #waiting: Entry[] = [];
+  /** By namespace. */
+  readonly #questions = new FairQueue<Entry>(maxAsking);
   /** What the table had at the last look, to see what changed; those without a responder, too. */
   #certificates = none;
   #allowsPrivate = false;
-  #asking = 0;
 
   constructor(options: StaplerOptions) {
     this.#options = options;
@@ -79,7 +80,7 @@ export class Stapler {
   stop(): void {
     for (const entry of this.#entries.values()) entry.cancel();
     this.#entries.clear();
-    this.#waiting.length = 0;
+    this.#questions.clear();
   }
 
   #add(id: CertificateId, certificate: Certificate): void {
@@ -92,23 +93,21 @@ export class Stapler {
 
   #remove(id: CertificateId, entry: Entry): void {
     entry.cancel();
+    this.#questions.remove(namespaceOf(entry), entry);
     this.#entries.delete(id);
     if (entry.staple !== null) this.#tell(entry, null);
   }
 
   #enqueue(entry: Entry): void {
-    this.#waiting.push(entry);
+    this.#questions.add(namespaceOf(entry), entry);
     this.#askNext();
   }
 
   #askNext(): void {
-    while (this.#asking < maxAsking) {
-      const entry = this.#waiting.shift();
-      if (entry === undefined) return;
-      if (!this.#isPresent(entry)) continue;
-      this.#asking += 1;
-      void this.#ask(entry).finally(() => {
-        this.#asking -= 1;
+    for (let next = this.#questions.begin(); next !== null; next = this.#questions.begin()) {
+      const { owner, work } = next;
+      void this.#ask(work).finally(() => {
+        this.#questions.finish(owner);
         this.#askNext();
       });
     }
@@ -170,4 +169,8 @@ export class Stapler {
   #tell({ certificate }: Entry, der: Buffer | null): void {
     this.#options.onChange([{ fingerprint: certificate.fingerprint, der }]);
   }
+}
+
+function namespaceOf({ certificate: { id } }: Entry): string {
+  return id.slice(0, id.indexOf('/'));
 }

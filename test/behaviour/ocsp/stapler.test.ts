@@ -143,3 +143,35 @@ test('an answer that is not believed is a failure', async () => {
   assert.deepEqual(world.failures, ['the answer is not understood']);
   assert.deepEqual(world.changes, []);
 });
+
+test('who has many certificates and no responder delays nobody else', async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const ids = ['many/1', 'many/2', 'many/3', 'many/4', 'many/5', 'few/1', 'few/2', 'one/1'] as const;
+  const stapler = new Stapler({
+    ask: async (url) => {
+      asked.push(url.hostname);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      throw new Error('nobody answers');
+    },
+    onChange: () => {},
+    onFailure: () => {},
+    nowMs: () => 0,
+    schedule: () => () => {},
+    random: () => 0.5,
+  });
+  const units = ids.map((id) => {
+    const host = id.replace('/', '-');
+    return makeUnit(id, root, root.issue(host, { ocspUrl: `http://${host}/` }));
+  });
+  stapler.update(tableOf(units));
+  assert.deepEqual(asked, ['many-1', 'few-1', 'one-1'], 'one of each namespace');
+  answers[1]?.();
+  await turn();
+  assert.deepEqual(asked.slice(3), ['few-2'], 'while the first of the many still waits');
+  // One that is not in the table any more is not asked about.
+  stapler.update(tableOf(units.filter(({ id }) => id !== 'many/2')));
+  for (const answer of answers) answer();
+  await turn();
+  assert.deepEqual(asked.slice(4), ['many-3']);
+});
