@@ -9,8 +9,10 @@ export interface Transport {
   readonly isHttp2: boolean;
   /** Null: in the clear. */
   readonly tls: TransportTls | null;
-  /** Its Secret has another version now: no further request. */
+  /** Its Secret has another version now, or others were used since: no further request. */
   isRetired: boolean;
+  /** Which use of any transport the last one of this was. */
+  lastUse: number;
 }
 
 export interface TransportTls {

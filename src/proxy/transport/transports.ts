@@ -16,6 +16,9 @@ import type { Transport, TransportTls } from './transport.ts';
 /** What the settings of the listeners say is not meant for endpoints. */
 const tlsPolicy = renderTlsPolicy(defaultTlsSettings);
 
+/** Per upstream. Settings come and go without end; those that are in use at a time are few. */
+export const maxTransports = 32;
+
 /** What was found last for a route's settings; holds while the table has the same Secrets and the port says the same. */
 interface Memo {
   readonly clientTls: RouteTable['clientTls'];
@@ -36,6 +39,7 @@ export class Transports {
   readonly #ofSet = new WeakMap<EndpointSet, UpstreamTransports>();
   readonly #serials = new WeakMap<ClientTls, number>();
   #lastSerial = 0;
+  #uses = 0;
 
   /**
    * For an upstream that is spoken to by `protocol`, which is not `http`. Null: the Secret that the route names is not in the table, or TLS
@@ -54,10 +58,17 @@ export class Transports {
     }
     const { clientTls } = table;
     const memo = known.memos.get(settings);
-    if (memo !== undefined && memo.clientTls === clientTls && memo.protocol === protocol)
-      return memo.transport;
-    const transport = this.#find(known, set, protocol, settings, clientTls);
-    known.memos.set(settings, { clientTls, protocol, transport });
+    let transport: Transport | null;
+    if (memo?.clientTls === clientTls && memo.protocol === protocol && memo.transport?.isRetired !== true) {
+      ({ transport } = memo);
+    } else {
+      transport = this.#find(known, set, protocol, settings, clientTls);
+      known.memos.set(settings, { clientTls, protocol, transport });
+    }
+    if (transport !== null) {
+      this.#uses += 1;
+      transport.lastUse = this.#uses;
+    }
     return transport;
   }
 
@@ -77,11 +88,12 @@ export class Transports {
     const key = isTls ? JSON.stringify([protocol, { ...asked, name }, this.#serialOf(material)]) : protocol;
     let transport = known.byKey.get(key) ?? null;
     if (transport === null) {
-      retire(known, clientTls);
+      retireOutdated(known, clientTls);
       const isHttp2 = protocol === 'h2' || protocol === 'h2c';
       const tls = isTls ? makeTls({ ...upstreamTls, name }, material, isHttp2 ? http2Alpn : http1Alpn) : null;
       if (isTls && tls === null) return null;
-      transport = { isHttp2, tls, isRetired: false };
+      if (known.byKey.size >= maxTransports) retireOldest(known);
+      transport = { isHttp2, tls, isRetired: false, lastUse: 0 };
       known.byKey.set(key, transport);
     }
     return transport;
@@ -100,13 +112,24 @@ export class Transports {
 }
 
 /** Forgets transports whose Secret has another version by now. */
-function retire(known: UpstreamTransports, clientTls: RouteTable['clientTls']): void {
+function retireOutdated(known: UpstreamTransports, clientTls: RouteTable['clientTls']): void {
   for (const [key, transport] of known.byKey) {
     const material = transport.tls?.material ?? null;
-    if (material === null || clientTls.get(material.id) === material) continue;
-    transport.isRetired = true;
-    known.byKey.delete(key);
+    if (material !== null && clientTls.get(material.id) !== material) retire(known, key, transport);
   }
+}
+
+/** Forgets the transport that was not used for longest. A route that comes back to it gets another. */
+function retireOldest(known: UpstreamTransports): void {
+  let oldest: [string, Transport] | null = null;
+  for (const entry of known.byKey)
+    if (oldest === null || entry[1].lastUse < oldest[1].lastUse) oldest = entry;
+  if (oldest !== null) retire(known, ...oldest);
+}
+
+function retire(known: UpstreamTransports, key: string, transport: Transport): void {
+  transport.isRetired = true;
+  known.byKey.delete(key);
 }
 
 function makeTls(
