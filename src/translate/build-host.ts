@@ -88,17 +88,17 @@ export function buildHost(inputs: HostInputs): HostUnit {
   const conflicts: PathConflict[] = [];
   const ruling = named.map(({ plan }) => plan);
   const { clientAuth, denied } = selectClientAuth(host, ruling, owner, problems);
-  const finish = finisher(inputs, named, denied, problems);
   const winners = settleClaims(host, named, problems, conflicts);
-  const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
   const fallback = settleFallback(host, named, problems);
-  const passthrough = selectPassthrough(
-    { host, owner, plans: ruling, winners, fallback, isOn: inputs.passesTls },
+  const passing = selectPassthrough(
+    { host, owner, plans: ruling, winners, fallback, clientAuth, isOn: inputs.passesTls },
     problems,
   );
+  const finish = finisher(inputs, named, new Set([...denied, ...passing.denied]), problems);
+  const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
   const tls = withCiphers(choice.tls, ruling, owner);
   const ownFallback = fallback === null ? null : finish(fallback);
-  const virtualHost = makeHost(host, routes, ownFallback, tls, passthrough, clientAuth);
+  const virtualHost = makeHost(host, routes, ownFallback, tls, passing.passthrough, clientAuth);
   const upstreams = upstreamsOf(virtualHost);
   return {
     virtualHost,

@@ -1,10 +1,12 @@
 // Whether the TLS connections of a host are passed through, and where to. As with certificates, the namespace of the oldest Ingress with a
-// rule for the host decides; and only its path "/" can be meant, since nobody here will see a path.
+// rule for the host decides; and only its path "/" can be meant, since nobody here will see a path. Nobody will see a client either: where
+// that namespace keeps clients of the host out, nothing is passed through and its paths are denied, because what it asked for cannot be had.
 import { passthroughProxyProtocolKey, sslPassthroughKey } from '../features/index.ts';
-import type { HostPattern, Passthrough, Problem } from '../model/index.ts';
+import type { ClientAuth, HostPattern, Passthrough, Problem } from '../model/index.ts';
 import { annotationField } from './annotations.ts';
 import type { IngressPlan, PathClaim } from './plan.ts';
 import { quoteValue } from './problems.ts';
+import { protectiveKeys } from './protective-keys.ts';
 
 /** A path that belongs to an Ingress. */
 export interface OwnedClaim {
@@ -21,15 +23,25 @@ export interface PassthroughInputs {
   /** The paths that are served. */
   readonly winners: readonly OwnedClaim[];
   readonly fallback: OwnedClaim | null;
+  /** What the host wants of its clients. */
+  readonly clientAuth: ClientAuth | null;
   /** `--enable-ssl-passthrough`. */
   readonly isOn: boolean;
 }
 
-/** Null: TLS ends here. */
-export function selectPassthrough(inputs: PassthroughInputs, problems: Problem[]): Passthrough | null {
+export interface PassthroughChoice {
+  /** Null: TLS ends here. */
+  readonly passthrough: Passthrough | null;
+  /** Their paths on this host answer 503. */
+  readonly denied: ReadonlySet<IngressPlan>;
+}
+
+const notPassed: PassthroughChoice = { passthrough: null, denied: new Set() };
+
+export function selectPassthrough(inputs: PassthroughInputs, problems: Problem[]): PassthroughChoice {
   const { host, owner, plans, isOn } = inputs;
   const asking = plans.filter(asksForPassthrough);
-  if (asking.length === 0) return null;
+  if (asking.length === 0) return notPassed;
   const report = (
     plan: IngressPlan,
     code: Problem['code'],
@@ -45,7 +57,7 @@ export function selectPassthrough(inputs: PassthroughInputs, problems: Problem[]
       ? 'a connection goes by the name that the client asks for, and there is none'
       : 'the controller runs without --enable-ssl-passthrough, so TLS ends here';
     for (const plan of asking) report(plan, 'AnnotationUnsupported', 'warning', why);
-    return null;
+    return notPassed;
   }
   for (const plan of asking) {
     if (plan.ref.namespace === owner) continue;
@@ -55,23 +67,66 @@ export function selectPassthrough(inputs: PassthroughInputs, problems: Problem[]
   const decider = plans.find(
     ({ ref, values }) => ref.namespace === owner && values.has(sslPassthroughKey.name),
   );
-  if (decider === undefined || !asksForPassthrough(decider)) return null;
+  if (decider === undefined || !asksForPassthrough(decider)) return notPassed;
   const root = findRoot(inputs);
-  if (root === null) {
+  const guard = root === null ? null : findGuard(inputs);
+  if (guard !== null) {
+    const why = `${guard}, and nobody can check that on connections that are passed through`;
+    report(decider, 'AnnotationUnsupported', 'error', `${why}; TLS ends here, and ${renderDenial(inputs)}`);
+    return { passthrough: null, denied: denyOwn(inputs, decider, why, problems) };
+  }
+  const backend = root?.route.backend;
+  if (root === null || backend?.kind !== 'upstream') {
     report(
       decider,
       'UnsupportedBackend',
       'error',
       `it has no path "/" with a Service in namespace ${quoteValue(owner)}`,
     );
-    return null;
+    return notPassed;
   }
-  warnOfOthers(inputs, root.claim, problems);
-  return {
-    upstream: root.upstream,
+  warnOfOthers(inputs, root, problems);
+  const passthrough: Passthrough = {
+    upstream: backend.upstream,
     proxyProtocol: proxyProtocolOf(decider),
     source: `ingress/${decider.key}`,
   };
+  return { ...notPassed, passthrough };
+}
+
+/** What keeps clients of the host out, as its namespace wants it; null: nothing. */
+function findGuard({ plans, owner, clientAuth }: PassthroughInputs): string | null {
+  if (clientAuth !== null) return `${clientAuth.source} asks the clients of the host for certificates`;
+  for (const { ref, key, isDenied, values, fullKeys } of plans) {
+    if (ref.namespace !== owner) continue;
+    if (isDenied) return `annotations of Ingress ${quoteValue(key)} make its paths answer 503`;
+    const guard = [...values].find(([name, value]) => protectiveKeys.has(name) && value !== false);
+    if (guard === undefined) continue;
+    const [name] = guard;
+    const fullKey = fullKeys.get(name);
+    const what = fullKey === undefined ? `setting "${name}"` : `annotation "${fullKey}"`;
+    return `${what} of Ingress ${quoteValue(key)} keeps clients out`;
+  }
+  return null;
+}
+
+/** The Ingresses of the namespace that decides, all of them, and tells those that did not ask for the passthrough. */
+function denyOwn(
+  inputs: PassthroughInputs,
+  decider: IngressPlan,
+  why: string,
+  problems: Problem[],
+): ReadonlySet<IngressPlan> {
+  const own = inputs.plans.filter(({ ref }) => ref.namespace === inputs.owner);
+  for (const { ref } of own.filter((plan) => plan !== decider)) {
+    const message = `Ingress ${quoteValue(decider.key)} asks for "${sslPassthroughKey.name}" for ${renderName(inputs.host)}, but ${why}; ${renderDenial(inputs)}`;
+    problems.push({ code: 'AnnotationUnsupported', severity: 'error', object: ref, field: '', message });
+  }
+  return new Set(own);
+}
+
+function renderDenial({ owner }: PassthroughInputs): string {
+  return `the paths of namespace ${quoteValue(owner)} on it answer 503`;
 }
 
 function asksForPassthrough({ values }: IngressPlan): boolean {
@@ -88,12 +143,10 @@ function renderName(host: HostPattern): string {
 }
 
 /** The backend of path "/", else the default backend. Another namespace cannot take the connections of a host with its path. */
-function findRoot({ owner, winners, fallback }: PassthroughInputs) {
+function findRoot({ owner, winners, fallback }: PassthroughInputs): PathClaim | null {
   const roots = winners.filter(({ claim }) => claim.route.match.path === '/');
   const root = roots.find(({ claim }) => claim.route.match.kind !== 'exact') ?? roots[0] ?? fallback;
-  const backend = root?.claim.route.backend;
-  if (root === null || root.plan.ref.namespace !== owner || backend?.kind !== 'upstream') return null;
-  return { claim: root.claim, upstream: backend.upstream };
+  return root?.plan.ref.namespace === owner ? root.claim : null;
 }
 
 function warnOfOthers({ host, winners }: PassthroughInputs, root: PathClaim, problems: Problem[]): void {

@@ -134,6 +134,7 @@ class Planner {
       values,
       fullKeys,
       unreadableHostKeys,
+      isDenied: this.#isDenied,
       hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
       hosts,
       backends: this.#backends,

@@ -13,7 +13,7 @@ export const sslPassthroughKey: AnnotationKey<boolean> = {
   onInvalid: 'reject',
   defaultText: '`false`',
   valueText: '`true` or `false` (or `1 t T TRUE True`, `0 f F FALSE False`)',
-  doc: 'TLS connections whose client names a host of this Ingress (SNI) go to the Service of its path `/` as they are; whatever else the Ingress says counts for plain HTTP only. Needs the flag `--enable-ssl-passthrough`. It counts in the namespace of the oldest Ingress with a rule for the host, as `tls` does.',
+  doc: 'TLS connections whose client names a host of this Ingress (SNI) go to the Service of its path `/` as they are; whatever else the Ingress says counts for plain HTTP only. Where an Ingress of the namespace keeps clients of the host out (lists of addresses, also as settings, `auth-tls-*`, a key that makes paths answer 503), nothing is passed through, and the paths of the namespace on the host answer 503. Needs the flag `--enable-ssl-passthrough`. It counts in the namespace of the oldest Ingress with a rule for the host, as `tls` does.',
 };
 
 export const passthroughProxyProtocolKey: AnnotationKey<'v1' | 'v2'> = {
