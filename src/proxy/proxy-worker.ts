@@ -154,7 +154,10 @@ export class ProxyWorker {
     ) {
       this.#listeners.refreshTls();
     }
-    if (patch.hosts.set.length > 0 || patch.hosts.removed.length > 0) this.#listeners.pruneTlsServers();
+    if (patch.hosts.set.length > 0 || patch.hosts.removed.length > 0) {
+      this.#listeners.pruneTlsServers();
+      this.streams.pruneCounters();
+    }
   }
 
   #applyTlsSettings(settings: TlsSettings): void {

@@ -59,12 +59,14 @@ export class WorkerMetrics {
 
   #readStreams(): void {
     const { streams } = this.#metrics;
+    // Of streams that are gone there is nothing left; those beyond the bound share a cell, which has their sum.
+    for (const family of [streams.accepted, streams.active, streams.bytes, streams.failures]) family.clear();
     for (const [name, counters] of this.#streams.counters) {
-      streams.accepted.cell(name).value = counters.accepted;
-      streams.active.cell(name).value = counters.active;
-      streams.bytes.cell(name, 'received').value = counters.receivedBytes;
-      streams.bytes.cell(name, 'sent').value = counters.sentBytes;
-      for (const [reason, count] of counters.failures) streams.failures.cell(name, reason).value = count;
+      streams.accepted.cell(name).value += counters.accepted;
+      streams.active.cell(name).value += counters.active;
+      streams.bytes.cell(name, 'received').value += counters.receivedBytes;
+      streams.bytes.cell(name, 'sent').value += counters.sentBytes;
+      for (const [reason, count] of counters.failures) streams.failures.cell(name, reason).value += count;
     }
   }
 }

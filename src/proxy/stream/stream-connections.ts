@@ -19,8 +19,10 @@ export interface StreamOrder {
   readonly idleMs: number;
 }
 
+const passedPrefix = 'tls/';
+
 export class StreamConnections {
-  /** By name of the stream; those of streams that are gone stay, as counters do. */
+  /** By name of the stream. */
   readonly counters = new Map<string, StreamCounters>();
   readonly #core: ProxyCore;
   readonly #readers: ReaderPools;
@@ -43,6 +45,18 @@ export class StreamConnections {
       this.counters.set(name, counters);
     }
     return counters;
+  }
+
+  /**
+   * Forgets the counters of passed-through hosts that are gone and have no connection any more; tenants can name hosts without end. The
+   * ports of TCP and UDP services are the operator's: theirs stay, as counters do. To be called when hosts may have gone.
+   */
+  pruneCounters(): void {
+    const { hosts } = this.#core.table.table;
+    for (const [name, { active }] of this.counters) {
+      if (active > 0 || !name.startsWith(passedPrefix)) continue;
+      if (hosts.get(name.slice(passedPrefix.length))?.passthrough === undefined) this.counters.delete(name);
+    }
   }
 
   /** `client`: a paused socket. */
