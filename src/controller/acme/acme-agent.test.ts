@@ -72,6 +72,22 @@ test('a host that fails is tried less and less often, and the others have their 
   assert.equal(leafOf(world, 'bad-tls').subjectAltName, 'DNS:bad.test, DNS:good.test');
 });
 
+test('who starts again and again does not ask again for hosts that have failed', async () => {
+  const world = startWorld(['bad', ['bad.test']]);
+  world.server.badHosts.add('bad.test');
+  for (let restarts = 0; restarts < 60; restarts += 1) {
+    await world.clock.pass(minute);
+    world.restart();
+  }
+  assert.ok(world.server.orders.length >= 3, 'it is tried again');
+  assert.ok(world.server.orders.length <= 4, `${world.server.orders.length} tries in an hour`);
+  world.server.badHosts.clear();
+  await world.clock.pass(day);
+  assert.equal(leafOf(world, 'bad-tls').subjectAltName, 'DNS:bad.test');
+  const { annotations } = world.secret('system', 'sallyport-acme-challenges')?.metadata ?? {};
+  assert.equal(annotations?.['sallyport.dev/acme-failures'], '{}');
+});
+
 test('a renewal that fails leaves what is served, and does not leave its host out', async () => {
   const world = startWorld(['web', ['a.test', 'b.test']]);
   await world.clock.pass(minute);

@@ -63,6 +63,10 @@ export class AcmeAgent {
       clock,
       secrets,
       board: this.#board,
+      failures: {
+        read: () => secrets.readFailures(challengeSecretOf(namespace)),
+        write: (render) => secrets.writeFailures(challengeSecretOf(namespace), render),
+      },
       openServer: async () => {
         const accountKey = await secrets.ensureAccountKey(accountSecretOf(namespace));
         return new AcmeServer({ ...options, clock, transport, accountKey });

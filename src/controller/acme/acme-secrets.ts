@@ -34,6 +34,7 @@ interface SecretContent {
 const maxTries = 5;
 /** Of the API server or our own account, whichever Secret is meant. Not 500: that is also one namespace’s webhook that fails. */
 const ofServerItself: ReadonlySet<number> = new Set([401, 408, 429, 502, 503, 504]);
+const failuresAnnotation = 'sallyport.dev/acme-failures';
 const accountEntry = 'account.key';
 
 export class AcmeSecrets {
@@ -60,12 +61,21 @@ export class AcmeSecrets {
   }
 
   async writeChallenges(secret: ObjectKey, data: Readonly<Record<string, string>>): Promise<void> {
-    await this.#update(secret, (before) => {
-      if (before !== null && before.metadata.labels?.[acmeLabel] !== 'challenges') {
-        throw new Error(`Secret "${secret}" exists and is not one of challenges`);
-      }
-      return { type: 'Opaque', labels: { [acmeLabel]: 'challenges' }, data };
-    });
+    await this.#update(secret, (before) => ({ ...challengeContent(secret, before), data }));
+  }
+
+  /** What `writeFailures` wrote last; empty: nothing. */
+  async readFailures(secret: ObjectKey): Promise<string> {
+    const before = await this.#read(secret);
+    return before?.metadata.annotations?.[failuresAnnotation] ?? '';
+  }
+
+  /** Into an annotation of the challenges' Secret. `render` is asked for each try, so that who comes second writes what is newer. */
+  async writeFailures(secret: ObjectKey, render: () => string): Promise<void> {
+    await this.#update(secret, (before) => ({
+      ...challengeContent(secret, before),
+      annotations: { [failuresAnnotation]: render() },
+    }));
   }
 
   /**
@@ -113,6 +123,13 @@ export class AcmeSecrets {
     }
   }
 
+  async #read(secret: ObjectKey): Promise<Secret | null> {
+    const { namespace, name } = splitObjectKey(secret);
+    const found = await this.#client.call({ method: 'GET', path: `${collectionOf(namespace)}/${name}` });
+    // What an API server calls a Secret.
+    return found.status === 404 ? null : (expectOk(found) as Secret);
+  }
+
   /** `change` gives the content to write; null: it stays as it is. */
   async #update(
     secret: ObjectKey,
@@ -120,13 +137,11 @@ export class AcmeSecrets {
     isTrial = false,
   ): Promise<Secret> {
     const { namespace, name } = splitObjectKey(secret);
-    const collection = `/api/v1/namespaces/${namespace}/secrets`;
+    const collection = collectionOf(namespace);
     const path = `${collection}/${name}`;
     const query: Readonly<Record<string, string>> = isTrial ? { dryRun: 'All' } : {};
     for (let tries = 1; ; tries += 1) {
-      const found = await this.#client.call({ method: 'GET', path });
-      // What an API server calls a Secret.
-      const before = found.status === 404 ? null : (expectOk(found) as Secret);
+      const before = await this.#read(secret);
       const content = change(before);
       if (content === null && before !== null) return before;
       const body = renderSecret(namespace, name, before, content);
@@ -137,6 +152,18 @@ export class AcmeSecrets {
       if (reply.status !== 409 || tries >= maxTries) return expectOk(reply) as Secret;
     }
   }
+}
+
+/** As it is. @throws {Error} the Secret is another's. */
+function challengeContent(secret: ObjectKey, before: Secret | null): SecretContent {
+  if (before !== null && before.metadata.labels?.[acmeLabel] !== 'challenges') {
+    throw new Error(`Secret "${secret}" exists and is not one of challenges`);
+  }
+  return { type: 'Opaque', labels: { [acmeLabel]: 'challenges' }, data: before?.data ?? {} };
+}
+
+function collectionOf(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/secrets`;
 }
 
 /** What others have added to the object's metadata stays. */

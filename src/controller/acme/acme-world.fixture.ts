@@ -55,11 +55,22 @@ export class AcmeWorld implements ControllerView {
   refusalOf: (namespace: string, isTrial: boolean) => number | null = () => null;
   readonly #objects = new Map<string, KubeObject>();
   readonly #translator = new Translator(sampleOptions({ challengeSecret: challengeSecretOf('system') }));
-  readonly agent: AcmeAgent;
+  agent: AcmeAgent;
   #revision = 0;
 
   constructor() {
-    this.agent = new AcmeAgent({
+    this.agent = this.#startAgent();
+  }
+
+  /** Another process leads from now on. */
+  restart(): void {
+    this.agent.stop();
+    this.agent = this.#startAgent();
+    this.agent.onStartedLeading();
+  }
+
+  #startAgent(): AcmeAgent {
+    return new AcmeAgent({
       directoryUrl,
       email: 'ops@shop.test',
       externalAccount: null,

@@ -11,6 +11,7 @@ import { CertificateEvents, type CertificateEventsOptions } from './certificate-
 import type { ChallengeBoard } from './challenge-board.ts';
 import { type HeldCertificate, judgeSecret } from './held-certificate.ts';
 import { HostBackoff } from './host-backoff.ts';
+import { type FailureStore, KeptFailures } from './kept-failures.ts';
 import { NamespaceTurns } from './namespace-turns.ts';
 import { type IssuedCertificate, orderCertificate, type OrderOptions } from './order-certificate.ts';
 import { type OrderPlan, planOrder } from './plan-order.ts';
@@ -24,6 +25,7 @@ export interface CertificateKeeperOptions extends CertificateEventsOptions {
   readonly clock: AcmeClock;
   readonly secrets: Pick<AcmeSecrets, 'tryCertificate' | 'writeCertificate'>;
   readonly board: Pick<ChallengeBoard, 'present' | 'withdraw'>;
+  readonly failures: FailureStore;
   readonly directoryUrl: string;
   readonly kind: OrderOptions['kind'];
   /** With the account's key, which is read or made. */
@@ -42,6 +44,7 @@ const firstPauseMs = 60_000;
 export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions;
   readonly #backoff = new HostBackoff();
+  readonly #failures: KeptFailures;
   readonly #turns = new NamespaceTurns();
   readonly #windows = new RenewalWindows();
   readonly #ordering = new Set<ObjectKey>();
@@ -60,6 +63,8 @@ export class CertificateKeeper {
   constructor(options: CertificateKeeperOptions) {
     this.#options = options;
     this.#events = new CertificateEvents(options);
+    const isLeading = (): boolean => !this.#isStopped && options.isLeading();
+    this.#failures = new KeptFailures({ ...options, isLeading }, this.#backoff);
   }
 
   onStep({ changes }: ControllerStep): void {
@@ -71,6 +76,7 @@ export class CertificateKeeper {
 
   /** From now on this replica orders. */
   start(): void {
+    this.#failures.forget();
     this.#wake(0);
   }
 
@@ -112,6 +118,7 @@ export class CertificateKeeper {
     const { view, clock, isLeading } = this.#options;
     const table = this.#options.table();
     if (table === null || !isLeading()) return longestPauseMs;
+    await this.#failures.read();
     const { certificates, refusals } = findWantedCertificates(ownIngresses(view), table);
     for (const { ingress, message } of refusals) this.#events.tellOnce([ingress], message);
     let nextMs = longestPauseMs;
@@ -209,12 +216,13 @@ export class CertificateKeeper {
         withdraw: (challenges) => board.withdraw(challenges),
       });
       await this.#write(wanted, seen, issued);
-      for (const host of hosts) this.#backoff.succeed(host);
+      const hadFailed = hosts.map((host) => this.#backoff.succeed(host)).includes(true);
       this.#pauses = 0;
       const message = `the certificate for ${list} is in Secret "${wanted.secret}"`;
       this.#events.tell(wanted.ingresses, 'Normal', 'CertificateIssued', message);
+      if (hadFailed) await this.#failures.write();
     } catch (error) {
-      this.#fail(wanted, error);
+      await this.#fail(wanted, error);
     }
   }
 
@@ -231,30 +239,39 @@ export class CertificateKeeper {
     }
   }
 
-  /**
-   * Blames the hosts that the server blames; all of the order where it names none, or where their Secret takes no write; none when a
-   * server could not be asked, which is the one thing that everybody waits for.
-   */
-  #fail({ secret, hosts, ingresses }: DueCertificate, error: unknown): void {
+  /** Told when it is kept: who is ended after that does not ask sooner. */
+  async #fail({ secret, hosts, ingresses }: DueCertificate, error: unknown): Promise<void> {
     const { clock } = this.#options;
-    const nowMs = clock.nowMs();
-    const blame = (host: string, leastMs: number): void =>
-      this.#backoff.fail(host, nowMs, clock.random(), leastMs);
-    if (error instanceof HostsRefusedError) for (const host of error.reasons.keys()) blame(host, 0);
-    else if (error instanceof ForeignSecretError || error instanceof SecretRefusedError) {
-      for (const host of hosts) blame(host, 0);
-    } else if (error instanceof AcmeError) {
-      const named = hosts.filter((host) => error.problem.ofHosts.has(host));
-      for (const host of named.length > 0 ? named : hosts) blame(host, error.retryAfterMs ?? 0);
-    } else {
-      const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(this.#pauses, 10), longestPauseMs);
-      const leastMs = error instanceof AcmeUnavailableError ? (error.retryAfterMs ?? 0) : 0;
-      this.#pausedUntilMs = nowMs + Math.max(pauseMs * (1 + clock.random() / 5), leastMs);
-      this.#pauses += 1;
+    const blamed = blamedHosts(error, hosts);
+    if (blamed === null) this.#pause(error);
+    else {
+      const leastMs = error instanceof AcmeError ? (error.retryAfterMs ?? 0) : 0;
+      for (const host of blamed) this.#backoff.fail(host, clock.nowMs(), clock.random(), leastMs);
+      await this.#failures.write();
     }
     const message = `no certificate for Secret "${secret}" yet: ${messageOf(error)}`;
     this.#events.tell(ingresses, 'Warning', 'CertificateFailed', message);
   }
+
+  #pause(error: unknown): void {
+    const { clock } = this.#options;
+    const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(this.#pauses, 10), longestPauseMs);
+    const leastMs = error instanceof AcmeUnavailableError ? (error.retryAfterMs ?? 0) : 0;
+    this.#pausedUntilMs = clock.nowMs() + Math.max(pauseMs * (1 + clock.random() / 5), leastMs);
+    this.#pauses += 1;
+  }
+}
+
+/**
+ * The hosts that the server blames; all of the order where it names none, or where their Secret takes no write. Null: a server could not be
+ * asked, which is the one thing that everybody waits for.
+ */
+function blamedHosts(error: unknown, hosts: readonly string[]): Iterable<string> | null {
+  if (error instanceof HostsRefusedError) return error.reasons.keys();
+  if (error instanceof ForeignSecretError || error instanceof SecretRefusedError) return hosts;
+  if (!(error instanceof AcmeError)) return null;
+  const named = hosts.filter((host) => error.problem.ofHosts.has(host));
+  return named.length > 0 ? named : hosts;
 }
 
 function* ownIngresses(view: ControllerView): Generator<Ingress> {
