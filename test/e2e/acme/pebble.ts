@@ -1,5 +1,6 @@
 // Runs Pebble, Let's Encrypt's ACME server for tests, with its random failures on, and a name server that knows every host but those
 // that begin with `bad`: all of them are on this machine.
+import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,6 +32,14 @@ export interface PebbleOptions {
 
 /** Ends with the test. */
 export async function startPebble(t: TestContext, options: PebbleOptions): Promise<Pebble> {
+  for (;;) {
+    const pebble = await tryPebble(t, options);
+    if (pebble !== null) return pebble;
+  }
+}
+
+/** Null: a port that was free a moment ago is not any more. */
+async function tryPebble(t: TestContext, options: PebbleOptions): Promise<Pebble | null> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-pebble-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [port, managementPort] = [await findFreePort(), await findFreePort()];
@@ -68,12 +77,26 @@ export async function startPebble(t: TestContext, options: PebbleOptions): Promi
     running.child.kill('SIGKILL');
     await running.ended;
   });
-  await running.waitFor(/ACME directory available at/);
-  return {
-    directoryUrl: `https://localhost:${port}/dir`,
-    authorityPath,
-    readRoot: () => readText(`https://localhost:${managementPort}/roots/0`, own.chainPem),
+  const directoryUrl = `https://localhost:${port}/dir`;
+  const readRoot = (): Promise<string> =>
+    readText(`https://localhost:${managementPort}/roots/0`, own.chainPem);
+  const isListening = async (): Promise<boolean> => {
+    try {
+      await readText(directoryUrl, own.chainPem);
+      await readRoot();
+      return true;
+    } catch {
+      return false;
+    }
   };
+  // It says that it listens before it does.
+  while (!(await isListening())) {
+    if (running.child.exitCode === null) continue;
+    await running.ended;
+    assert.match(running.output(), /address already in use/);
+    return null;
+  }
+  return { directoryUrl, authorityPath, readRoot };
 }
 
 async function readText(url: string, ca: string): Promise<string> {
