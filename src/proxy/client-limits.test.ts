@@ -93,12 +93,69 @@ describe('client limits', () => {
     assert.equal(countAdmitted(limit, 50, 0, '198.51.100.1'), 1);
   });
 
-  it('forget the address that asked longest ago, and hold a bounded number', () => {
-    const limit = limitOf({ perMinute: 1, burstMultiplier: 1 });
-    assert.equal(countAdmitted(limit, 9, 0, 'first'), 2);
-    for (let i = 0; i < 20_000; i += 1) limit.take(`address-${i}`, 0);
-    assert.equal(countAdmitted(limit, 9, 0, 'address-19999'), 1);
-    assert.equal(countAdmitted(limit, 9, 0, 'first'), 2);
+  it('hold a bounded number over all Ingresses, and forget who asked longest ago', () => {
+    const limits = new ClientLimits(100);
+    const settings = { ...none, perMinute: 1, burstMultiplier: 1 };
+    const limit = limits.limitOf('shop/web', settings);
+    assert.equal(countAdmitted(limit, 9, 0, '192.0.2.1'), 2);
+    assert.equal(countAdmitted(limit, 9, 0, '192.0.2.2'), 2);
+    for (let i = 0; i < 1_000; i += 1) {
+      limits.limitOf(`shop/web-${i % 50}`, settings).take(`198.51.100.${i % 250}`, 0);
+      // Who keeps asking is not forgotten; what is refused is no visit.
+      if (i % 10 === 0) limits.limitOf('shop/kept', { ...none, perSecond: 1_000 }).take('192.0.2.3', 0);
+      assert.ok(limits.visitCount <= 100);
+    }
+    assert.ok(limits.visitCount > 90);
+    assert.equal(countAdmitted(limit, 9, 0, '192.0.2.1'), 2);
+    const kept = { ...none, perSecond: 1_000, burstMultiplier: 1 };
+    assert.equal(countAdmitted(limits.limitOf('shop/kept', kept), 2_000, 0, '192.0.2.3'), 1_001 - 100);
+  });
+
+  it('hold nothing of who is as one that never asked', () => {
+    const limits = new ClientLimits();
+    const limit = limits.limitOf('shop/web', { ...none, perSecond: 1, perMinute: 60 });
+    for (let i = 0; i < 1_000; i += 1) limit.take(`10.0.${i >> 8}.${i & 255}`, 0);
+    assert.equal(limits.visitCount, 1_000);
+    // One client that goes on asking is enough to drop all others.
+    for (let i = 0; i < 1_000; i += 1) limit.take('192.0.2.1', 60_000 + i * 1_000);
+    assert.equal(limits.visitCount, 1);
+  });
+
+  it('drop a client no sooner than it makes no difference', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 3 }),
+        fc.integer({ min: 0, max: 30 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.nat(2)), { maxLength: 100 }),
+        (perSecond, perMinute, visits) => {
+          const settings = { ...none, perSecond, perMinute, burstMultiplier: 1 };
+          const together = new ClientLimits().limitOf('shop/web', settings);
+          // Alone with its counts, a client is looked at with none of its neighbours' requests.
+          const alone = [0, 1, 2].map(() => new ClientLimits().limitOf('shop/web', settings));
+          let nowMs = 0;
+          for (const [gapMs, client] of visits) {
+            nowMs += gapMs;
+            const address = `192.0.2.${client}`;
+            const verdict = together.take(address, nowMs);
+            assert.equal(verdict, alone[client]?.take(address, nowMs));
+          }
+        },
+      ),
+    );
+  });
+
+  it('count the addresses of an IPv6 network of 64 bits as one client', () => {
+    const limit = limitOf({ perMinute: 1, burstMultiplier: 1, atOnce: 2 });
+    assert.equal(countAdmitted(limit, 1, 0, '2001:db8:0:1::1'), 1);
+    assert.equal(countAdmitted(limit, 1, 0, '2001:db8::1:ffff:0:0:1'), 1);
+    assert.equal(limit.take('2001:db8:0:1::2', 0), 'limit-requests');
+    assert.equal(limit.take('2001:db8:0:1::2', 600_000), 'limit-connections');
+    limit.release('2001:db8:0:1::7');
+    assert.notEqual(typeof limit.take('2001:db8:0:1::2', 600_000), 'string');
+    assert.equal(countAdmitted(limit, 9, 0, '2001:db8:0:2::1'), 2);
+    const exempt = limitOf({ perMinute: 1, exempt: ['2001:db8:0:1::5'] });
+    assert.equal(countAdmitted(exempt, 50, 0, '2001:db8:0:1::5'), 50);
+    assert.equal(countAdmitted(exempt, 50, 0, '2001:db8:0:1::6'), 6);
   });
 });
 
