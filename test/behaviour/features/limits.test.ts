@@ -85,7 +85,7 @@ test('a client that goes away gives its place back', async (t) => {
 test('a limit that is no number refuses the object; zero is none', async (t) => {
   for (const text of ['ten', '-1', '1.5', '1000001']) {
     const bad = await serve(t, { annotations: { 'limit-rps': text } });
-    assert.equal((await bad.ask('/')).status, 404, text);
+    assert.equal((await bad.ask('/')).status, 503, text);
   }
   const none = await serve(t, { annotations: { 'limit-rpm': '0' }, answer: () => okResponse('ok') });
   assert.deepEqual(new Set(await statuses(none, 9)), new Set([200]));
