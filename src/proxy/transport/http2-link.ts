@@ -245,9 +245,11 @@ export class Http2Link implements UpstreamLink, Timed {
 
   onDeadline(nowMs: number): void {
     const isLimit = nowMs >= this.#limitMs;
+    // The client's own limit says nothing about the upstream, and no client shall have PINGs sent on a session of many.
+    const isLate = nowMs >= this.#deadlineMs;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#limitMs = Number.POSITIVE_INFINITY;
-    if (this.#stream !== null) this.#session?.probe();
+    if (isLate && this.#stream !== null) this.#session?.probe();
     if (this.#user === null) this.destroy();
     else if (isLimit) this.#tell((user) => user.onUpstreamError('grpc-deadline'));
     else this.#tell((user) => user.onUpstreamDeadline());

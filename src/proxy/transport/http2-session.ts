@@ -27,6 +27,8 @@ const maxSessionMemory = 16;
 const maxPeerSettings = 32;
 /** For the answer to a PING: far more than a round trip, far less than the retransmissions of a connection whose peer is gone. */
 const probeMs = 5_000;
+/** From one PING to the next: an answered one counts for as long, however many requests wait in vain. */
+const probeEveryMs = 60_000;
 
 /** What sessions and links need of the pool that they live in. */
 export interface Http2Home {
@@ -78,6 +80,8 @@ export class Http2Session implements Timed {
   #isReached = false;
   /** A PING waits for its answer. */
   #isProbing = false;
+  /** When the last PING was sent. */
+  #probedMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(home: Http2Home, endpoint: LiveEndpoint, lane: Lane, owner: SessionOwner) {
@@ -177,9 +181,12 @@ export class Http2Session implements Timed {
    */
   probe(): void {
     const session = this.#session;
+    const { deadlines } = this.#home;
     if (session === null || session.destroyed || this.#isProbing) return;
+    if (deadlines.nowMs - this.#probedMs < probeEveryMs) return;
     this.#isProbing = true;
-    this.deadlineMs = this.#home.deadlines.after(probeMs);
+    this.#probedMs = deadlines.nowMs;
+    this.deadlineMs = deadlines.after(probeMs);
     session.ping(() => {
       this.#isProbing = false;
       if (this.#isClosed) return;
