@@ -14,7 +14,7 @@ test('upstream-vhost changes Host and nothing else', async (t) => {
 test('an upstream-vhost that could end the line or is a variable refuses the object', async (t) => {
   for (const text of ['a\r\nX: y', '$host', 'a b', 'http://a']) {
     const served = await serve(t, { annotations: { 'upstream-vhost': text } });
-    assert.equal((await served.ask('/')).status, 404, text);
+    assert.equal((await served.ask('/')).status, 503, text);
   }
 });
 
@@ -25,7 +25,7 @@ test('connection-proxy-header is what the endpoint gets', async (t) => {
     assert.equal(fieldOf(served.requests[0] ?? '', 'connection'), text);
   }
   const bad = await serve(t, { annotations: { 'connection-proxy-header': 'upgrade' } });
-  assert.equal((await bad.ask('/')).status, 404);
+  assert.equal((await bad.ask('/')).status, 503);
 });
 
 test('x-forwarded-prefix goes with a rewrite, and never what the client said', async (t) => {

@@ -60,7 +60,7 @@ test('a URL that is none is refused with the object', async (t) => {
   ];
   for (const text of bad) {
     const served = await serve(t, { annotations: { 'permanent-redirect': text } });
-    assert.equal((await served.ask('/')).status, 404, text);
+    assert.equal((await served.ask('/')).status, 503, text);
     assert.ok(served.problems.some(({ code }) => code === 'AnnotationInvalid'));
   }
   const relative = await serve(t, { annotations: { 'temporal-redirect': '/relative' } });
