@@ -64,7 +64,7 @@ test('a URL that is none is refused with the object', async (t) => {
     assert.ok(served.problems.some(({ code }) => code === 'AnnotationInvalid'));
   }
   const relative = await serve(t, { annotations: { 'temporal-redirect': '/relative' } });
-  assert.equal((await relative.ask('/')).status, 404);
+  assert.equal((await relative.ask('/')).status, 503);
 });
 
 test('app-root sends the root away, with the host as it was spelt, and nothing else', async (t) => {
