@@ -1,6 +1,7 @@
 // A request of HTTP/2 as the head of HTTP/1.1 that says the same (RFC 9113 8.3; rules M1 to M6, M8, M11). What only HTTP/2 can get wrong is
 // judged here; the text is then read by the one RequestHeadParser, so that path, host and fields have one reading in both protocols.
 // Nothing that could end a line gets into the text.
+import { connectionNames } from './connection-names.ts';
 import { type Refusal, refusals } from '../http1/refusal.ts';
 
 export interface RequestTextOptions {
@@ -25,16 +26,6 @@ const invalidValuePattern = /[^\t\x20-\x7e\x80-\xff]|^[\t ]|[\t ]$/;
 const invalidTargetPattern = /[^\x21-\x7e\x80-\xff]/;
 /** Room for every method that HTTP/1.1 takes too. */
 const connectMethod = 'CONNECT';
-
-/** RFC 9113 8.2.2; `te` is looked at apart. */
-const connectionNames: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
 
 /** The pseudo fields of one request; empty: absent (an empty value is refused where it is not allowed). */
 class PseudoFields {

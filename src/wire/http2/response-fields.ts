@@ -1,5 +1,6 @@
 // The fields of a response of HTTP/1.1 for HTTP/2 (RFC 9113 8.2): names in lower case, one value per line, nothing that belongs to a
 // connection. The lines come from our own codec or from ourselves: their bytes are judged already.
+import { connectionNames } from './connection-names.ts';
 
 import { trimBlanks } from '../http1/connection-options.ts';
 
@@ -9,17 +10,6 @@ export type Http2Fields = Record<string, string | string[]>;
 export function makeHttp2Fields(): Http2Fields {
   return Object.create(null) as Http2Fields;
 }
-
-/** RFC 9113 8.2.2. */
-const connectionNames: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'te',
-]);
 
 /** Fields that may come once: of several, which HTTP/1.1 clients read one way or another, the first counts. */
 const singletons: ReadonlySet<string> = new Set(
@@ -49,7 +39,7 @@ export function addFieldLines(fields: Http2Fields, lines: string): void {
 function addField(fields: Http2Fields, name: string, value: string): void {
   const earlier = fields[name];
   if (earlier === undefined) {
-    if (!connectionNames.has(name)) fields[name] = value;
+    if (!connectionNames.has(name) && name !== 'te') fields[name] = value;
   } else if (!singletons.has(name)) {
     if (typeof earlier === 'string') fields[name] = [earlier, value];
     else earlier.push(value);

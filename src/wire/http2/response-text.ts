@@ -1,17 +1,9 @@
 // Responses of HTTP/2 for the one reading of response heads (../http1/response-head.ts): the canonical HTTP/1.1 text of what came, so that
 // fields are judged and sorted by the same rules whatever the upstream speaks. RFC 9113 8.2 and 8.3.2.
+import { connectionNames } from './connection-names.ts';
 
 /** Names and values in turn, as they came. */
 export type RawFields = readonly string[];
-
-/** RFC 9113 8.2.2: a message with one of these is malformed. */
-const connectionNames: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Head with its empty line, latin1; null: malformed. Bytes of names and values are judged by who reads the text. */
 export function renderResponseText(raw: RawFields): string | null {
