@@ -70,12 +70,7 @@ export class StreamConnection implements Timed {
   /** Ends both sides now; the ends see that it was no orderly end. */
   destroy(): void {
     if (this.isClosed) return;
-    this.isClosed = true;
-    this.deadlineMs = Number.POSITIVE_INFINITY;
-    this.#core.deadlines.remove(this);
-    this.#target.counters.active -= 1;
-    this.#leaveEndpoint();
-    this.#reader.release();
+    this.#letGo();
     this.#client.resetAndDestroy();
     // A reset would wait for a connection that is not there yet.
     if (this.#isConnected) this.#server?.resetAndDestroy();
@@ -256,12 +251,17 @@ export class StreamConnection implements Timed {
   }
 
   #finish(): void {
+    this.#letGo();
+    this.#onClosed(this);
+  }
+
+  /** Gives back everything but the sockets. */
+  #letGo(): void {
     this.isClosed = true;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#core.deadlines.remove(this);
     this.#target.counters.active -= 1;
     this.#leaveEndpoint();
     this.#reader.release();
-    this.#onClosed(this);
   }
 }
