@@ -29,6 +29,7 @@ export { type AccessCheck, makeAccessCheck } from './access.ts';
 export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
+export { goBool, goInt, readValue, refuseControls } from './values.ts';
 export * from './prepare.ts';
 export * from './client-certificates/keys.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';

@@ -1,6 +1,6 @@
 // Settings of the controller about how connections of clients begin: the PROXY protocol, whom to believe, and TCP services.
 import type { ParseResult } from '../features/index.ts';
-import { goBool, refuseControls } from '../features/values.ts';
+import { goBool, refuseControls } from '../features/index.ts';
 import { type ArrivalSettings, defaultArrivalSettings } from '../model/index.ts';
 import { parseIp } from '../std/ip-address.ts';
 import type { ControllerSetting, ControllerValues } from './controller-settings.ts';

@@ -1,7 +1,14 @@
 // Settings of the controller as a whole: keys of its ConfigMap that are no defaults of annotations and hold for every host. The
 // parameters of a class cannot set them. Names and values are those of ingress-nginx.
-import { parseCipherList, parseGroupList, type ParseResult, parseTlsVersions } from '../features/index.ts';
-import { goBool, goInt, refuseControls } from '../features/values.ts';
+import {
+  parseCipherList,
+  parseGroupList,
+  type ParseResult,
+  parseTlsVersions,
+  goBool,
+  goInt,
+  refuseControls,
+} from '../features/index.ts';
 import { defaultTlsSettings, type TlsSettings } from '../model/index.ts';
 
 /** A key, and what its value adds to a draft of the settings. */

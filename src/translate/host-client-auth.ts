@@ -8,8 +8,8 @@ import {
   passCertificateKey,
   verifyClientKey,
   verifyDepthKey,
+  readValue,
 } from '../features/index.ts';
-import { readValue } from '../features/values.ts';
 import type { AnnotationKey } from '../features/index.ts';
 import { splitObjectKey, type ClientAuth, type HostPattern, type Problem } from '../model/index.ts';
 import { annotationField } from './annotations.ts';
