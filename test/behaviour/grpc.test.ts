@@ -126,32 +126,24 @@ test("the proxy's own errors are statuses of gRPC", async (t) => {
   assert.deepEqual(statuses, [404, 503, 502, 403, 413]);
 });
 
-test('a client that cancels is a client that the server hears of', async (t) => {
+/** A call whose first message has come and whose end has not. */
+async function startHanging(t: TestContext) {
   const { client, echoes } = await startWorld(t);
-  const { requestSerialize: write, responseDeserialize: read } = echo.hang;
-  const hanging = client.makeServerStreamRequest<Buffer, Buffer>(
-    echo.hang.path,
-    write,
-    read,
-    Buffer.from('x'),
-  );
+  const { path, requestSerialize: write, responseDeserialize: read } = echo.hang;
+  const hanging = client.makeServerStreamRequest<Buffer, Buffer>(path, write, read, Buffer.from('x'));
   hanging.on('error', () => {});
   await once(hanging, 'data');
+  return { hanging, echoes };
+}
+
+test('a client that cancels is a client that the server hears of', async (t) => {
+  const { hanging, echoes } = await startHanging(t);
   hanging.cancel();
   await echoes.cancelled;
 });
 
 test('a server that goes away in the middle of a call ends it with an error', async (t) => {
-  const { client, echoes } = await startWorld(t);
-  const { requestSerialize: write, responseDeserialize: read } = echo.hang;
-  const hanging = client.makeServerStreamRequest<Buffer, Buffer>(
-    echo.hang.path,
-    write,
-    read,
-    Buffer.from('x'),
-  );
-  hanging.on('error', () => {});
-  await once(hanging, 'data');
+  const { hanging, echoes } = await startHanging(t);
   const ended = new Promise<number>((resolve) => hanging.on('status', ({ code }) => resolve(code)));
   echoes.server.forceShutdown();
   assert.notEqual(await ended, status.OK);

@@ -1,6 +1,5 @@
 // Stateful fuzzing of a worker that speaks HTTP/2: random interleavings of frames, upstream bytes, ends and the clock. Whatever the order, the
 // end leaves nothing: no connection, no timed entry, no pooled connection, no exception.
-import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { type RawClient, startProxy, startUpstream, type TestProxy } from '../behaviour/harness.ts';
@@ -12,6 +11,7 @@ import {
   postFields,
 } from '../behaviour/http2/frame-client.ts';
 import { turns } from '../behaviour/probe.ts';
+import { assertNothingLeft } from './sides.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
 const runs = Number(process.env['FUZZ_RUNS'] ?? 100);
@@ -221,12 +221,7 @@ class World {
       this.#sweep(4_000_000);
       await turns(5);
     }
-    assert.equal(core.counters.active, 0, 'client connections');
-    assert.equal(core.counters.tunnels, 0, 'tunnels');
-    const { upstreamConnections, upstreamIdle } = core.pool.counters;
-    assert.deepEqual({ upstreamConnections, upstreamIdle }, { upstreamConnections: 0, upstreamIdle: 0 });
-    assert.equal(core.deadlines.size, 0, 'timed entries');
-    assert.equal(core.counters.bugs, 0, 'exceptions');
+    assertNothingLeft(core);
     await this.#drained;
     await this.proxy.worker.close();
     for (const upstream of this.#upstreams) upstream.socket.destroy();

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { RawClient, startProxy, startUpstream, type TestProxy } from '../behaviour/harness.ts';
 import { turns } from '../behaviour/probe.ts';
 import { makePatch, makeUpstream } from '../behaviour/table.ts';
+import { actOn, assertNothingLeft, type SideAct } from './sides.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
 const runs = Number(process.env['FUZZ_RUNS'] ?? 150);
@@ -56,7 +57,7 @@ type Step =
   | {
       readonly do: 'client' | 'upstream';
       readonly which: number;
-      readonly act: 'end' | 'reset' | 'pause' | 'resume' | 'send';
+      readonly act: SideAct;
       readonly piece: number;
     }
   | { readonly do: 'endpoints'; readonly count: number }
@@ -176,12 +177,7 @@ class World {
       core.deadlines.sweep(this.#nowMs);
       await turns(3);
     }
-    assert.equal(core.counters.active, 0, 'client connections');
-    assert.equal(core.counters.tunnels, 0, 'tunnels');
-    const { upstreamConnections, upstreamIdle } = core.pool.counters;
-    assert.deepEqual({ upstreamConnections, upstreamIdle }, { upstreamConnections: 0, upstreamIdle: 0 });
-    assert.equal(core.deadlines.size, 0, 'timed entries');
-    assert.equal(core.counters.bugs, 0, 'exceptions');
+    assertNothingLeft(core);
     await this.#drained;
     await this.proxy.worker.close();
     for (const upstream of this.#upstreams) upstream.socket.destroy();
@@ -196,13 +192,7 @@ function perform(
   const open = sides.filter(({ socket }) => !socket.destroyed);
   const side = open[which % Math.max(open.length, 1)];
   if (side === undefined) return;
-  const { socket } = side;
-  if (what === 'end') socket.end();
-  else if (what === 'reset') socket.resetAndDestroy();
-  else if (what === 'pause') socket.pause();
-  else if (what === 'resume') socket.resume();
-  else if (socket.writable && socket.writableLength < 1_000_000)
-    side.send(pieces[piece % pieces.length] ?? '');
+  actOn(side, what, () => pieces[piece % pieces.length] ?? '');
 }
 
 /** Rule V12: whoever is open is either timed itself, or waits for another that is. */

@@ -10,6 +10,7 @@ import { captureHello } from '../behaviour/client-hello.ts';
 import { RawClient, startProxy, startUpstream, type TestProxy } from '../behaviour/harness.ts';
 import { turns } from '../behaviour/probe.ts';
 import { makePatch, makeUpstream, type TableSpec } from '../behaviour/table.ts';
+import { actOn, type SideAct } from './sides.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_122);
 const runs = Number(process.env['FUZZ_RUNS'] ?? 80);
@@ -21,7 +22,7 @@ type Step =
   | {
       readonly do: 'client' | 'endpoint';
       readonly which: number;
-      readonly act: 'end' | 'reset' | 'pause' | 'resume' | 'send';
+      readonly act: SideAct;
       readonly bytes: number;
     }
   | { readonly do: 'endpoints'; readonly count: number }
@@ -160,13 +161,7 @@ class World {
     const open = sides.filter(({ socket }) => !socket.destroyed);
     const one = open[which % Math.max(open.length, 1)];
     if (one === undefined) return;
-    const { socket } = one;
-    if (what === 'end') socket.end();
-    else if (what === 'reset') socket.resetAndDestroy();
-    else if (what === 'pause') socket.pause();
-    else if (what === 'resume') socket.resume();
-    else if (socket.writable && socket.writableLength < 1_000_000)
-      one.send((this.#letters.get(one) ?? 'Z').repeat(bytes));
+    actOn(one, what, () => (this.#letters.get(one) ?? 'Z').repeat(bytes));
   }
 
   /** Behind a hello, what an endpoint gets is of one client; what a client gets is of endpoints. */
