@@ -24,7 +24,7 @@ function namespaceOf(index: number): string {
   return `team-${index % namespaces}`;
 }
 
-function renderService(namespace: string, name: string, port: number): string {
+export function renderService(namespace: string, name: string, port: number): string {
   return `apiVersion: v1
 kind: Service
 metadata:
@@ -76,9 +76,18 @@ interface IngressSpec {
   readonly paths: readonly string[];
   readonly service: string;
   readonly tlsSecret?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
-function renderIngress({ namespace, name, host, paths, service, tlsSecret }: IngressSpec): string {
+export function renderIngress({
+  namespace,
+  name,
+  host,
+  paths,
+  service,
+  tlsSecret,
+  annotations = {},
+}: IngressSpec): string {
   const tls =
     tlsSecret === undefined
       ? ''
@@ -91,6 +100,7 @@ metadata:
   labels:
     app.kubernetes.io/name: ${name}
     app.kubernetes.io/managed-by: bench
+  annotations: ${JSON.stringify(annotations)}
 spec:
 ${tls}  rules:
     - host: ${host}

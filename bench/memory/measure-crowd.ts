@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { renderManifest } from '../../test/cli/up-process.ts';
 import { type Companion, startCompanion } from '../convergence/companion.ts';
 import type { Cores } from '../macro/cores.ts';
+import { renderIngress, renderService } from '../macro/manifests.ts';
 import { answersOk, ask } from '../macro/probe.ts';
 import { findFreePorts, type Program, startProgram, waitUntil } from '../macro/processes.ts';
 import { readRssMiB, readTree } from '../macro/process-tree.ts';
@@ -108,12 +108,15 @@ async function startSubject({
 }: SubjectSpec): Promise<Program> {
   const manifests = join(folder, 'manifests');
   mkdirSync(manifests, { recursive: true });
-  const annotation = '  annotations: { nginx.ingress.kubernetes.io/proxy-body-size: "0" }';
-  const manifest = renderManifest('web', 'a.test', originPort).replace(
-    'metadata: { name: web }\nspec:\n  rules',
-    `metadata:\n  name: web\n${annotation}\nspec:\n  rules`,
-  );
-  writeFileSync(join(manifests, 'web.yaml'), manifest);
+  const ingress = renderIngress({
+    namespace: 'default',
+    name: 'web',
+    host: 'a.test',
+    paths: ['/'],
+    service: 'web',
+    annotations: { 'nginx.ingress.kubernetes.io/proxy-body-size': '0' },
+  });
+  writeFileSync(join(manifests, 'web.yaml'), renderService('default', 'web', originPort) + ingress);
   const log = join(folder, 'subject.log');
   const subject = startProgram({
     core,
