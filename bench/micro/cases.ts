@@ -177,6 +177,7 @@ function renderCases(): MicroCase[] {
       forwardedHost,
       forwardedFields,
       takesTrailers: false,
+      trailers: null,
       startedMs: 0,
     };
     return {

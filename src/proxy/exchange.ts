@@ -22,7 +22,7 @@ import {
   replaceHsts,
 } from './local-response.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
-import { RequestBody } from './request-body.ts';
+import { bodyEndingOf, RequestBody } from './request-body.ts';
 import { UpstreamSide } from './upstream-side.ts';
 
 /** An unread body up to this size is read and thrown away to keep the connection (rule Q3). */
@@ -131,8 +131,8 @@ export class Exchange implements RequestView {
     if (head.contentLength !== 0) {
       const { maxTrailerBytes } = this.core.settings.limits;
       const { maxBodyBytes } = route.settings;
-      const isCoded = connection.isBodyCoded;
-      this.#body = new RequestBody(head.contentLength, maxBodyBytes, maxTrailerBytes, isCoded);
+      const ending = bodyEndingOf(head, connection.isBodyCoded);
+      this.#body = new RequestBody(head.contentLength, maxBodyBytes, maxTrailerBytes, ending);
     }
     if (!admit(this, route)) return this.#keepRest(rest);
     if (rest !== null) this.onDownstreamData(rest);

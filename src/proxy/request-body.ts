@@ -1,6 +1,7 @@
 // RequestBody: the body of one request on its way upstream: counted or decoded as it arrives, held until a link to the upstream takes
 // it, which frames it anew, bounded by the route.
 import { ChunkedDecoder } from '../wire/http1/chunked.ts';
+import type { RequestHead } from '../wire/http1/request-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import type { BodyTarget } from './upstream-link.ts';
 
@@ -11,6 +12,15 @@ export function makeChunkedDecoder(maxTrailerBytes: number): ChunkedDecoder {
   return new ChunkedDecoder({ ...chunkLimits, maxTrailerBytes });
 }
 
+/** How the end of a body shows: by its length, by its coding, or told by the client's protocol. */
+export type BodyEnding = 'counted' | 'coded' | 'told';
+
+export function bodyEndingOf(head: RequestHead, isCoded: boolean): BodyEnding {
+  if (head.contentLength < 0) return isCoded ? 'coded' : 'told';
+  // A client that has more to say behind its last byte.
+  return isCoded || head.trailer === '' ? 'counted' : 'told';
+}
+
 const noBytes = Buffer.alloc(0);
 
 export class RequestBody {
@@ -18,8 +28,8 @@ export class RequestBody {
   #remaining: number;
   readonly #decoder: ChunkedDecoder | null;
   readonly #maxBytes: number;
-  /** Neither counted nor chunked: `end` tells its end. */
-  readonly #isOpen: boolean;
+  /** `end` tells its end. */
+  readonly #isTold: boolean;
   /** The length was announced. */
   readonly #isSized: boolean;
   /** Pieces of content that wait for a link. */
@@ -33,19 +43,17 @@ export class RequestBody {
   wireBytes = 0;
   /** True when the last byte has arrived. */
   isComplete = false;
-  /**
-   * Complete lines; known when complete. Not for upstreams: those of HTTP/1.1 cannot say that they take any (rule T1).
-   */
+  /** Complete lines that a trailer may carry; known when complete. */
   trailers = '';
   /** What is wrong with the coding, when `receive` returned -1; null: the body is larger than it may be. */
   refusal: Refusal | null = null;
 
-  /** `contentLength` -1: not known, and if `isCoded` in chunks. `maxBytes` 0: unlimited. */
-  constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number, isCoded: boolean) {
+  /** `contentLength` -1: not known. `maxBytes` 0: unlimited. */
+  constructor(contentLength: number, maxBytes: number, maxTrailerBytes: number, ending: BodyEnding) {
     this.#remaining = contentLength;
-    this.#isOpen = contentLength < 0 && !isCoded;
+    this.#isTold = ending === 'told';
     this.#isSized = contentLength >= 0;
-    this.#decoder = contentLength < 0 && isCoded ? makeChunkedDecoder(maxTrailerBytes) : null;
+    this.#decoder = ending === 'coded' ? makeChunkedDecoder(maxTrailerBytes) : null;
     this.#maxBytes = maxBytes;
   }
 
@@ -63,7 +71,7 @@ export class RequestBody {
   }
 
   #receiveUncoded(chunk: Buffer, start: number): number {
-    if (!this.#isOpen) return this.#receiveCounted(chunk, start);
+    if (this.#isSized) return this.#receiveCounted(chunk, start);
     const length = chunk.length - start;
     this.receivedBytes += length;
     if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return -1;
@@ -74,7 +82,8 @@ export class RequestBody {
   /** The client has sent its last, and `trailers` (complete lines) behind it. False: bytes are missing. */
   end(trailers: string): boolean {
     this.trailers = trailers;
-    if (!this.#isOpen || this.isComplete) return this.isComplete;
+    if (!this.#isTold || this.isComplete) return this.isComplete;
+    if (this.#isSized && this.#remaining > 0) return false;
     this.isComplete = true;
     this.#forward(noBytes);
     return true;
@@ -85,7 +94,7 @@ export class RequestBody {
     const length = end - start;
     this.#remaining -= length;
     this.receivedBytes += length;
-    this.isComplete = this.#remaining === 0;
+    this.isComplete = this.#remaining === 0 && !this.#isTold;
     if (length > 0) this.#forward(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
     return end;
   }
@@ -109,6 +118,7 @@ export class RequestBody {
     this.receivedBytes += length;
     if (this.#maxBytes !== 0 && this.receivedBytes > this.#maxBytes) return -1;
     this.isComplete = decoder.done;
+    if (decoder.done) this.trailers = decoder.trailers;
     if (length > 0 || this.isComplete)
       this.#forward(runs.length === 1 ? (runs[0] ?? noBytes) : Buffer.concat(runs));
     return position;
@@ -123,7 +133,7 @@ export class RequestBody {
     }
     // Past the first piece a replay would mean to buffer the body: no further attempt then (rule K6).
     this.#replay = null;
-    target.sendPiece(piece, this.#isSized, this.isComplete);
+    target.sendPiece(piece, this.#isSized, this.isComplete, this.trailers);
   }
 
   /** Sends everything that waits, behind the head of a (further) attempt, and from now on what comes. */
@@ -136,8 +146,12 @@ export class RequestBody {
     this.#held = [];
     if (!this.isComplete) this.#replay = null;
     const last = this.isComplete ? pieces.length - 1 : -1;
-    for (const [index, piece] of pieces.entries()) target.sendPiece(piece, this.#isSized, index === last);
-    if (this.isComplete && pieces.length === 0) target.sendPiece(noBytes, this.#isSized, true);
+    for (const [index, piece] of pieces.entries()) {
+      target.sendPiece(piece, this.#isSized, index === last, this.trailers);
+    }
+    if (this.isComplete && pieces.length === 0) {
+      target.sendPiece(noBytes, this.#isSized, true, this.trailers);
+    }
   }
 
   /** The attempt's link is gone. */

@@ -3,6 +3,7 @@
 import type { Exchange } from './exchange.ts';
 import { changeFields, type Forwarding } from './compiled-route.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
+import { RequestTrailers } from './request-trailers.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 
 export interface UpstreamRequest {
@@ -24,6 +25,8 @@ export interface UpstreamRequest {
   readonly forwardedFields: string;
   /** The client takes trailers, and we can hand them on. */
   readonly takesTrailers: boolean;
+  /** Of what may stand behind the body; null: nothing can. */
+  readonly trailers: RequestTrailers | null;
 }
 
 /** Of an exchange, as it stands after the features. */
@@ -43,6 +46,7 @@ export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
     forwardedHost,
     forwardedFields: exchange.forwardedFields,
     takesTrailers: head.teTrailers && connection.relaysTrailers,
+    trailers: mayHaveTrailers(head) ? new RequestTrailers(exchange, head.fields) : null,
   };
   return forward === null ? request : changeRequest(exchange, request, forward);
 }
@@ -53,7 +57,12 @@ function changeRequest(
   { hooks, host, connectionField }: Forwarding,
 ): UpstreamRequest {
   const fields = hooks === null ? request.fields : changeFields(exchange, hooks, request.fields, false);
-  return { ...request, fields, host: host === '' ? request.host : host, connectionField };
+  const trailers = request.trailers === null ? null : new RequestTrailers(exchange, fields);
+  return { ...request, fields, host: host === '' ? request.host : host, connectionField, trailers };
+}
+
+function mayHaveTrailers(head: RequestHead): boolean {
+  return head.contentLength < 0 || (head.trailer !== '' && head.contentLength > 0);
 }
 
 export function renderUpstreamRequest(request: UpstreamRequest): string {
@@ -63,7 +72,7 @@ export function renderUpstreamRequest(request: UpstreamRequest): string {
     `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n` +
     request.forwardedFields +
     request.fields;
-  if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
+  if (head.contentLength < 0) text += `${request.trailers?.announcement ?? ''}Transfer-Encoding: chunked\r\n`;
   else if (head.hasFraming) text += `Content-Length: ${head.contentLength}\r\n`;
   if (request.takesTrailers) text += 'TE: trailers\r\nConnection: TE\r\n';
   if (request.connectionField !== '' && !head.upgradeWebsocket)

@@ -8,6 +8,7 @@ import type { LiveEndpoint } from './endpoint-set.ts';
 import { renderChunkHeader, renderLastChunk } from '../wire/http1/render.ts';
 import { errorKindOf, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
+import type { RequestTrailers } from './request-trailers.ts';
 import { renderUpstreamRequest, type UpstreamRequest } from './request-render.ts';
 import { dialTls, tlsReasonOf } from './transport/dial-tls.ts';
 import type { Lane } from './transport/transport.ts';
@@ -41,6 +42,8 @@ export class UpstreamConnection implements Timed, UpstreamLink {
   isDestroyed = false;
   requestCount = 0;
   readonly #home: UpstreamHome;
+  /** Of the request that is being sent. */
+  #trailers: RequestTrailers | null = null;
   #buffer: PooledBuffer;
   /** Reads fill the buffer: a large body comes. */
   #isStreaming = false;
@@ -106,30 +109,37 @@ export class UpstreamConnection implements Timed, UpstreamLink {
       socket.write(renderUpstreamRequest(request), 'latin1');
       return;
     }
+    this.#trailers = request.trailers;
     socket.cork();
     socket.write(renderUpstreamRequest(request), 'latin1');
     body.startSending(this);
     socket.uncork();
   }
 
-  sendPiece(piece: Buffer, isSized: boolean, isLast: boolean): void {
+  sendPiece(piece: Buffer, isSized: boolean, isLast: boolean, trailers: string): void {
     const { socket } = this;
     if (isSized) {
       if (piece.length > 0) socket.write(piece);
       return;
     }
     if (piece.length === 0) {
-      if (isLast) socket.write(lastChunk, 'latin1');
+      if (isLast) socket.write(this.#lastChunk(trailers), 'latin1');
       return;
     }
     // RFC 9112 7.1. One buffer, because small pieces are the rule.
     const before = renderChunkHeader(piece.length);
-    const after = isLast ? `\r\n${lastChunk}` : '\r\n';
+    const after = isLast ? `\r\n${this.#lastChunk(trailers)}` : '\r\n';
     const framed = Buffer.allocUnsafe(before.length + piece.length + after.length);
     framed.write(before, 0, 'latin1');
     piece.copy(framed, before.length);
     framed.write(after, before.length + piece.length, 'latin1');
     socket.write(framed);
+  }
+
+  /** RFC 9112 7.1.2: only what was announced, to peers that cannot say whether they take any. */
+  #lastChunk(trailers: string): string {
+    const passed = trailers === '' ? '' : (this.#trailers?.pass(trailers, true) ?? '');
+    return passed === '' ? lastChunk : renderLastChunk(passed);
   }
 
   get needsDrain(): boolean {

@@ -8,8 +8,11 @@ import type { UpstreamRequest } from './request-render.ts';
 
 /** Takes the content of a request's body, and frames it as its protocol does. */
 export interface BodyTarget {
-  /** `isSized`: the length was announced. `isLast`: nothing follows; `piece` may be empty then. */
-  sendPiece(piece: Buffer, isSized: boolean, isLast: boolean): void;
+  /**
+   * `isSized`: the length was announced. `isLast`: nothing follows; `piece` may be empty then. `trailers`: complete lines of the client's, with the
+   * last piece; which of them go on, the request says.
+   */
+  sendPiece(piece: Buffer, isSized: boolean, isLast: boolean, trailers: string): void;
   /** What was sent waits: the client should send no more. */
   readonly needsDrain: boolean;
 }

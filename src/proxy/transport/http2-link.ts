@@ -4,10 +4,12 @@ import { type ClientHttp2Stream, constants } from 'node:http2';
 import { grpcTimeoutOf, isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
 import { GrpcWeb, replaceContentType } from '../../wire/grpc/web.ts';
 import { makeRequestFields } from '../../wire/http2/request-fields.ts';
+import { addFieldLines, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
 import type { RawFields } from '../../wire/http2/response-text.ts';
 import type { Timed } from '../deadlines.ts';
 import type { ProxyErrorKind } from '../outcome.ts';
 import type { RequestBody } from '../request-body.ts';
+import type { RequestTrailers } from '../request-trailers.ts';
 import type { UpstreamRequest } from '../request-render.ts';
 import type { UpstreamLink, UpstreamUser } from '../upstream-link.ts';
 import { readHttp2Head, readHttp2Trailers } from './http2-response.ts';
@@ -36,6 +38,10 @@ export class Http2Link implements UpstreamLink, Timed {
   #session: Http2Session | null = null;
   #stream: ClientHttp2Stream | null = null;
   #method = '';
+  /** What may follow the body of the request; null: nothing. */
+  #requestTrailers: RequestTrailers | null = null;
+  /** What does follow it, once that is known. */
+  #trailersToSend = '';
   #trailers = '';
   /** The stream was reset with a code that says nothing, before the end of its body. */
   #isCut = false;
@@ -87,30 +93,33 @@ export class Http2Link implements UpstreamLink, Timed {
       // Whoever the client is: what it cannot take is left out on the way back.
       head.teTrailers || this.#web !== null,
     );
-    const stream = session.request(fields, body === null);
+    // A message of gRPC-Web has its trailers in its body, and no others.
+    if (body !== null && this.#web === null) this.#requestTrailers = request.trailers;
+    const stream = session.request(fields, body === null, this.#requestTrailers !== null);
     this.#stream = stream;
     this.#listen(stream);
     body?.startSending(this);
   }
 
   /** The client's fields; for gRPC with what they ask of us. */
-  #ownFields({ head, fields, startedMs }: UpstreamRequest): string {
+  #ownFields({ head, fields, startedMs, trailers }: UpstreamRequest): string {
     const length =
       head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : '';
     const mediaType = mediaTypeOf(head.fields);
-    if (!isGrpcType(mediaType)) return fields + length;
+    if (!isGrpcType(mediaType)) return fields + (trailers?.announcement ?? '') + length;
     const timeoutMs = grpcTimeoutOf(head.fields);
     if (timeoutMs !== null) this.#limitMs = startedMs + timeoutMs;
     this.#web = GrpcWeb.of(mediaType);
     return this.#web === null
-      ? fields + length
+      ? fields + (trailers?.announcement ?? '') + length
       : replaceContentType(fields, this.#web.grpcType) + (this.#web.isText ? '' : length);
   }
 
-  sendPiece(piece: Buffer, _isSized: boolean, isLast: boolean): void {
+  sendPiece(piece: Buffer, _isSized: boolean, isLast: boolean, trailers: string): void {
     const stream = this.#stream;
     if (stream === null || stream.writableEnded || stream.closed) return;
     const bytes = this.#web === null ? piece : this.#web.decodeRequest(piece, isLast);
+    if (isLast) this.#trailersToSend = this.#requestTrailers?.pass(trailers, false) ?? '';
     if (bytes === null) this.fail('grpc-web-body', '');
     else if (isLast) stream.end(bytes);
     else if (bytes.length > 0) stream.write(bytes);
@@ -150,6 +159,7 @@ export class Http2Link implements UpstreamLink, Timed {
       const web = this.#answersWeb ? this.#web : null;
       this.#tell((user) => user.onUpstreamBody(web === null ? bytes : web.encodeResponse(bytes)));
     });
+    if (this.#requestTrailers !== null) stream.on('wantTrailers', () => this.#sendTrailers(stream));
     stream.on('drain', () => this.#tell((user) => user.onUpstreamDrain()));
     // A reset with NO_ERROR ends the reading side just as END_STREAM does; only then is the stream closed before it is told its end.
     const push = stream.push.bind(stream);
@@ -163,6 +173,14 @@ export class Http2Link implements UpstreamLink, Timed {
     // Told by `close`, with the code.
     stream.on('error', () => {});
     stream.on('close', () => this.#onClose(stream));
+  }
+
+  /** The request's body has gone out, and the codec asks. Without any, it ends the stream all the same. */
+  #sendTrailers(stream: ClientHttp2Stream): void {
+    if (stream.closed || stream.destroyed) return;
+    const fields = makeHttp2Fields();
+    addFieldLines(fields, this.#trailersToSend);
+    stream.sendTrailers(fields);
   }
 
   #onHead(raw: RawFields, flags: number): void {

@@ -155,10 +155,10 @@ export class Http2Session implements Timed {
     this.#owner.onRoom();
   }
 
-  /** Throws where the codec does not take the fields. */
-  request(fields: Http2Fields, isEnd: boolean): ClientHttp2Stream {
+  /** Throws where the codec does not take the fields. `waitForTrailers`: the stream asks for them behind its body. */
+  request(fields: Http2Fields, isEnd: boolean, waitForTrailers: boolean): ClientHttp2Stream {
     if (this.#session === null) throw new Error('a request on an HTTP/2 session that is not connected');
-    return this.#session.request(fields, { endStream: isEnd });
+    return this.#session.request(fields, { endStream: isEnd, waitForTrailers });
   }
 
   /** No further stream; ends with the last one. */

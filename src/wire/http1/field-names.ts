@@ -30,7 +30,8 @@ function slotOf(length: number, first: number, middle: number, last: number): nu
   return (length * 67 + first * 5 + middle * 41 + last * 13) & (slots - 1);
 }
 
-function foldText(name: string): string {
+/** A name as it compares: names that read the same to an upstream that folds `_` and `.` are equal (rule X3). Empty for what is no token. */
+export function foldText(name: string): string {
   let folded = '';
   for (let i = 0; i < name.length; i += 1) {
     folded += String.fromCharCode((tokenFold[name.charCodeAt(i)] ?? 0) & 0xff);

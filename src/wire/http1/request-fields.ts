@@ -21,8 +21,9 @@ const FORWARDED_PORT = HOST + 11;
 const FORWARDED_SCHEME = HOST + 12;
 const ORIGINAL_FORWARDED_FOR = HOST + 13;
 const REAL_IP = HOST + 14;
+const TRAILER = HOST + 15;
 /** From here on the line is passed upstream, too. */
-const FIRST_KEPT = HOST + 15;
+const FIRST_KEPT = HOST + 16;
 const USER_AGENT = FIRST_KEPT;
 const REFERER = FIRST_KEPT + 1;
 const ACCEPT = FIRST_KEPT + 2;
@@ -44,6 +45,7 @@ const ownNames: readonly (readonly [name: string, id: number])[] = [
   ['x-forwarded-scheme', FORWARDED_SCHEME],
   ['x-original-forwarded-for', ORIGINAL_FORWARDED_FOR],
   ['x-real-ip', REAL_IP],
+  ['trailer', TRAILER],
   ['user-agent', USER_AGENT],
   ['referer', REFERER],
   ['accept', ACCEPT],
@@ -54,7 +56,6 @@ const ownNames: readonly (readonly [name: string, id: number])[] = [
 const droppedNames: readonly string[] = [
   'keep-alive',
   'proxy-connection',
-  'trailer',
   'proxy-authenticate',
   'proxy-authorization',
   'http2-settings',
@@ -186,12 +187,12 @@ export class RequestFields {
         if (takesTrailers(text.slice(start, end))) head.teTrailers = true;
         break;
       default:
-        takeForwarded(id, text.slice(start, end), head);
+        takeRare(id, text.slice(start, end), head);
     }
   }
 }
 
-function takeForwarded(id: number, value: string, head: RequestHead): void {
+function takeRare(id: number, value: string, head: RequestHead): void {
   if (id === FORWARDED_FOR) head.forwardedFor = join(head.forwardedFor, value);
   else if (id === FORWARDED_HOST) head.forwardedHost = head.forwardedHost || value;
   else if (id === FORWARDED_PROTO) head.forwardedProto = head.forwardedProto || value;
@@ -199,6 +200,7 @@ function takeForwarded(id: number, value: string, head: RequestHead): void {
   else if (id === FORWARDED_SCHEME) head.forwardedScheme = head.forwardedScheme || value;
   else if (id === ORIGINAL_FORWARDED_FOR) head.originalForwardedFor = join(head.originalForwardedFor, value);
   else if (id === REAL_IP) head.realIp = head.realIp || value;
+  else if (id === TRAILER) head.trailer = join(head.trailer, value);
   else if (id === REQUEST_ID && head.requestId === '' && isRequestId(value)) head.requestId = value;
 }
 

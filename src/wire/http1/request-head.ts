@@ -68,6 +68,8 @@ export class RequestHead {
   referer = '';
   accept = '';
   authorization = '';
+  /** What the client announces to come behind its body: all lines of `Trailer` joined with `, `. */
+  trailer = '';
   /** Empty unless 1 to 128 visible characters (rule X6). */
   requestId = '';
   /** All lines joined with `, `. */
@@ -105,6 +107,7 @@ export class RequestHead {
     this.referer = '';
     this.accept = '';
     this.authorization = '';
+    this.trailer = '';
     this.requestId = '';
     this.forwardedFor = '';
     this.forwardedHost = '';

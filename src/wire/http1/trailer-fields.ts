@@ -1,5 +1,7 @@
 // The trailer section of a chunked body (rules T1 to T3, L5): scanned with the same rules as a head's fields, and reduced to the lines that a
 // trailer may carry. What frames, routes, authorises, describes content, belongs to one hop or to the proxy is dropped.
+import { lowerAscii, tokenFold } from './bytes.ts';
+import { isToken, trimBlanks } from './connection-options.ts';
 import { type FieldFault, FieldLines, keptLines } from './field-lines.ts';
 import { FIELD_DROP, FieldNames } from './field-names.ts';
 import { type Refusal, refusals } from './refusal.ts';
@@ -23,6 +25,33 @@ const droppedNames: readonly string[] = [
   'forwarded x-real-ip x-scheme x-code x-request-id proxy user-agent referer origin',
   'ssl-client-verify ssl-client-subject-dn ssl-client-issuer-dn ssl-client-cert',
 ].flatMap((line) => line.split(' '));
+
+const trailerNames = new FieldNames({
+  names: new Map(droppedNames.map((name) => [name, FIELD_DROP])),
+  dropPrefixes: droppedPrefixes,
+  framing: [],
+  underscores: 'drop',
+});
+
+/** Names that one message may announce, as many as fields may come. */
+const maxAnnounced = 32;
+
+/** The names of a `Trailer` field (RFC 9110 6.6.2) that a trailer may carry, in lower case. Who announces too much announces nothing. */
+export function announcedNames(value: string): string[] {
+  if (value === '') return [];
+  const names = value
+    .split(',')
+    .map((member) => lowerAscii(trimBlanks(member)))
+    .filter((name) => name !== '');
+  return names.length > maxAnnounced ? [] : names.filter((name) => isToken(name) && mayTrail(name));
+}
+
+function mayTrail(name: string): boolean {
+  const bytes = Buffer.from(name, 'latin1');
+  let flags = 0;
+  for (const byte of bytes) flags |= tokenFold[byte] ?? 0;
+  return trailerNames.lookup(bytes, 0, bytes.length, flags) !== FIELD_DROP;
+}
 
 const faultRefusals: Readonly<Record<FieldFault, Refusal>> = {
   none: refusals['trailer-syntax'],
@@ -48,9 +77,8 @@ export class TrailerFields {
   #retryAt = 0;
 
   constructor(maxBytes: number, maxFields: number) {
-    const names = new Map(droppedNames.map((name) => [name, FIELD_DROP]));
     this.#lines = new FieldLines({
-      names: new FieldNames({ names, dropPrefixes: droppedPrefixes, framing: [], underscores: 'drop' }),
+      names: trailerNames,
       maxLineBytes: maxBytes,
       maxNameBytes: maxBytes,
       maxFields,
