@@ -5,8 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { renderControllerFlagsReference, renderFlagsReference } from '../src/config/index.ts';
 import { features, renderKey } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
-import { arrivalSettings } from '../src/translate/arrival-settings.ts';
-import { controllerSettings } from '../src/translate/controller-settings.ts';
+import { allControllerSettings } from '../src/translate/all-settings.ts';
+import { foreignSettings, type ForeignSupport } from '../src/translate/foreign-settings.ts';
 import { serviceAnnotations } from '../src/translate/service-annotations.ts';
 import { problemCodes } from '../src/model/index.ts';
 import type { ProblemCode } from '../src/model/index.ts';
@@ -142,6 +142,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   StreamPortConflict: 'A TCP service wants a port that this program listens on itself.',
   SettingUnknown:
     "A key of the controller's ConfigMap or of class parameters is not known and has no effect.",
+  SettingUnsupported:
+    "A key of the controller's ConfigMap is one of ingress-nginx that is not followed; see [ConfigMap](configmap.md).",
 };
 
 function renderProblems(): string {
@@ -158,7 +160,7 @@ function renderProblems(): string {
 }
 
 function renderSettings(): string {
-  const own = [...controllerSettings, ...arrivalSettings].map(({ name, valueText, defaultText, doc }) => [
+  const own = allControllerSettings.map(({ name, valueText, defaultText, doc }) => [
     `\`${name}\``,
     valueText,
     defaultText,
@@ -171,7 +173,7 @@ function renderSettings(): string {
     );
   return `${[
     '# Settings',
-    'This page is made from the declarations in `src/translate/controller-settings.ts` and `src/features/` by `npm run docs`; edit them there.',
+    'This page is made from the declarations in `src/translate/all-settings.ts` and `src/features/` by `npm run docs`; edit them there.',
     [
       'Settings are the keys of the ConfigMap that `--configmap` names. They are followed while they change, and close no connection.',
       'A bad value and an unknown key become a problem of the ConfigMap (see [problems](problems.md)), and the default holds.',
@@ -185,12 +187,46 @@ function renderSettings(): string {
   ].join('\n\n')}\n`;
 }
 
+const supportText: Readonly<Record<ForeignSupport, string>> = {
+  ignored: 'ignored',
+  missing: 'no',
+  refused: 'refused',
+};
+
+/** Every key that a ConfigMap of ingress-nginx may have, by name. */
+function renderConfigMap(): string {
+  const rows = new Map<string, readonly string[]>();
+  for (const [name, { support, default: text, reason }] of foreignSettings) {
+    rows.set(name, [`\`${name}\``, supportText[support], text === '' ? 'empty' : `\`${text}\``, reason]);
+  }
+  for (const { name, defaultText, difference } of allControllerSettings) {
+    const support = difference === undefined ? 'yes' : 'yes, with a difference';
+    rows.set(name, [`\`${name}\``, support, defaultText, difference ?? 'See [settings](settings.md).']);
+  }
+  for (const { setting, defaultText } of features.flatMap(({ keys }) => keys)) {
+    if (setting === undefined) continue;
+    rows.set(setting, [`\`${setting}\``, 'yes', defaultText, 'Default of the [annotation](annotations.md).']);
+  }
+  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return `${[
+    '# The ConfigMap of ingress-nginx',
+    'This page is made from the declarations in `src/translate/` and `src/features/` by `npm run docs`; edit them there.',
+    [
+      'Every key that the ConfigMap of an ingress-nginx may have, and what becomes of it here. `yes`: it is followed, live.',
+      '`ignored`: accepted, for nobody outside can see it, or a flag says it; `check` mentions it. `no` and `refused`: what it asks for is not done, and a problem',
+      'of the ConfigMap says so, unless the value is the default of this table.',
+    ].join('\n'),
+    renderTable(['Key', 'Followed', 'Default', 'Difference'], sorted),
+  ].join('\n\n')}\n`;
+}
+
 const pages: ReadonlyMap<string, string> = new Map([
   ['docs/reference/annotations.md', renderAnnotations()],
   ['docs/reference/flags.md', renderFlagsReference()],
   ['docs/reference/controller-flags.md', renderControllerFlagsReference()],
   ['docs/reference/problems.md', renderProblems()],
   ['docs/reference/settings.md', renderSettings()],
+  ['docs/reference/configmap.md', renderConfigMap()],
 ]);
 
 const isCheck = process.argv.includes('--check');

@@ -159,7 +159,9 @@ function renderCases(): MicroCase[] {
     scheme: 'https',
     port: 443,
     isTrusted: null,
+    believesAll: false,
     appendFor: false,
+    forName: 'x-forwarded-for',
   });
   const requests = [...requestHeads].map(([name, text]): MicroCase => {
     const head = parseRequest(text);

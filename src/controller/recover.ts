@@ -68,6 +68,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     defaultCertificate: after.defaultCertificate,
     tls: after.tls,
     arrivals: after.arrivals,
+    traffic: after.traffic,
   };
 }
 

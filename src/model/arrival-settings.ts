@@ -7,6 +7,14 @@ export interface ArrivalSettings {
   readonly proxyHeaderMs: number | null;
   /** Peers that are believed, CIDR notation. */
   readonly trustedCidrs: readonly string[] | null;
+  /** X-Forwarded-* fields of those peers are believed. */
+  readonly trustsForwarded: boolean | null;
+  /** Of those peers the client's address is believed, and nothing else. */
+  readonly takesRealIp: boolean;
+  /** The peer is appended to the incoming list instead of replacing it. */
+  readonly appendsFor: boolean | null;
+  /** Name of the field with the client's address, lower case. */
+  readonly forwardedForName: string;
   /** Longest silence in a connection of a TCP service. */
   readonly tcpIdleMs: number | null;
 }
@@ -16,5 +24,9 @@ export const defaultArrivalSettings: ArrivalSettings = {
   wantsProxyHeader: null,
   proxyHeaderMs: null,
   trustedCidrs: null,
+  trustsForwarded: null,
+  takesRealIp: false,
+  appendsFor: null,
+  forwardedForName: 'x-forwarded-for',
   tcpIdleMs: null,
 };

@@ -10,6 +10,7 @@ export * from './proxy-settings.ts';
 export * from './route.ts';
 export * from './route-table.ts';
 export * from './tls-settings.ts';
+export * from './traffic-settings.ts';
 export * from './upstream-transport.ts';
 export * from './stream.ts';
 export * from './upstream.ts';

@@ -36,6 +36,7 @@ export const problemCodes = [
   'PathNotPassedThrough',
   'ParametersInvalid',
   'SettingUnknown',
+  'SettingUnsupported',
   'StreamInvalid',
   'StreamPortConflict',
 ] as const;

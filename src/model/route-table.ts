@@ -13,6 +13,7 @@ import {
 } from './route.ts';
 import { defaultTlsSettings, type TlsSettings } from './tls-settings.ts';
 import type { ClientTls, ClientTlsId } from './upstream-transport.ts';
+import { defaultTrafficSettings, type TrafficSettings } from './traffic-settings.ts';
 import type { StreamId, StreamRoute } from './stream.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -37,6 +38,7 @@ export interface RouteTable {
   readonly defaultCertificate: CertificateId | null;
   readonly tls: TlsSettings;
   readonly arrivals: ArrivalSettings;
+  readonly traffic: TrafficSettings;
 }
 
 /** Before the first translation and a worker's first patch: no hosts, version 0, everything is 404. */
@@ -53,6 +55,7 @@ export const emptyTable: RouteTable = {
   defaultCertificate: null,
   tls: defaultTlsSettings,
   arrivals: defaultArrivalSettings,
+  traffic: defaultTrafficSettings,
 };
 
 /** Units set and removed. Applying patches in order gives the same table as a full one. */
@@ -75,6 +78,8 @@ export interface TablePatch {
   readonly tls?: TlsSettings;
   /** Present only if changed. */
   readonly arrivals?: ArrivalSettings;
+  /** Present only if changed. */
+  readonly traffic?: TrafficSettings;
 }
 
 export interface UnitChanges<Key, Unit> {

@@ -38,7 +38,7 @@ export function identifyClient(
   peerAddress: string,
 ): ClientIdentity {
   const tls = origin.isTls ? (socket as TLSSocket & { servername?: string | false }) : null;
-  const trust = core.isTrustedPeer;
+  const { isTrusted, believesAll, appendFor, forName } = core.forwardedTrust;
   return {
     serverName: typeof tls?.servername === 'string' ? (normalizeHost(tls.servername) ?? '') : '',
     tlsProtocol: tls?.getProtocol() ?? '',
@@ -46,8 +46,10 @@ export function identifyClient(
       peerAddress,
       scheme: origin.scheme,
       port: origin.port,
-      isTrusted: trust !== null && trust(peerAddress) ? trust : null,
-      appendFor: core.settings.forwarded.appendFor,
+      isTrusted: isTrusted !== null && isTrusted(peerAddress) ? isTrusted : null,
+      believesAll,
+      appendFor,
+      forName,
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { RequestHeadParser } from '../wire/http1/request-head.ts';
 import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { ForwardedTrust } from './forwarded-fields.ts';
 import type { LiveTable } from './live-table.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -11,19 +12,20 @@ import type { Transports } from './transport/transports.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
 export interface ProxyCore {
-  readonly settings: ProxySettings;
+  /** Those of the start, with what the table's settings say otherwise: another object after a change. */
+  settings: ProxySettings;
   readonly table: LiveTable;
   readonly pool: UpstreamPool;
   readonly transports: Transports;
   readonly deadlines: Deadlines;
-  readonly requestParser: RequestHeadParser;
+  requestParser: RequestHeadParser;
   readonly responseParser: ResponseHeadParser;
   readonly recorder: Recorder;
   readonly requestIds: RequestIds;
   /** `Server: name` line for responses that lack one; empty: none is added. */
   readonly serverLine: string;
-  /** Null: nobody is believed; else whether an address is. */
-  isTrustedPeer: ((address: string) => boolean) | null;
+  /** By the flags, and the settings over them. */
+  forwardedTrust: ForwardedTrust;
   /** Whose PROXY protocol headers are believed. */
   isTrustedProxy: (address: string) => boolean;
   /** By the flags, and the settings over them. */

@@ -2,23 +2,32 @@
 // were removed by the codec; values of trusted peers are read from what it captured.
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { clientAddress } from '../wire/forwarded/index.ts';
+import { lookupField } from '../wire/http1/field-value.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 
 /** RFC 3986 3.1, bounded: what a forwarder may call a scheme. Anything else is taken as not said. */
 const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]{0,31}$/;
 const portPattern = /^[1-9][0-9]{0,4}$/;
 
-/** What a connection contributes; computed once when it is accepted. */
-export interface ForwardedContext {
+/** Whose word is taken, and for what. */
+export interface ForwardedTrust {
+  /** Null: nobody's; else whether that of an address is. */
+  readonly isTrusted: ((address: string) => boolean) | null;
+  /** Scheme, host and port, too; else the client's address only. */
+  readonly believesAll: boolean;
+  /** Append to the incoming list of addresses instead of replacing it. */
+  readonly appendFor: boolean;
+  /** Lower-case name of the field with that list. */
+  readonly forName: string;
+}
+
+/** What a connection contributes; computed once when it is accepted. `isTrusted` null: this peer's fields are not believed. */
+export interface ForwardedContext extends ForwardedTrust {
   /** Peer address, normalised. */
   readonly peerAddress: string;
   readonly scheme: 'http' | 'https';
   /** As told upstream: the public HTTPS port, or the real listening port. */
   readonly port: number;
-  /** Null: this peer's X-Forwarded-* are not believed. */
-  readonly isTrusted: ((address: string) => boolean) | null;
-  /** Append to the incoming X-Forwarded-For instead of replacing it. */
-  readonly appendFor: boolean;
 }
 
 /** What was decided for one request. */
@@ -52,13 +61,15 @@ export function trustedValues(
   head: RequestHead,
   isTrusted: (address: string) => boolean,
 ): ForwardedValues {
-  const { peerAddress } = context;
-  const address =
-    head.forwardedFor === '' ? peerAddress : clientAddress(peerAddress, head.forwardedFor, isTrusted);
-  const scheme = schemePattern.test(head.forwardedProto) ? head.forwardedProto : context.scheme;
-  const port = portPattern.test(head.forwardedPort) ? head.forwardedPort : String(context.port);
-  const forwardedFor =
-    context.appendFor && head.forwardedFor !== '' ? `${head.forwardedFor}, ${peerAddress}` : address;
+  const { peerAddress, believesAll } = context;
+  const list = addressList(head, context.forName);
+  const address = list === '' ? peerAddress : clientAddress(peerAddress, list, isTrusted);
+  const saysScheme = believesAll && schemePattern.test(head.forwardedProto);
+  const scheme = saysScheme ? head.forwardedProto : context.scheme;
+  const saysPort = believesAll && portPattern.test(head.forwardedPort);
+  const port = saysPort ? head.forwardedPort : String(context.port);
+  const isAppended = believesAll && context.appendFor && list !== '';
+  const forwardedFor = isAppended ? `${list}, ${peerAddress}` : address;
   return {
     clientAddress: address,
     scheme,
@@ -68,9 +79,16 @@ export function trustedValues(
   };
 }
 
+/** What a forwarder says of the addresses before it; the codec keeps the names that only forwarders write apart. */
+function addressList(head: RequestHead, name: string): string {
+  if (name === 'x-forwarded-for') return head.forwardedFor;
+  if (name === 'x-real-ip') return head.realIp;
+  return name === 'x-original-forwarded-for' ? head.originalForwardedFor : lookupField(head.fields, name);
+}
+
 /** The host that the client asked for: a trusted X-Forwarded-Host's first value, else the request's own. */
-export function forwardedHostOf(head: RequestHead, isTrusted: boolean): string {
-  if (!isTrusted || head.forwardedHost === '') return head.authority;
+export function forwardedHostOf(head: RequestHead, { isTrusted, believesAll }: ForwardedTrust): string {
+  if (isTrusted === null || !believesAll || head.forwardedHost === '') return head.authority;
   const comma = head.forwardedHost.indexOf(',');
   const first = (comma < 0 ? head.forwardedHost : head.forwardedHost.slice(0, comma)).trim();
   // It becomes the Host of the upstream request: the rules of Host hold for it.

@@ -2,9 +2,8 @@
 // processes, so a test can run one in its own.
 import { features } from '../features/index.ts';
 import {
-  type ArrivalSettings,
   defaultArrivalSettings,
-  type ProxySettings,
+  defaultTrafficSettings,
   streamId,
   type TablePatch,
   type TlsSettings,
@@ -13,17 +12,15 @@ import { AccessLog } from '../observe/access-log.ts';
 import { LineSink } from '../observe/line-sink.ts';
 import type { Logger } from '../observe/logger.ts';
 import { type MetricsSnapshot, RequestMetrics } from '../observe/request-metrics.ts';
-import { compileTrust } from '../wire/forwarded/index.ts';
-import { RequestHeadParser } from '../wire/http1/request-head.ts';
 import { ResponseHeadParser } from '../wire/http1/response-head.ts';
 import { ClientLimits } from './client-limits.ts';
-import { clientCertificateFields } from './client-gate.ts';
 import type { ProxyCore } from './core.ts';
 import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
 import type { WorkerInit } from './ipc.ts';
 import { Listeners } from './listeners.ts';
+import { arrivalsOf, trafficOf } from './live-settings.ts';
 import { LiveTable } from './live-table.ts';
 import { ownAddressTest } from './own-addresses.ts';
 import { Recorder } from './recorder.ts';
@@ -34,8 +31,6 @@ import { TlsContexts } from './tls-contexts.ts';
 import { Transports } from './transport/transports.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
-
-const maxNameBytes = 256;
 
 export class ProxyWorker {
   readonly core: ProxyCore;
@@ -90,20 +85,11 @@ export class ProxyWorker {
     );
     this.#sink = makeSink(init);
     this.core = {
-      settings,
+      ...trafficOf(settings, defaultTrafficSettings),
       table,
       pool,
       transports: new Transports(),
       deadlines,
-      requestParser: new RequestHeadParser({
-        maxRequestLineBytes: limits.maxRequestLineBytes,
-        maxFieldLineBytes: limits.maxFieldLineBytes,
-        maxFieldsBytes: limits.maxFieldsBytes,
-        maxFields: limits.maxFields,
-        maxNameBytes,
-        underscores: 'drop',
-        stripNames: clientCertificateFields,
-      }),
       responseParser,
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
@@ -146,6 +132,10 @@ export class ProxyWorker {
     if (patch.tls !== undefined) this.#applyTlsSettings(patch.tls);
     if (patch.arrivals !== undefined) {
       Object.assign(this.core, arrivalsOf(this.core.settings, patch.arrivals));
+    }
+    if (patch.traffic !== undefined) {
+      Object.assign(this.core, trafficOf(this.#init.settings, patch.traffic));
+      this.core.pool.setBounds(this.core.settings.pool);
     }
     if (
       patch.tls !== undefined ||
@@ -213,22 +203,6 @@ export class ProxyWorker {
     this.#metrics.close();
     await this.#sink?.close();
   }
-}
-
-/** Whom to believe and what connections begin with: the settings over the flags. */
-function arrivalsOf(
-  { forwarded, proxyProtocol }: ProxySettings,
-  { wantsProxyHeader, proxyHeaderMs, trustedCidrs }: ArrivalSettings,
-): Pick<ProxyCore, 'isTrustedPeer' | 'isTrustedProxy' | 'proxyProtocol'> {
-  const isTrusted = compileTrust(trustedCidrs ?? forwarded.trustedCidrs);
-  return {
-    isTrustedPeer: forwarded.trust ? isTrusted : null,
-    isTrustedProxy: isTrusted,
-    proxyProtocol: {
-      isOn: wantsProxyHeader ?? proxyProtocol.isOn,
-      headerTimeoutMs: proxyHeaderMs ?? proxyProtocol.headerTimeoutMs,
-    },
-  };
 }
 
 function makeSink(init: WorkerInit): LineSink | null {

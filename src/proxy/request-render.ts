@@ -33,7 +33,7 @@ export interface UpstreamRequest {
 export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
   const { head, connection } = exchange;
   const forward = exchange.route?.forward ?? null;
-  const forwardedHost = forwardedHostOf(head, connection.forwarded.isTrusted !== null);
+  const forwardedHost = forwardedHostOf(head, connection.forwarded);
   const request: UpstreamRequest = {
     head,
     fields: head.fields,

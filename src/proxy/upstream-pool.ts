@@ -39,8 +39,8 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
     upstreamIdle: 0,
   };
   readonly responseParser: ResponseHeadParser;
-  readonly bounds: Http2Bounds;
-  readonly #settings: PoolSettings;
+  bounds: Http2Bounds;
+  #settings: PoolSettings;
   readonly #dns: DnsResolver;
   readonly #isOwnAddress: (address: string, port: number) => boolean;
   readonly #surroundings: SetSurroundings;
@@ -70,6 +70,12 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
     this.#dns = options.dns;
     this.#isOwnAddress = options.isOwnAddress;
     this.#surroundings = options.surroundings;
+  }
+
+  /** From now on; connections that are idle already keep their time. */
+  setBounds(settings: PoolSettings): void {
+    this.#settings = settings;
+    this.bounds = { ...this.bounds, ...settings };
   }
 
   /** Requests that wait for an endpoint with room, at all upstreams. */

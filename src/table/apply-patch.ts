@@ -40,6 +40,7 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
       patch.defaultCertificate === undefined ? table.defaultCertificate : patch.defaultCertificate,
     tls: patch.tls ?? table.tls,
     arrivals: patch.arrivals ?? table.arrivals,
+    traffic: patch.traffic ?? table.traffic,
   };
 }
 
@@ -62,6 +63,7 @@ export function fullPatch(table: RouteTable): TablePatch {
     defaultCertificate: table.defaultCertificate,
     tls: table.tls,
     arrivals: table.arrivals,
+    traffic: table.traffic,
   };
 }
 

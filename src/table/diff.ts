@@ -11,6 +11,7 @@ import type {
   RouteTable,
   StreamRoute,
   TlsSettings,
+  TrafficSettings,
   Upstream,
   VirtualHost,
 } from '../model/index.ts';
@@ -28,6 +29,7 @@ import {
   printUpstream,
   renderHost,
 } from './print.ts';
+import { printTraffic } from './print-traffic.ts';
 
 export type UnitDiff<Unit> =
   | { readonly kind: 'added'; readonly after: Unit }
@@ -47,6 +49,7 @@ export interface TableDiff {
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
   readonly tls: { readonly before: TlsSettings; readonly after: TlsSettings } | null;
   readonly arrivals: { readonly before: ArrivalSettings; readonly after: ArrivalSettings } | null;
+  readonly traffic: { readonly before: TrafficSettings; readonly after: TrafficSettings } | null;
 }
 
 /** From `before` to `after`; versions take no part. */
@@ -69,6 +72,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     arrivals: isSame(before.arrivals, after.arrivals)
       ? null
       : { before: before.arrivals, after: after.arrivals },
+    traffic: isSame(before.traffic, after.traffic) ? null : { before: before.traffic, after: after.traffic },
   };
 }
 
@@ -82,7 +86,8 @@ export function isEmptyDiff(diff: TableDiff): boolean {
     diff.fallback === null &&
     diff.defaultCertificate === null &&
     diff.tls === null &&
-    diff.arrivals === null
+    diff.arrivals === null &&
+    diff.traffic === null
   );
 }
 
@@ -124,6 +129,8 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
     lines.push(`- ${printTlsSettings(diff.tls.before)}`, `+ ${printTlsSettings(diff.tls.after)}`);
   if (diff.arrivals !== null)
     lines.push(`- ${printArrivals(diff.arrivals.before)}`, `+ ${printArrivals(diff.arrivals.after)}`);
+  if (diff.traffic !== null)
+    lines.push(`- ${printTraffic(diff.traffic.before)}`, `+ ${printTraffic(diff.traffic.after)}`);
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -5,6 +5,7 @@ import {
   type ArrivalSettings,
   defaultArrivalSettings,
   defaultTlsSettings,
+  defaultTrafficSettings,
   defaultUpstreamSettings,
   notFoundRoute,
   type Backend,
@@ -24,6 +25,7 @@ import {
   type VirtualHost,
 } from '../model/index.ts';
 import { escapeUnprintable } from '../std/printable.ts';
+import { printTraffic } from './print-traffic.ts';
 
 export interface PrintOptions {
   /** One phrase for a feature's policy; without it policies are printed as JSON. */
@@ -48,6 +50,7 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   if (streams.length > 0) blocks.push(streams.join('\n'));
   if (!isDeepStrictEqual(table.tls, defaultTlsSettings)) blocks.push(printTlsSettings(table.tls));
   if (!isDeepStrictEqual(table.arrivals, defaultArrivalSettings)) blocks.push(printArrivals(table.arrivals));
+  if (!isDeepStrictEqual(table.traffic, defaultTrafficSettings)) blocks.push(printTraffic(table.traffic));
   return blocks.map((block) => `${block}\n`).join('\n');
 }
 
@@ -105,13 +108,18 @@ function printHostTls({ certificate, ciphers, prefersClientOrder, source }: Host
 
 /** What the settings say of arriving connections, on one line. */
 export function printArrivals(arrivals: ArrivalSettings): string {
-  const { wantsProxyHeader, proxyHeaderMs, trustedCidrs, tcpIdleMs } = arrivals;
+  const { wantsProxyHeader, proxyHeaderMs, trustedCidrs, trustsForwarded, tcpIdleMs } = arrivals;
+  const { takesRealIp, appendsFor, forwardedForName } = arrivals;
   const parts = [
     wantsProxyHeader === null ? [] : [wantsProxyHeader ? 'PROXY headers wanted' : 'no PROXY headers'],
     proxyHeaderMs === null ? [] : [`within ${proxyHeaderMs} ms`],
     trustedCidrs === null
       ? []
       : [`trusted: ${trustedCidrs.length === 0 ? 'nobody' : trustedCidrs.join(', ')}`],
+    trustsForwarded === null ? [] : [trustsForwarded ? 'forwarded fields' : 'no forwarded fields'],
+    takesRealIp ? ['client addresses'] : [],
+    appendsFor === null ? [] : [appendsFor ? 'list of addresses kept' : 'list of addresses replaced'],
+    forwardedForName === defaultArrivalSettings.forwardedForName ? [] : [`addresses in ${forwardedForName}`],
     tcpIdleMs === null ? [] : [`TCP services idle for ${tcpIdleMs} ms`],
   ].flat();
   return `arrivals  ${parts.length === 0 ? 'by the flags' : parts.join('  ')}`;

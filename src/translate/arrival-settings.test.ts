@@ -29,12 +29,20 @@ describe('arrival settings', () => {
       'proxy-protocol-header-timeout': '500ms',
       'proxy-real-ip-cidr': '10.0.0.0/8, fd00::/8,192.0.2.1',
       'proxy-stream-timeout': '600s',
+      'use-forwarded-headers': 'true',
+      'enable-real-ip': 'true',
+      'compute-full-forwarded-for': 'true',
+      'forwarded-for-header': 'CF-Connecting-IP',
     });
     assert.deepEqual(table.arrivals, {
       wantsProxyHeader: true,
       proxyHeaderMs: 500,
       trustedCidrs: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'],
       tcpIdleMs: 600_000,
+      trustsForwarded: true,
+      takesRealIp: true,
+      appendsFor: true,
+      forwardedForName: 'cf-connecting-ip',
     });
   });
 

@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnnotationValues } from '../features/index.ts';
 import type { ConfigMap, IngressClass, SallyportParameters } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type ObjectRef, type Problem } from '../model/index.ts';
-import { arrivalSettings } from './arrival-settings.ts';
-import { controllerSettings, type ControllerValues } from './controller-settings.ts';
+import { allControllerSettings } from './all-settings.ts';
+import type { ControllerValues } from './controller-settings.ts';
 import {
   type ControllerIndex,
   noSettings,
@@ -33,9 +33,7 @@ interface ClassState {
   fault: string | null;
 }
 
-const controllerIndex: ControllerIndex = new Map(
-  [...controllerSettings, ...arrivalSettings].map((key) => [key.name, key]),
-);
+const controllerIndex: ControllerIndex = new Map(allControllerSettings.map((key) => [key.name, key]));
 const noControllerKeys: ControllerIndex = new Map();
 
 /** What `update` found: whose Ingresses are to be planned anew. */

@@ -20,6 +20,8 @@ export interface ControllerSetting<T = unknown> {
   readonly valueText: string;
   readonly defaultText: string;
   readonly doc: string;
+  /** What is otherwise than in ingress-nginx; absent: nothing. */
+  readonly difference?: string;
 }
 
 /** Values by name of the key; those that are absent or do not parse are missing. */
@@ -37,6 +39,7 @@ const protocols: ControllerSetting<Pick<TlsSettings, 'minVersion' | 'maxVersion'
   valueText: '`TLSv1.2`, `TLSv1.3` or both, with a space between',
   defaultText: '`TLSv1.2 TLSv1.3`',
   doc: 'Versions of TLS that clients may speak. TLS 1.0 and 1.1 (RFC 8996) are refused.',
+  difference: 'TLS 1.0 and 1.1 are refused.',
 };
 
 const ciphers: ControllerSetting<string> = {
@@ -45,6 +48,8 @@ const ciphers: ControllerSetting<string> = {
   valueText: "OpenSSL's names of suites with forward secrecy and authenticated encryption, joined by `:`",
   defaultText: 'all of them, AES-128-GCM first',
   doc: 'Ciphers, the preferred one first. Suites of TLS 1.3 (`TLS_…`) that the list does not have are left out only if it has others of them. The annotation `ssl-ciphers` goes before it.',
+  difference:
+    'Only suites with forward secrecy and authenticated encryption; none with finite-field Diffie-Hellman.',
 };
 
 const groups: ControllerSetting<string> = {
@@ -61,6 +66,7 @@ const tickets: ControllerSetting<boolean> = {
   valueText: switchText,
   defaultText: '`true`',
   doc: 'Whether clients may resume sessions. Sessions are kept by the clients, as tickets under keys that all workers share; there is no cache here. The default of ingress-nginx is `false`, beside a cache.',
+  difference: 'The default; there is no cache, so `false` means that no session is resumed.',
 };
 
 const ticketLife: ControllerSetting<number> = {
@@ -109,6 +115,7 @@ const http2: ControllerSetting<boolean> = {
   valueText: switchText,
   defaultText: '`true`',
   doc: 'Whether clients may speak HTTP/2, from their next connection on: over TLS, and without TLS if they begin with it. The flag `--use-http2=false` wins.',
+  difference: 'Without TLS, too, for clients that begin with HTTP/2.',
 };
 
 const ocsp: ControllerSetting<boolean> = {
@@ -125,6 +132,7 @@ const privateOcsp: ControllerSetting<boolean> = {
   valueText: switchText,
   defaultText: '`false`',
   doc: 'Whether responders may have private addresses. Who writes a Secret chooses the responder. Not a key of ingress-nginx.',
+  difference: 'Not a key of ingress-nginx.',
 };
 
 /** In the order of the reference page. */

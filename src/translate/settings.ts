@@ -5,6 +5,7 @@ import type { ObjectRef, Problem } from '../model/index.ts';
 import { compareText } from '../std/compare-text.ts';
 import { findNearestWord } from '../std/nearest-word.ts';
 import type { ControllerSetting, ControllerValues } from './controller-settings.ts';
+import { describeForeign, foreignSettings } from './foreign-settings.ts';
 import { quoteValue } from './problems.ts';
 
 /** The annotation keys whose defaults can be set, by the name of the setting. */
@@ -28,6 +29,12 @@ export function indexSettings(features: readonly Feature[]): SettingIndex {
   return new Map(keys.flatMap((key) => (key.setting === undefined ? [] : [[key.setting, key] as const])));
 }
 
+/** Names that a misspelt one may mean. */
+function namesOf(index: SettingIndex, controllerIndex: ControllerIndex): string[] {
+  const foreign = controllerIndex.size > 0 ? foreignSettings.keys() : [];
+  return [...index.keys(), ...controllerIndex.keys(), ...foreign];
+}
+
 /** `field` is the object's member that holds the texts, e.g. `data`. Never throws. */
 export function parseSettings(
   texts: Readonly<Record<string, unknown>>,
@@ -39,15 +46,25 @@ export function parseSettings(
   const values = new Map<string, unknown>();
   const controller = new Map<string, unknown>();
   const problems: Problem[] = [];
-  const report = (name: string, code: Problem['code'], message: string): void => {
-    problems.push({ code, severity: 'warning', object, field: `${field}[${name}]`, message });
+  const report = (
+    name: string,
+    code: Problem['code'],
+    message: string,
+    severity: Problem['severity'] = 'warning',
+  ): void => {
+    problems.push({ code, severity, object, field: `${field}[${name}]`, message });
   };
   for (const [name, text] of Object.entries(texts).sort(([a], [b]) => compareText(a, b))) {
     const ofController = controllerIndex.get(name);
     const ofFeature = index.get(name);
     const key = ofFeature ?? ofController;
+    if (key === undefined && controllerIndex.size > 0 && foreignSettings.has(name)) {
+      const foreign = describeForeign(name, typeof text === 'string' ? text : '');
+      if (foreign !== null) report(name, 'SettingUnsupported', foreign.message, foreign.severity);
+      continue;
+    }
     if (key === undefined) {
-      const similar = findNearestWord(name, [...index.keys(), ...controllerIndex.keys()], () => 2);
+      const similar = findNearestWord(name, namesOf(index, controllerIndex), () => 2);
       const hint = similar === null ? '' : `; did you mean "${similar}"`;
       report(name, 'SettingUnknown', `setting ${quoteValue(name)} is not known and has no effect${hint}`);
       continue;

@@ -18,6 +18,7 @@ import type {
   StreamRoute,
   TablePatch,
   TlsSettings,
+  TrafficSettings,
   UnitChanges,
   Upstream,
   UpstreamId,
@@ -94,13 +95,14 @@ export class TableDraft {
 
   /**
    * The next table and the patch that leads to it; null if nothing differs. The first patch (from version 0) always exists and
-   * carries `fallback`, `defaultCertificate`, `tls` and `arrivals`, so that it does not matter what a worker held before it.
+   * carries `fallback`, `defaultCertificate`, `tls`, `arrivals` and `traffic`, so that it does not matter what a worker held before it.
    */
   finish(
     fallback: Route,
     defaultCertificate: CertificateId | null,
     tls: TlsSettings,
     arrivals: ArrivalSettings,
+    traffic: TrafficSettings,
   ): { table: RouteTable; patch: TablePatch } | null {
     const base = this.#base;
     const isFirst = base.version === 0;
@@ -111,7 +113,8 @@ export class TableDraft {
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
     const newArrivals = isFirst || !isDeepStrictEqual(base.arrivals, arrivals);
-    if (isSame && !newFallback && !newDefault && !newTls && !newArrivals) return null;
+    const newTraffic = isFirst || !isDeepStrictEqual(base.traffic, traffic);
+    if (isSame && !newFallback && !newDefault && !newTls && !newArrivals && !newTraffic) return null;
     const version = base.version + 1;
     const hosts = this.hosts.finish();
     const upstreams = this.upstreams.finish();
@@ -133,6 +136,7 @@ export class TableDraft {
       ...(newDefault ? { defaultCertificate } : {}),
       ...(newTls ? { tls } : {}),
       ...(newArrivals ? { arrivals } : {}),
+      ...(newTraffic ? { traffic } : {}),
     };
     const table: RouteTable = {
       version,
@@ -147,6 +151,7 @@ export class TableDraft {
       defaultCertificate,
       tls: newTls ? tls : base.tls,
       arrivals: newArrivals ? arrivals : base.arrivals,
+      traffic: newTraffic ? traffic : base.traffic,
     };
     return { table, patch };
   }

@@ -31,6 +31,7 @@ import { upstreamId } from './plan-backend.ts';
 import { ProblemBook } from './problems.ts';
 import type { UpstreamIssue } from './resolve-upstream.ts';
 import { textOf } from './shape.ts';
+import { readTrafficSettings } from './traffic-settings.ts';
 import { indexSettings } from './settings.ts';
 import { findReferenceProblems } from './reference-problems.ts';
 import { StreamUnits } from './stream-units.ts';
@@ -146,6 +147,7 @@ export class Translator {
       isUsable ? defaultCertificate : null,
       readTlsSettings(controllerValues),
       readArrivalSettings(controllerValues),
+      readTrafficSettings(controllerValues),
     );
     if (next !== null) this.#table = next.table;
     return { patch: next?.patch ?? null, problemsChanged: this.#book.takeChanged() };

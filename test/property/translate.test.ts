@@ -26,6 +26,7 @@ function plain(table: RouteTable): unknown {
     defaultCertificate: table.defaultCertificate,
     tls: table.tls,
     arrivals: table.arrivals,
+    traffic: table.traffic,
   };
 }
 
@@ -167,6 +168,7 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
     ) as RouteTable['authorities'],
     tls: patch.tls ?? table.tls,
     arrivals: patch.arrivals ?? table.arrivals,
+    traffic: patch.traffic ?? table.traffic,
   };
 }
 

@@ -55,6 +55,7 @@ const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> 
   StreamPortConflict: 'Rejected',
   ParametersInvalid: 'ParametersInvalid',
   SettingUnknown: 'ParametersInvalid',
+  SettingUnsupported: 'ParametersInvalid',
 };
 
 /** The reason of a problem's Event; null: it is only worth knowing, and `check` says it. */

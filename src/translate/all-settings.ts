@@ -1,0 +1,10 @@
+// Every key that only the controller's own ConfigMap may have, in the order of the reference page.
+import { arrivalSettings } from './arrival-settings.ts';
+import { controllerSettings, type ControllerSetting } from './controller-settings.ts';
+import { trafficSettings } from './traffic-settings.ts';
+
+export const allControllerSettings: readonly ControllerSetting[] = [
+  ...controllerSettings,
+  ...arrivalSettings,
+  ...trafficSettings,
+];
