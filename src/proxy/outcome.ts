@@ -43,6 +43,8 @@ export const outcomes = {
   'body-too-large': { ...downstream, status: 413 },
   /** The Base64 of a gRPC-Web request is none. */
   'grpc-web-body': { ...downstream, status: 400 },
+  /** A handshake of a WebSocket whose key is none, where it is answered here. */
+  'websocket-key': { ...downstream, status: 400, closes: false },
   /** Two readings of the path lead to different routes (rule N2). */
   'ambiguous-path': { ...downstream, status: 400 },
   'rewritten-path-invalid': { ...downstream, status: 400, closes: false },
@@ -82,6 +84,8 @@ export const outcomes = {
   /** The body broke off after the head was relayed: the client must see an incomplete message (rule R5). */
   'upstream-truncated': { ...upstream, status: 502, closes: true },
   'upgrade-unexpected': { ...upstream, status: 502 },
+  /** A WebSocket, and the HTTP/2 endpoint has not announced that it takes any (RFC 8441 3). */
+  'upgrade-unsupported': { ...upstream, status: 502 },
   internal: { ...internal, status: 500 },
 } as const satisfies Record<string, Outcome>;
 

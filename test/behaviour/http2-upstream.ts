@@ -67,14 +67,17 @@ export class RawHttp2Peer {
   readonly frames: Frame[] = [];
   #pending: Buffer = Buffer.alloc(0);
   #isGreeted = false;
+  readonly #isSilent: boolean;
   #wake: (() => void)[] = [];
 
-  constructor(socket: Socket, settings: Buffer) {
+  /** `settings` null: none are sent, nor acknowledged. */
+  constructor(socket: Socket, settings: Buffer | null) {
+    this.#isSilent = settings === null;
     this.socket = socket;
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('close', () => this.#notify());
-    this.send(frameTypes.settings, 0, 0, settings);
+    if (settings !== null) this.send(frameTypes.settings, 0, 0, settings);
   }
 
   send(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): void {
@@ -138,21 +141,23 @@ export class RawHttp2Peer {
       const stream = this.#pending.readUInt32BE(5);
       const payload = Buffer.from(this.#pending.subarray(9, 9 + length));
       this.#pending = this.#pending.subarray(9 + length);
-      if (type === frameTypes.settings && flags === 0) this.send(frameTypes.settings, 1, 0);
+      if (type === frameTypes.settings && flags === 0 && !this.#isSilent)
+        this.send(frameTypes.settings, 1, 0);
       this.frames.push({ type, flags, stream, payload });
     }
     this.#notify();
   }
 }
 
-/** Each connection becomes a peer. `settings`: identifier and value. */
+/** Each connection becomes a peer. `settings`: identifier and value, or that the peer says nothing by itself. */
 export async function startRawHttp2(
   t: TestContext,
   onPeer: (peer: RawHttp2Peer, index: number) => void,
-  settings: readonly (readonly [id: number, value: number])[] = [],
+  settings: readonly (readonly [id: number, value: number])[] | 'silent' = [],
 ): Promise<number> {
+  const entries = settings === 'silent' ? [] : settings;
   const payload = Buffer.concat(
-    settings.map(([id, value]) => {
+    entries.map(([id, value]) => {
       const one = Buffer.alloc(6);
       one.writeUInt16BE(id, 0);
       one.writeUInt32BE(value, 2);
@@ -162,7 +167,7 @@ export async function startRawHttp2(
   const sockets: Socket[] = [];
   const server = createTcpServer({ noDelay: true }, (socket) => {
     sockets.push(socket);
-    onPeer(new RawHttp2Peer(socket, payload), sockets.length - 1);
+    onPeer(new RawHttp2Peer(socket, settings === 'silent' ? null : payload), sockets.length - 1);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -30,6 +30,9 @@ type Scenario = (world: World) => Promise<unknown> | undefined;
 
 const post = 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 9\r\n\r\n';
 
+/** To an endpoint of HTTP/2 that takes none. */
+const websocket = 'GET /hanging HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n';
+
 /** Runs `act` when the proxy opens its next connection, before it is established. */
 function onConnecting({ t, proxy }: World, act: (socket: Socket) => void): void {
   const listener = (message: unknown): void => {
@@ -182,6 +185,14 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
   'upgrade-unexpected': async ({ client, asked }) => {
     client.send(get);
     (await asked).send('HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+  },
+  'upgrade-unsupported': ({ client }) => {
+    client.send(`${websocket}Sec-WebSocket-Key: ${'a'.repeat(22)}==\r\n\r\n`);
+    return undefined;
+  },
+  'websocket-key': ({ client }) => {
+    client.send(`${websocket}Sec-WebSocket-Key: short\r\n\r\n`);
+    return undefined;
   },
   internal: ({ client, proxy }) => {
     proxy.worker.core.requestIds.next = () => {

@@ -1,12 +1,11 @@
 // Around the head of a stream: the WebSocket handshake that an extended CONNECT stands for (RFC 8441), and what the log may tell of a head
 // that was refused.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { RequestHead } from '../../wire/http1/request-head.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
 import { addFieldLines, type Http2Fields, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
+import { websocketAccept } from '../websocket-accept.ts';
 
-/** RFC 6455 1.3. */
-const websocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const acceptName = 'sec-websocket-accept';
 /** The pseudo fields are the first five pairs at most. */
 const maxPseudoEntries = 10;
@@ -22,7 +21,7 @@ export function makeWebsocketKey(fields: readonly string[]): string {
 export function acceptsKey(head: ResponseHead, key: string): boolean {
   const fields = makeHttp2Fields();
   addFieldLines(fields, head.fields);
-  return fields[acceptName] === createHash('sha1').update(`${key}${websocketGuid}`).digest('base64');
+  return fields[acceptName] === websocketAccept(key);
 }
 
 /** The fields of a 101 for the client, which has no part in the key's exchange. */

@@ -3,7 +3,7 @@
 import { type ClientHttp2Stream, constants } from 'node:http2';
 import { grpcTimeoutOf, isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
 import { GrpcWeb, replaceContentType } from '../../wire/grpc/web.ts';
-import { makeRequestFields } from '../../wire/http2/request-fields.ts';
+import { makeRequestFields, type RequestTarget } from '../../wire/http2/request-fields.ts';
 import { addFieldLines, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
 import type { RawFields } from '../../wire/http2/response-text.ts';
 import type { Timed } from '../deadlines.ts';
@@ -11,6 +11,7 @@ import type { ProxyErrorKind } from '../outcome.ts';
 import type { RequestBody } from '../request-body.ts';
 import type { RequestTrailers } from '../request-trailers.ts';
 import type { UpstreamRequest } from '../request-render.ts';
+import { Http2Tunnel } from './http2-tunnel.ts';
 import type { UpstreamLink, UpstreamUser } from '../upstream-link.ts';
 import { readHttp2Head, readHttp2Trailers } from './http2-response.ts';
 import { type Http2Home, type Http2Session, kindOfReset } from './http2-session.ts';
@@ -31,6 +32,10 @@ export class Http2Link implements UpstreamLink, Timed {
   isReused = false;
   /** What is read is handed on: nobody reads into it again. */
   readonly readBuffer = null;
+  /** Null: no WebSocket. */
+  #tunnel: Http2Tunnel | null = null;
+  /** The WebSocket stands. */
+  #isTunnel = false;
   readonly #home: Http2Home;
   readonly #place: WaitingPlace;
   /** Null: over for the exchange. */
@@ -84,12 +89,14 @@ export class Http2Link implements UpstreamLink, Timed {
     if (session === null) throw new Error('a request before its stream');
     const { head } = request;
     this.#method = head.method;
-    const authority = request.host;
-    const path = request.path + request.query;
-    const own = `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n`;
+    if (head.upgradeWebsocket) {
+      this.#tunnel = Http2Tunnel.of(head.fields);
+      session.whenSettled(() => this.#tell(() => this.#openTunnel(session, request)));
+      return;
+    }
     const fields = makeRequestFields(
-      { method: head.method, scheme: session.scheme, authority, path },
-      own + request.forwardedFields + this.#ownFields(request),
+      targetOf(request, session, head.method),
+      proxyLines(request) + this.#ownFields(request),
       // Whoever the client is: what it cannot take is left out on the way back.
       head.teTrailers || this.#web !== null,
     );
@@ -99,6 +106,20 @@ export class Http2Link implements UpstreamLink, Timed {
     this.#stream = stream;
     this.#listen(stream);
     body?.startSending(this);
+  }
+
+  /** What the peer takes is known now. */
+  #openTunnel(session: Http2Session, request: UpstreamRequest): void {
+    const tunnel = this.#tunnel;
+    if (tunnel === null) this.fail('websocket-key', '');
+    else if (!session.isOpen) this.fail('upstream-refused', '');
+    else if (!session.takesTunnels) this.fail('upgrade-unsupported', '');
+    else {
+      const target = { ...targetOf(request, session, 'CONNECT'), protocol: 'websocket' };
+      const lines = proxyLines(request) + tunnel.requestLines(request.fields);
+      this.#stream = session.request(makeRequestFields(target, lines, false), false, false);
+      this.#listen(this.#stream);
+    }
   }
 
   /** The client's fields; for gRPC with what they ask of us. */
@@ -156,6 +177,7 @@ export class Http2Link implements UpstreamLink, Timed {
     stream.on('response', (_fields, flags, raw) => this.#onHead(raw, flags));
     stream.on('trailers', (_fields, _flags, raw) => this.#onTrailers(raw));
     stream.on('data', (bytes: Buffer) => {
+      if (this.#isTunnel) return this.#tell((user) => user.onUpstreamData(bytes, bytes.length));
       const web = this.#answersWeb ? this.#web : null;
       this.#tell((user) => user.onUpstreamBody(web === null ? bytes : web.encodeResponse(bytes)));
     });
@@ -190,6 +212,12 @@ export class Http2Link implements UpstreamLink, Timed {
       this.#malformed('upstream-http2-head');
       return;
     }
+    const switched = this.#tunnel?.renderSwitch(head) ?? null;
+    if (switched !== null) {
+      this.#isTunnel = true;
+      this.#tell((user) => user.onUpstreamData(switched, switched.length));
+      return;
+    }
     // An answer that is not of gRPC goes on as it is.
     if (this.#web !== null && !head.isInterim && isGrpcType(mediaTypeOf(head.fields))) {
       this.#answersWeb = true;
@@ -200,6 +228,7 @@ export class Http2Link implements UpstreamLink, Timed {
   }
 
   #onEnd(): void {
+    if (this.#isTunnel) return this.#tell((user) => user.onUpstreamEnd());
     const web = this.#answersWeb ? this.#web : null;
     const trailers = this.#trailers;
     if (web === null || trailers === '') {
@@ -297,4 +326,13 @@ export class Http2Link implements UpstreamLink, Timed {
     this.#session = null;
     session?.leave();
   }
+}
+
+function targetOf(request: UpstreamRequest, { scheme }: Http2Session, method: string): RequestTarget {
+  return { method, scheme, authority: request.host, path: request.path + request.query };
+}
+
+/** What the proxy says of the request itself. */
+function proxyLines({ requestId, forwardedHost, forwardedFields }: UpstreamRequest): string {
+  return `X-Request-ID: ${requestId}\r\nX-Forwarded-Host: ${forwardedHost}\r\n${forwardedFields}`;
 }

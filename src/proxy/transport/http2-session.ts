@@ -77,6 +77,9 @@ export class Http2Session implements Timed {
   #session: ClientHttp2Session | null = null;
   #streams = 0;
   #requests = 0;
+  /** The peer's first SETTINGS have come: what they do not say, it does not do. */
+  #isSettled = false;
+  #whenSettled: (() => void)[] = [];
   #isReached = false;
   /** A PING waits for its answer. */
   #isProbing = false;
@@ -128,11 +131,31 @@ export class Http2Session implements Timed {
     return Math.min(told, maxStreamsPerSession);
   }
 
-  get hasRoom(): boolean {
+  /** Streams can be opened, by who has joined. */
+  get isOpen(): boolean {
     const session = this.#session;
-    if (session === null || session.closed || session.destroyed) return false;
-    if (this.isDraining || this.#isProbing) return false;
+    return session !== null && !session.closed && !session.destroyed;
+  }
+
+  get hasRoom(): boolean {
+    if (!this.isOpen || this.isDraining || this.#isProbing) return false;
     return this.#streams < this.maxStreams;
+  }
+
+  /** Whether the peer takes WebSockets (RFC 8441); known once it is settled. */
+  get takesTunnels(): boolean {
+    return this.#session?.remoteSettings.enableConnectProtocol === true;
+  }
+
+  /** Calls when the peer has said what it takes, maybe at once; also when it says nothing any more. */
+  whenSettled(then: () => void): void {
+    if (this.#isSettled || this.#isClosed) then();
+    else this.#whenSettled.push(then);
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    for (const then of this.#whenSettled.splice(0)) then();
   }
 
   /** A stream for the caller; `leave` gives it back. */
@@ -226,7 +249,10 @@ export class Http2Session implements Timed {
     session.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.code));
     session.on('close', () => this.#close());
     session.on('goaway', () => this.drain());
-    session.on('remoteSettings', () => this.#owner.onRoom());
+    session.on('remoteSettings', () => {
+      this.#settle();
+      this.#owner.onRoom();
+    });
     session.once('connect', () => {
       if (this.#isClosed) return;
       session.setLocalWindowSize(connectionWindowBytes);
@@ -259,6 +285,7 @@ export class Http2Session implements Timed {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#home.deadlines.remove(this);
     this.#home.onSessionClosed(this);
+    this.#settle();
     this.#owner.onSessionClosed(this);
   }
 }
