@@ -27,7 +27,7 @@ export interface ClientAuth {
   readonly mode: 'required' | 'optional' | 'optional-no-ca';
   /** Certificates between the client's and the trusted one, at most. */
   readonly maxIntermediates: number;
-  /** Where clients without a valid certificate are sent; empty: they get a plain 400. */
+  /** Where clients without a valid certificate are sent, or the path of the host (it begins with `/`) that they see; empty: they get a plain 400. */
   readonly errorUrl: string;
   /** The endpoint gets the certificate itself. */
   readonly passesCertificate: boolean;

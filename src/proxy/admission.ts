@@ -6,20 +6,29 @@ import type { CompiledRoute, RouteGuard } from './compiled-route.ts';
 import type { Exchange } from './exchange.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 
-/** False: answered here. */
-export function admit(exchange: Exchange, route: CompiledRoute): boolean {
+/** The route that the request goes on by, mostly the one that it matched; null: answered here. */
+export function admit(exchange: Exchange, route: CompiledRoute): CompiledRoute | null {
   const { head, connection, core } = exchange;
-  if (core.table.challenges.hasAny && exchange.answerChallenge()) return false;
+  if (core.table.challenges.hasAny && exchange.answerChallenge()) return null;
   if (head.greedyPath !== '') {
     const host = connection.hostMemo.lookup(core.table, head.host);
-    if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return stop(exchange, 'ambiguous-path');
+    if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return refuse(exchange, 'ambiguous-path');
   }
   if (connection.isTls && core.table.isMisdirected(connection.serverName, head.host)) {
-    return stop(exchange, 'misdirected');
+    return refuse(exchange, 'misdirected');
   }
   const { clientGate } = exchange;
   const isAsked = clientGate !== null || connection.clientCertificate !== null;
-  if (isAsked && connection.isTls && !admitClient(exchange)) return false;
+  if (isAsked && connection.isTls && !admitClient(exchange)) return errorPage(exchange);
+  if (!admitRequest(exchange, route)) return null;
+  // Behind the redirect to HTTPS: there the client can show what it has.
+  if (clientGate !== null && !connection.isTls && !admitClient(exchange)) return errorPage(exchange);
+  return admitBackend(exchange, route) ? route : null;
+}
+
+/** By the rules of the route, whoever the client is. */
+function admitRequest(exchange: Exchange, route: CompiledRoute): boolean {
+  const { head } = exchange;
   const { maxBodyBytes } = route.settings;
   if (maxBodyBytes !== 0 && head.contentLength > maxBodyBytes) return stop(exchange, 'body-too-large');
   if (route.admit !== null) {
@@ -30,8 +39,11 @@ export function admit(exchange: Exchange, route: CompiledRoute): boolean {
       return false;
     }
   }
-  // Behind the redirect to HTTPS: there the client can show what it has.
-  if (clientGate !== null && !connection.isTls && !admitClient(exchange)) return false;
+  return true;
+}
+
+/** A path and an endpoint to send it to. */
+function admitBackend(exchange: Exchange, route: CompiledRoute): boolean {
   if (route.rewrite !== null && !rewrite(exchange, route.rewrite)) return false;
   const { backend } = route;
   if (backend.kind === 'upstream') return true;
@@ -54,9 +66,21 @@ function admitClient(exchange: Exchange): boolean {
     exchange.forwardedFields += verdict.fields;
     return true;
   }
-  if (verdict.answer.close === true) connection.retire();
-  exchange.give(verdict.answer);
+  const { answer, page } = verdict;
+  if (page !== null && exchange.turnTo(page)) {
+    exchange.reason = answer.reason;
+    return false;
+  }
+  if (answer.close === true) connection.retire();
+  exchange.give(answer);
   return false;
+}
+
+/** The request goes on as one for the page, which shows it to everybody; all else that guards the page holds. */
+function errorPage(exchange: Exchange): CompiledRoute | null {
+  const { route } = exchange;
+  if (exchange.isOver || route === null) return null;
+  return admitRequest(exchange, route) && admitBackend(exchange, route) ? route : null;
 }
 
 function rewrite(exchange: Exchange, hooks: NonNullable<CompiledRoute['rewrite']>): boolean {
@@ -69,6 +93,11 @@ function rewrite(exchange: Exchange, hooks: NonNullable<CompiledRoute['rewrite']
     exchange.sentPath = result;
   }
   return true;
+}
+
+function refuse(exchange: Exchange, kind: ProxyErrorKind): null {
+  exchange.fail(kind);
+  return null;
 }
 
 function stop(exchange: Exchange, kind: ProxyErrorKind): boolean {

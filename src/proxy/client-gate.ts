@@ -13,8 +13,22 @@ import type { ClientCertificate } from './client-certificate.ts';
 export type ClientVerdict =
   /** The request goes on. `fields`: complete lines for the endpoint. */
   | { readonly gate: ClientGate; readonly fields: string }
-  /** `answer.close`: another connection may fare better. */
-  | { readonly gate: ClientGate; readonly fields: null; readonly answer: LocalResponse };
+  /** `answer.close`: another connection may fare better. `page`: what a browser gets instead of the answer; null: nothing. */
+  | {
+      readonly gate: ClientGate;
+      readonly fields: null;
+      readonly answer: LocalResponse;
+      readonly page: ErrorPage | null;
+    };
+
+/** A path of the host that clients without a valid certificate may see, and no other. */
+export interface ErrorPage {
+  readonly path: string;
+  /** With its `?`; empty: none. */
+  readonly query: string;
+  /** Complete lines for the endpoint. */
+  readonly fields: string;
+}
 
 /** Names of the fields by which endpoints learn of client certificates: never a client's to send. */
 export const clientCertificateFields = [
@@ -36,7 +50,9 @@ export class ClientGate {
   readonly #unverifiable: ClientVerdict;
   readonly #misdirected: ClientVerdict;
   readonly #missing: ClientVerdict;
-  readonly #invalid: ClientVerdict;
+  readonly #invalid: (failure: string) => ClientVerdict;
+  /** Null: none, or a URL. */
+  readonly #page: ErrorPage | null;
   readonly #otherSubject: ClientVerdict;
 
   constructor(policy: ClientAuth) {
@@ -45,12 +61,20 @@ export class ClientGate {
     const compiled = subjectPattern === '' ? null : compileLinearRegex(subjectPattern, { ignoreCase: false });
     this.#subject = compiled?.ok === true ? compiled.regex : null;
     this.#isBroken = compiled?.ok === false;
-    const refuse = (answer: LocalResponse): ClientVerdict => ({ gate: this, fields: null, answer });
-    const bad = errorUrl === '' ? { status: 400 } : { status: 302, location: errorUrl };
+    const refuse = (answer: LocalResponse, page: ErrorPage | null = null): ClientVerdict => ({
+      gate: this,
+      fields: null,
+      answer,
+      page,
+    });
+    const isUrl = errorUrl !== '' && !errorUrl.startsWith('/');
+    const bad = isUrl ? { status: 302, location: errorUrl } : { status: 400 };
+    this.#page = errorUrl === '' || isUrl ? null : pageOf(errorUrl);
     this.#unverifiable = refuse({ status: 503, reason: 'client-authority-missing' });
     this.#misdirected = refuse({ status: 421, reason: 'client-authority-changed', close: true });
-    this.#missing = refuse({ ...bad, reason: 'client-certificate-missing' });
-    this.#invalid = refuse({ ...bad, reason: 'client-certificate-invalid' });
+    this.#missing = refuse({ ...bad, reason: 'client-certificate-missing' }, this.#page);
+    this.#invalid = (failure) =>
+      refuse({ ...bad, reason: 'client-certificate-invalid' }, sayFailure(this.#page, failure));
     this.#otherSubject = refuse({ status: 403, reason: 'client-certificate-subject' });
   }
 
@@ -76,7 +100,7 @@ export class ClientGate {
     if (authorityDigest === '') return this.#unverifiable;
     // Verified under another authority, be it that of another host or what was this one's before.
     if (authorityDigest !== authority.digest) return this.#misdirected;
-    if (nowMs > notAfterMs) return this.#invalid;
+    if (nowMs > notAfterMs) return this.#invalid('certificate has expired');
     if (lastVerdict?.gate === this) return lastVerdict;
     const verdict = this.#judge(certificate);
     certificate.lastVerdict = verdict;
@@ -94,7 +118,9 @@ export class ClientGate {
     const { isPresent, intermediates, subject, issuer } = certificate;
     const failure = intermediates > maxIntermediates ? 'certificate chain too long' : certificate.failure;
     if (!isPresent && mode === 'required') return this.#missing;
-    if (failure !== '' && !(mode === 'optional-no-ca' && certificate.isUnsigned)) return this.#invalid;
+    if (failure !== '' && !(mode === 'optional-no-ca' && certificate.isUnsigned)) {
+      return this.#invalid(failure);
+    }
     if (this.#subject !== null && !matches(this.#subject, subject)) return this.#otherSubject;
     const verify = failure === '' ? (isPresent ? 'SUCCESS' : 'NONE') : `FAILED:${failure}`;
     let fields = `ssl-client-verify: ${verify}\r\n`;
@@ -103,6 +129,16 @@ export class ClientGate {
     if (passesCertificate && isPresent) fields += `ssl-client-cert: ${certificate.renderEscapedPem()}\r\n`;
     return { gate: this, fields };
   }
+}
+
+function pageOf(target: string): ErrorPage {
+  const at = target.indexOf('?');
+  const [path, query] = at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at)];
+  return { path, query, fields: 'ssl-client-verify: NONE\r\n' };
+}
+
+function sayFailure(page: ErrorPage | null, failure: string): ErrorPage | null {
+  return page === null ? null : { ...page, fields: `ssl-client-verify: FAILED:${failure}\r\n` };
 }
 
 /**

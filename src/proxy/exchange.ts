@@ -8,7 +8,7 @@ import type { Refusal } from '../wire/http1/refusal.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { admit, askGuard } from './admission.ts';
 import { Attempts } from './attempts.ts';
-import type { ClientGate } from './client-gate.ts';
+import type { ClientGate, ErrorPage } from './client-gate.ts';
 import type { HeldLimit } from './client-limits.ts';
 import { changeFields, type CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
@@ -127,14 +127,15 @@ export class Exchange implements RequestView {
     }
     if (head.forwardedFor !== '' || head.forwardedHost !== '') this.forwardedFields += originalFields(head);
     this.keepsAlive = head.keepAlive && connection.allowsKeepAlive;
-    const route = this.#match();
+    const matched = this.#match();
     if (head.contentLength !== 0) {
       const { maxTrailerBytes } = this.core.settings.limits;
-      const { maxBodyBytes } = route.settings;
+      const { maxBodyBytes } = matched.settings;
       const ending = bodyEndingOf(head, connection.isBodyCoded);
       this.#body = new RequestBody(head.contentLength, maxBodyBytes, maxTrailerBytes, ending);
     }
-    if (!admit(this, route)) return this.#keepRest(rest);
+    const route = admit(this, matched);
+    if (route === null) return this.#keepRest(rest);
     if (rest !== null) this.onDownstreamData(rest);
     if (this.isOver) return;
     if (route.guard === null) this.goUpstream(route);
@@ -165,6 +166,18 @@ export class Exchange implements RequestView {
   }
 
   // ── admit ── (admission.ts)
+
+  /** Goes on as a request for `page`. False: it is no request that shows a page. */
+  turnTo({ path, query, fields }: ErrorPage): boolean {
+    const { head } = this;
+    const isPlain = head.method === 'GET' || head.method === 'HEAD';
+    if (!isPlain || head.contentLength !== 0 || head.upgradeWebsocket) return false;
+    head.path = path;
+    head.query = query;
+    this.forwardedFields += fields;
+    this.#match();
+    return true;
+  }
 
   /** A token that we know, whatever the host's routes say; all other paths are theirs, so that other ACME clients get their requests. */
   answerChallenge(): boolean {

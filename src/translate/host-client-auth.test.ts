@@ -187,13 +187,19 @@ describe('what cannot be verified', () => {
     }
   });
 
-  it('takes no error page that is no URL', () => {
-    const { clientAuth, told } = translateAll(
-      authority,
-      web({ 'auth-tls-secret': 'shop/ca', 'auth-tls-error-page': '/denied' }),
-    );
-    assert.equal(clientAuth?.errorUrl, '');
-    assert.match(told, /"\/denied", wanted a URL/);
+  it('takes a URL or a path that is read as it is written for an error page, and nothing else', () => {
+    const read = (page: string): { url: string | undefined; told: string } => {
+      const annotations = { 'auth-tls-secret': 'shop/ca', 'auth-tls-error-page': page };
+      const { clientAuth, told } = translateAll(authority, web(annotations));
+      return { url: clientAuth?.errorUrl, told };
+    };
+    for (const good of ['/denied', '/', '/a/b.html?why=1', 'https://login.test/x'])
+      assert.equal(read(good).url, good);
+    for (const bad of ['denied', '@named', '/a/../b', '/%2e/x', '/a b', '/a\r\nb', '/a#b']) {
+      const { url, told } = read(bad);
+      assert.equal(url, '', bad);
+      assert.match(told, /auth-tls-error-page/, bad);
+    }
   });
 
   it('counts no earlier version of a Secret', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, client, handshake, root, start, statusOf, stranger } from './client-hosts.ts';
-import { RawClient } from './harness.ts';
+import { okResponse, RawClient, startAnswering } from './harness.ts';
 import { makePatch, type TableSpec } from './table.ts';
 import { makeAuthorityUnit, makeClientAuth, TestAuthority } from './test-authority.ts';
 
@@ -125,6 +125,69 @@ test('the error page is a redirect', async (t) => {
     const text = await ask(await handshake(t, proxy, identity));
     assert.match(text, /^302 [^]*\r\nLocation: https:\/\/login\.test\/cert\?x=1\r\n/);
   }
+});
+
+test('an error page may be a path of the host: it is served, and nothing else', async (t) => {
+  const part = (port: number): Partial<TableSpec> => ({
+    hosts: {
+      'a.test': [
+        { path: '/denied', upstream: 'web' },
+        { path: '/', status: 418 },
+      ],
+    },
+    upstreams: { web: [port] },
+  });
+  let request = '';
+  const port = await startAnswering(t, (text) => {
+    request = text;
+    return okResponse('page');
+  });
+  const { proxy } = await start(t, { errorUrl: '/denied?why=1' }, part(port));
+  const forged = 'ssl-client-verify: SUCCESS\r\n';
+  const verify = (): string => /^ssl-client-verify: (.*)\r$/im.exec(request)?.[1] ?? '';
+  assert.match(await ask(await handshake(t, proxy, null), 'a.test', forged), /^200 [^]*page$/);
+  assert.match(request, /^GET \/denied\?why=1 HTTP\/1\.1\r\n/);
+  assert.equal(verify(), 'NONE');
+  assert.match(await ask(await handshake(t, proxy, stranger.issue('x'))), /^200 /);
+  assert.match(verify(), /^FAILED:unable to verify/);
+  assert.match(await ask(await handshake(t, proxy, client)), /^418 /);
+  assert.match(await ask(await RawClient.open(t, proxy.port)), /^200 /, 'plain HTTP shows no certificate');
+  const lines = await proxy.log();
+  assert.deepEqual(
+    lines.map(({ status, reason }) => [status, reason]),
+    [
+      [200, 'client-certificate-missing'],
+      [200, 'client-certificate-invalid'],
+      [418, 'test-status'],
+      [200, 'client-certificate-missing'],
+    ],
+  );
+});
+
+test('what is no request for a page gets the plain answer; what guards the page holds', async (t) => {
+  const hosts = {
+    'a.test': [
+      {
+        path: '/denied',
+        upstream: 'web',
+        policies: { 'source-ranges': { allowed: ['192.0.2.0/24'], denied: [] } },
+      },
+      { path: '/', upstream: 'web' },
+    ],
+  };
+  const { proxy, seen } = await start(t, { errorUrl: '/denied' }, { hosts });
+  for (const request of [
+    'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\nx',
+    'DELETE / HTTP/1.1\r\nHost: a.test\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\nx',
+    'GET / HTTP/1.1\r\nHost: a.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n',
+  ]) {
+    const raw = new RawClient(await handshake(t, proxy, null));
+    raw.send(request);
+    assert.match(await raw.responses(1), /^HTTP\/1\.1 400 /, request);
+  }
+  assert.match(await ask(await handshake(t, proxy, null)), /^403 /, 'not from this address');
+  assert.equal(seen().size, 0);
 });
 
 test('plain HTTP shows nothing: refused where a certificate is required, behind the redirect to HTTPS', async (t) => {

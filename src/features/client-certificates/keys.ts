@@ -2,6 +2,7 @@
 // Ingress are denied.
 import type { ClientAuth, ObjectKey } from '../../model/index.ts';
 import { compileLinearRegex } from '../../std/linear-regex/index.ts';
+import { canonicalPath } from '../../wire/http1/path.ts';
 import type { AnnotationKey, ParseResult } from '../contract.ts';
 import { goBool, goInt, refuseControls } from '../values.ts';
 
@@ -9,8 +10,18 @@ import { goBool, goInt, refuseControls } from '../values.ts';
 const secretPattern = /^[a-z0-9][a-z0-9.-]{0,252}\/[a-z0-9][a-z0-9.-]{0,252}$/;
 const urlPattern =
   /^https?:\/\/[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:[/?][A-Za-z0-9\-._~/:?&=%+,]{0,1024})?$/;
+/** A path with its query, to be read again like that of a request. */
+const pathPattern =
+  /^\/[A-Za-z0-9\-._~/:@!$&'()*+,;=%]{0,1024}(?:\?[A-Za-z0-9\-._~/:@!$&'()*+,;=%?]{0,1024})?$/;
 /** OpenSSL's own bound is 100. */
 const maxDepth = 100;
+
+function isPlainPath(text: string): boolean {
+  if (!pathPattern.test(text)) return false;
+  const [path = ''] = text.split('?', 1);
+  const read = canonicalPath(path);
+  return 'path' in read && read.path === path;
+}
 
 const common = { dialect: 'nginx', scope: 'host' } as const;
 
@@ -64,14 +75,18 @@ export const errorPageKey: AnnotationKey<string> = {
   ...common,
   name: 'auth-tls-error-page',
   parse: (text) => {
-    if (urlPattern.test(text)) return { value: text };
-    return refuseControls(text) ?? { wanted: 'a URL that begins with "http://" or "https://"' };
+    if (urlPattern.test(text) || isPlainPath(text)) return { value: text };
+    return (
+      refuseControls(text) ?? {
+        wanted: 'a URL that begins with "http://" or "https://", or a path of the host',
+      }
+    );
   },
   risk: 'high',
   onInvalid: 'default',
   defaultText: 'none',
-  valueText: 'a URL with `http` or `https`',
-  doc: 'Clients without a valid certificate are sent there with 302 instead of getting a 400. Paths of the host and named locations, which ingress-nginx takes too, are not supported.',
+  valueText: 'a URL with `http` or `https`, or a path of the host',
+  doc: 'Instead of a 400, clients without a valid certificate are sent to the URL with 302, or see what the rules of the host serve under the path, with `ssl-client-verify` as it is; nothing else of the host. The path answers requests of GET and HEAD without a body, others get 400. Named locations, which ingress-nginx takes too, are not supported.',
 };
 
 export const passCertificateKey: AnnotationKey<boolean> = {
