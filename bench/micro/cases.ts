@@ -10,6 +10,7 @@ import { RequestHead, RequestHeadParser } from '../../src/wire/http1/request-hea
 import { ResponseHead, ResponseHeadParser } from '../../src/wire/http1/response-head.ts';
 import { requestHeads, responseHeads } from './heads.ts';
 import { balancingCases } from './balancing-cases.ts';
+import { hpackCases } from './hpack-cases.ts';
 import type { MicroCase } from './measure.ts';
 
 const baseline: MicroCase = { group: 'baseline', name: 'no work', run: (call) => call & 1 };
@@ -208,5 +209,5 @@ function renderCases(): MicroCase[] {
 
 /** The baseline first. */
 export function makeCases(): readonly MicroCase[] {
-  return [baseline, ...parseCases(), ...matchCases(), ...balancingCases(), ...renderCases()];
+  return [baseline, ...parseCases(), ...matchCases(), ...balancingCases(), ...renderCases(), ...hpackCases()];
 }

@@ -3,7 +3,7 @@
 import { median } from '../macro/statistics.ts';
 
 export interface MicroCase {
-  readonly group: 'parse' | 'match' | 'choose' | 'render' | 'baseline';
+  readonly group: 'parse' | 'match' | 'choose' | 'render' | 'hpack' | 'baseline';
   readonly name: string;
   /** The work. It gets the number of the call and returns something that depends on the work, so that nothing is optimised away. */
   readonly run: (call: number) => number;

@@ -119,11 +119,18 @@ export class HpackDecoder {
   #readIndexed(bytes: Buffer, end: number): boolean {
     const index = this.#readInteger(bytes, end, 0x7f);
     if (index < 0) return false;
+    if (index === 0 || !this.#takeName(index)) return this.#fail('index-unknown');
     const age = index - staticEntryCount;
-    if (index === 0 || age > this.#table.count) return this.#fail('index-unknown');
-    this.#name = age > 0 ? this.#table.name(age) : (staticFields[2 * index] as string);
     this.#value = age > 0 ? this.#table.value(age) : (staticFields[2 * index + 1] as string);
     this.#fieldBytes = this.#name.length + this.#value.length + entryOverheadBytes;
+    return true;
+  }
+
+  /** False: no entry has this index. */
+  #takeName(index: number): boolean {
+    const age = index - staticEntryCount;
+    if (age > this.#table.count) return false;
+    this.#name = age > 0 ? this.#table.name(age) : (staticFields[2 * index] as string);
     return true;
   }
 
@@ -140,9 +147,7 @@ export class HpackDecoder {
       this.#name = name;
       this.#fieldBytes = this.#textBytes;
     } else {
-      const age = index - staticEntryCount;
-      if (age > this.#table.count) return this.#fail('index-unknown');
-      this.#name = age > 0 ? this.#table.name(age) : (staticFields[2 * index] as string);
+      if (!this.#takeName(index)) return this.#fail('index-unknown');
       this.#fieldBytes = this.#name.length;
     }
     const value = this.#readText(bytes, end, maxTextBytes - this.#fieldBytes);

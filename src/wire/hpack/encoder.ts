@@ -29,7 +29,7 @@ export class HpackEncoder {
   /** The smallest size since the last block; -1: the peer knows the size. */
   #leastOwedBytes = -1;
   /** By hash of the name: that hash, and the one of the value that came last and is not in the table. */
-  readonly #sightings = new Int32Array(2 * sightingCount);
+  #sightings: number[] | null = null;
 
   /** `mostTableBytes`: what the table may cost us, however much the peer offers. */
   constructor(mostTableBytes: number) {
@@ -118,6 +118,7 @@ export class HpackEncoder {
 
   /** Whether a field of which nothing is known is worth an entry: it comes again, or its name does and has no index yet. */
   #isRepeated(nameHash: number, valueHash: number, staticIndex: number): boolean {
+    this.#sightings ??= Array<number>(2 * sightingCount).fill(0);
     const place = 2 * (nameHash & (sightingCount - 1));
     const isNameRepeated = this.#sightings[place] === nameHash;
     const isValueRepeated = isNameRepeated && this.#sightings[place + 1] === valueHash;

@@ -1,4 +1,4 @@
-// Reads strings in the Huffman code (RFC 7541 5.2) by table: one look at the next eleven bits gives one or two bytes, because most bytes of
+// Reads strings in the Huffman code (RFC 7541 5.2) by table: one look at the next twelve bits gives one or two bytes, because most bytes of
 // fields have codes of five to seven bits. Longer codes are found by comparing with the first code of each length.
 import {
   endOfString,
@@ -11,11 +11,11 @@ import {
   symbolsByCode,
 } from './huffman-code.ts';
 
-const windowBits = 11;
+const windowBits = 12;
 const windowMask = (1 << windowBits) - 1;
 
 /**
- * By the next eleven bits: the first byte, the second byte (<< 8), the bits that they take (<< 16) and how many bytes they are (<< 24).
+ * By the next twelve bits: the first byte, the second byte (<< 8), the bits that they take (<< 16) and how many bytes they are (<< 24).
  * 0: the code is longer.
  */
 const window = new Int32Array(1 << windowBits);
@@ -81,7 +81,7 @@ export function decodeHuffman(bytes: Uint8Array, start: number, end: number, tar
       bits -= (entry >>> 16) & 0xff;
       continue;
     }
-    // A long code, or eleven bits that begin none: read again from where it begins, with as many bits as it may have.
+    // A long code, or twelve bits that begin none: read again from where it begins, with as many bits as it may have.
     const place = at * 8 - bits;
     const symbol = longSymbol(bytes, place, end);
     if (symbol < 0) return -1;

@@ -47,8 +47,9 @@ const atOnce =
   'cross-origin-opener-policy cross-origin-resource-policy nel permissions-policy pragma referrer-policy report-to ' +
   'server strict-transport-security vary via x-content-type-options x-frame-options x-powered-by x-xss-protection ' +
   ':authority :method :scheme accept accept-charset accept-encoding accept-language host user-agent';
+/** Not `date`: all responses of one second share it, and where there are many of those it is an index like the rest. */
 const never =
-  ':path age content-disposition content-length content-location content-md5 content-range date digest etag expires ' +
+  ':path age content-disposition content-length content-location content-md5 content-range digest etag expires ' +
   'from if-match if-modified-since if-none-match if-range if-unmodified-since last-modified link location ' +
   'max-forwards range referer refresh retry-after traceparent x-correlation-id x-request-id x-runtime';
 const secret = 'authorization proxy-authorization set-cookie set-cookie2 x-api-key x-auth-token x-csrf-token';

@@ -5,7 +5,7 @@
 export type Latin1 = string | Buffer;
 
 /** Up to this, a loop is faster than a call. */
-const maxLoopBytes = 24;
+const maxLoopBytes = 16;
 
 /** Of a few of the bytes, and their number: whoever finds the same hash compares. */
 export function sampleHash(source: Latin1, start: number, end: number): number {
@@ -40,10 +40,7 @@ export function equalsLatin1(text: string, source: Latin1, start: number, end: n
   if (end - start !== text.length) return false;
   if (typeof source === 'string') {
     if (start === 0 && end === source.length) return text === source;
-    for (let i = 0; i < text.length; i += 1) {
-      if (text.charCodeAt(i) !== source.charCodeAt(start + i)) return false;
-    }
-    return true;
+    return source.slice(start, end) === text;
   }
   for (let i = 0; i < text.length; i += 1) {
     if (text.charCodeAt(i) !== source[start + i]) return false;
