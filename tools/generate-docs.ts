@@ -8,7 +8,7 @@ import type { AnnotationKey, Feature } from '../src/features/index.ts';
 import { allControllerSettings } from '../src/translate/all-settings.ts';
 import { foreignSettings, type ForeignSupport } from '../src/translate/foreign-settings.ts';
 import { serviceAnnotations } from '../src/translate/service-annotations.ts';
-import { problemCodes } from '../src/model/index.ts';
+import { problemCodes, recordVariables, requestVariables } from '../src/model/index.ts';
 import type { ProblemCode } from '../src/model/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -167,7 +167,7 @@ function renderSettings(): string {
     doc,
   ]);
   const ofAnnotations = features
-    .flatMap((feature) => feature.keys)
+    .flatMap((feature) => [...feature.keys, ...(feature.settingKeys ?? [])])
     .flatMap((key) =>
       key.setting === undefined ? [] : [[`\`${key.setting}\``, key.valueText, key.defaultText]],
     );
@@ -207,6 +207,9 @@ function renderConfigMap(): string {
     if (setting === undefined) continue;
     rows.set(setting, [`\`${setting}\``, 'yes', defaultText, 'Default of the [annotation](annotations.md).']);
   }
+  for (const { setting, defaultText, doc } of features.flatMap(({ settingKeys = [] }) => settingKeys)) {
+    rows.set(setting, [`\`${setting}\``, 'yes', defaultText, doc]);
+  }
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   return `${[
     '# The ConfigMap of ingress-nginx',
@@ -217,6 +220,14 @@ function renderConfigMap(): string {
       'of the ConfigMap says so, unless the value is the default of this table.',
     ].join('\n'),
     renderTable(['Key', 'Followed', 'Default', 'Difference'], sorted),
+    '## Variables',
+    [
+      'Values of fields (`proxy-set-headers`, `add-headers`) may hold `$NAME` or `${NAME}` of these, and `$http_NAME`, `$cookie_NAME` and `$arg_NAME`:',
+      `${requestVariables.map((name) => `\`${name}\``).join(', ')}.`,
+      'Lines of the log (`log-format-upstream`) may hold these, too:',
+      `${recordVariables.map((name) => `\`${name}\``).join(', ')}.`,
+      'A log has no `$http_authorization`, `$http_proxy_authorization` and `$http_cookie`. `$bytes_sent` is that of the body.',
+    ].join('\n'),
   ].join('\n\n')}\n`;
 }
 

@@ -186,6 +186,8 @@ export interface Feature<Policy = unknown> {
   readonly name: string;
   readonly doc: string;
   readonly keys: readonly AnnotationKey[];
+  /** Keys that are no annotations: only settings have them, and their values come with those of the annotations. */
+  readonly settingKeys?: readonly (AnnotationKey & { readonly setting: string })[];
   /** Names of features that act before this one on a request. */
   readonly after: readonly string[];
   /** Control plane: values to policy data (plain, cloneable), or null when the route needs nothing from this feature. */

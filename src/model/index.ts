@@ -9,6 +9,7 @@ export * from './problem.ts';
 export * from './proxy-settings.ts';
 export * from './route.ts';
 export * from './route-table.ts';
+export * from './text-template.ts';
 export * from './tls-settings.ts';
 export * from './traffic-settings.ts';
 export * from './upstream-transport.ts';

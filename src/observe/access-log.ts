@@ -27,4 +27,9 @@ export class AccessLog {
   write(entry: AccessEntry): void {
     this.#sink.append(this.#line.render(entry));
   }
+
+  /** A line that somebody else rendered, with its line end. */
+  writeLine(line: string): void {
+    this.#sink.append(line);
+  }
 }

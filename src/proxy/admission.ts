@@ -10,6 +10,10 @@ import type { ProxyErrorKind } from './outcome.ts';
 export function admit(exchange: Exchange, route: CompiledRoute): CompiledRoute | null {
   const { head, connection, core } = exchange;
   if (core.table.challenges.hasAny && exchange.answerChallenge()) return null;
+  if (core.isBlocked !== null && core.isBlocked(exchange)) {
+    exchange.give({ status: 403, reason: 'blocked' });
+    return null;
+  }
   if (head.greedyPath !== '') {
     const host = connection.hostMemo.lookup(core.table, head.host);
     if (host?.leadsElsewhere(head.path, head.greedyPath) === true) return refuse(exchange, 'ambiguous-path');
@@ -114,7 +118,8 @@ export function askGuard(exchange: Exchange, route: CompiledRoute, { limit, acce
   }
   const held = limit === null ? null : limit.take(exchange.clientAddress, exchange.startedMs);
   if (typeof held === 'string') {
-    exchange.give({ status: 503, reason: held });
+    const { requests, connections } = exchange.core.limitStatuses;
+    exchange.give({ status: held === 'limit-requests' ? requests : connections, reason: held });
     return;
   }
   exchange.heldLimit = held;

@@ -1,13 +1,15 @@
 // ProxyCore: what all connections of a worker share. Built once in worker.ts (or by a test), read everywhere in proxy/.
-import type { ProxyProtocolSettings, ProxySettings } from '../model/index.ts';
+import type { ProxyProtocolSettings, ProxySettings, TrafficSettings } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RequestHeadParser } from '../wire/http1/request-head.ts';
 import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
+import type { BlockTest } from './block-lists.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ForwardedTrust } from './forwarded-fields.ts';
 import type { LiveTable } from './live-table.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestIds } from './request-ids.ts';
+import type { RequestChange, ResponseChange } from './settled-fields.ts';
 import type { Transports } from './transport/transports.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
@@ -23,13 +25,20 @@ export interface ProxyCore {
   readonly recorder: Recorder;
   readonly requestIds: RequestIds;
   /** `Server: name` line for responses that lack one; empty: none is added. */
-  readonly serverLine: string;
+  serverLine: string;
   /** By the flags, and the settings over them. */
   forwardedTrust: ForwardedTrust;
   /** Whose PROXY protocol headers are believed. */
   isTrustedProxy: (address: string) => boolean;
   /** By the flags, and the settings over them. */
   proxyProtocol: ProxyProtocolSettings;
+  /** What the settings say of every request and response; null where they say nothing. */
+  changeRequest: RequestChange;
+  changeResponse: ResponseChange;
+  isBlocked: BlockTest;
+  /** What is answered to requests that a limit refuses. */
+  limitStatuses: TrafficSettings['limitStatuses'];
+  makesRequestIds: boolean;
   readonly logger: Logger;
   readonly counters: ConnectionCounters;
   /** True from the moment the worker is asked to stop: answers say `Connection: close`. */

@@ -118,7 +118,8 @@ export class Exchange implements RequestView {
   /** `rest`: what followed the head in the same read. */
   begin(rest: Buffer | null): void {
     const { head, connection } = this;
-    this.requestId = head.requestId === '' ? this.core.requestIds.next() : head.requestId;
+    const makesId = head.requestId === '' && this.core.makesRequestIds;
+    this.requestId = makesId ? this.core.requestIds.next() : head.requestId;
     if (connection.forwarded.isTrusted !== null) {
       const values = trustedValues(connection.forwarded, head, connection.forwarded.isTrusted);
       this.scheme = values.scheme;
@@ -148,6 +149,8 @@ export class Exchange implements RequestView {
   }
 
   goUpstream(route: CompiledRoute): void {
+    // After those who ask what the client said.
+    if (this.core.changeRequest !== null) this.core.changeRequest(this);
     this.#upstream = new UpstreamSide(this, route, this.#body);
     this.#upstream.select();
   }
@@ -371,6 +374,7 @@ export class Exchange implements RequestView {
     if (this.route !== null && this.route.respond !== null) {
       answer.fields = changeFields(this, this.route.respond, answer.fields, true);
     }
+    if (core.changeResponse !== null) core.changeResponse(this, answer, true);
     if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);
     connection.response.sendBody(null, page, 0, page.length, '');

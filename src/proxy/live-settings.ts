@@ -2,8 +2,10 @@
 import type { ArrivalSettings, ProxySettings, TrafficSettings } from '../model/index.ts';
 import { compileTrust } from '../wire/forwarded/index.ts';
 import { RequestHeadParser } from '../wire/http1/request-head.ts';
+import { compileBlockLists } from './block-lists.ts';
 import { clientCertificateFields } from './client-gate.ts';
 import type { ProxyCore } from './core.ts';
+import { compileRequestChange, compileResponseChange } from './settled-fields.ts';
 
 const maxNameBytes = 256;
 
@@ -29,11 +31,22 @@ export function arrivalsOf(
   };
 }
 
+/** The parts of the core that come from the traffic settings. */
+type LiveTraffic = Pick<
+  ProxyCore,
+  | 'settings'
+  | 'requestParser'
+  | 'serverLine'
+  | 'changeRequest'
+  | 'changeResponse'
+  | 'isBlocked'
+  | 'limitStatuses'
+  | 'makesRequestIds'
+>;
+
 /** `start`: what the flags said. */
-export function trafficOf(
-  start: ProxySettings,
-  { overrides, keepsUnderscores }: TrafficSettings,
-): Pick<ProxyCore, 'settings' | 'requestParser'> {
+export function trafficOf(start: ProxySettings, traffic: TrafficSettings): LiveTraffic {
+  const { overrides, keepsUnderscores } = traffic;
   const limits = { ...start.limits, ...overrides.limits };
   return {
     settings: {
@@ -50,7 +63,29 @@ export function trafficOf(
       maxFields: limits.maxFields,
       maxNameBytes,
       underscores: keepsUnderscores ? 'keep' : 'drop',
-      stripNames: clientCertificateFields,
+      stripNames: [...clientCertificateFields, ...ownNames(traffic)],
     }),
+    serverLine: serverLineOf(start.serverName, traffic.namesServer),
+    changeRequest: compileRequestChange(traffic),
+    changeResponse: compileResponseChange(traffic),
+    isBlocked: compileBlockLists(traffic.block),
+    limitStatuses: traffic.limitStatuses,
+    makesRequestIds: traffic.makesRequestIds,
   };
+}
+
+/** Names of request fields that only the settings fill: the codec takes every spelling of them away, unless a value is made of what the client says. */
+function ownNames({ requestFields, log }: TrafficSettings): readonly string[] {
+  const parts = [...requestFields.flatMap(({ value }) => value), ...(log.template ?? [])];
+  const read = new Set(parts.flatMap((part) => (part.kind === 'header' ? [part.name] : [])));
+  return requestFields.map(({ name }) => name.toLowerCase()).filter((name) => !read.has(name));
+}
+
+const ownName = 'sallyport';
+
+/** `isNamed` null: as the flag says. */
+function serverLineOf(flagged: string, isNamed: boolean | null): string {
+  if (isNamed === false) return '';
+  const name = flagged === '' && isNamed === true ? ownName : flagged;
+  return name === '' ? '' : `Server: ${name}\r\n`;
 }

@@ -93,7 +93,6 @@ export class ProxyWorker {
       responseParser,
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
-      serverLine: settings.serverName === '' ? '' : `Server: ${settings.serverName}\r\n`,
       ...arrivalsOf(settings, defaultArrivalSettings),
       logger,
       counters: {
@@ -136,6 +135,7 @@ export class ProxyWorker {
     if (patch.traffic !== undefined) {
       Object.assign(this.core, trafficOf(this.#init.settings, patch.traffic));
       this.core.pool.setBounds(this.core.settings.pool);
+      this.core.recorder.follow(patch.traffic.log);
     }
     if (
       patch.tls !== undefined ||

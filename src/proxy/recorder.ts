@@ -1,5 +1,7 @@
 // Recorder: the last phase of every exchange, reached whatever happened: the access log's line and the metrics.
 import { type AccessEntry, type AccessLog, emptyAccessEntry } from '../observe/access-log.ts';
+import { defaultTrafficSettings, type LogSettings } from '../model/index.ts';
+import { compileLogRules, type LogRules } from './log-template.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The user name of basic credentials, for the log; empty for anything else. */
@@ -12,6 +14,7 @@ function parseBasicUser(authorization: string): string {
 
 export class Recorder {
   readonly #log: AccessLog | null;
+  #rules: LogRules = compileLogRules(defaultTrafficSettings.log);
   /** Requests refused or failed, by reason. */
   readonly reasons = new Map<string, number>();
   /** One entry for all requests: the log reads it before the call returns. */
@@ -19,6 +22,11 @@ export class Recorder {
 
   constructor(log: AccessLog | null) {
     this.#log = log;
+  }
+
+  /** From now on. */
+  follow(settings: LogSettings): void {
+    this.#rules = compileLogRules(settings);
   }
 
   countReason(reason: string): void {
@@ -40,7 +48,12 @@ export class Recorder {
       exchange.requestBytes,
       exchange.bytesSent,
     );
-    if (this.#log !== null) this.#write(this.#log, exchange, durationMs, nowMs);
+    if (this.#log !== null && this.#isWanted(exchange)) this.#write(this.#log, exchange, durationMs, nowMs);
+  }
+
+  #isWanted({ head }: Exchange): boolean {
+    const { isOff, skipped } = this.#rules;
+    return !isOff && (skipped === null || !skipped.has(head.path));
   }
 
   #write(log: AccessLog, exchange: Exchange, durationMs: number, nowMs: number): void {
@@ -85,6 +98,8 @@ export class Recorder {
       entry.service = labels.service;
       entry.servicePort = labels.servicePort;
     }
-    log.write(entry);
+    const { render } = this.#rules;
+    if (render === null) log.write(entry);
+    else log.writeLine(render(exchange, entry));
   }
 }

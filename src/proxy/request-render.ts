@@ -65,11 +65,17 @@ function mayHaveTrailers(head: RequestHead): boolean {
   return head.contentLength < 0 || (head.trailer !== '' && head.contentLength > 0);
 }
 
+/** Empty: there is none. */
+export function requestIdLine(id: string): string {
+  return id === '' ? '' : `X-Request-ID: ${id}\r\n`;
+}
+
 export function renderUpstreamRequest(request: UpstreamRequest): string {
   const { head } = request;
   let text =
     `${head.method} ${request.path}${request.query} HTTP/1.1\r\nHost: ${request.host}\r\n` +
-    `X-Request-ID: ${request.requestId}\r\nX-Forwarded-Host: ${request.forwardedHost}\r\n` +
+    requestIdLine(request.requestId) +
+    `X-Forwarded-Host: ${request.forwardedHost}\r\n` +
     request.forwardedFields +
     request.fields;
   if (head.contentLength < 0) text += `${request.trailers?.announcement ?? ''}Transfer-Encoding: chunked\r\n`;

@@ -200,6 +200,8 @@ export class ResponseRelay {
       head.fields = changeFields(exchange, route.respond, head.fields, false);
     }
     if (exchange.responseFields !== '') head.fields += exchange.responseFields;
+    const { changeResponse } = exchange.core;
+    if (changeResponse !== null) changeResponse(exchange, head, false);
     if (exchange.connection.isTls) replaceHsts(head, exchange.core.table.hstsLine);
     return true;
   }

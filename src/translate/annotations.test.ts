@@ -1,6 +1,7 @@
 // Annotations: prefixes, dialects, what a bad value does, and suggestions for unknown keys.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { AnnotationRules } from './annotation-rules.ts';
 import { indexAnnotations, parseAnnotations, type ParsedAnnotations } from './annotations.ts';
 import { sampleFeature, sampleIngress, sampleOptions } from './sample-objects.fixture.ts';
 
@@ -104,5 +105,25 @@ describe('parseAnnotations', () => {
     const { message } = parse({ [`${nginx}/plain`]: `\n${'x'.repeat(500)}` }).problems[0] ?? { message: '' };
     assert.match(message, /is "\\nx+…", wanted/);
     assert.ok(message.length < 300);
+  });
+
+  it('rejects what the settings of the controller forbid', () => {
+    const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
+    const ingress = sampleIngress(
+      {},
+      { annotations: { [`${nginx}/plain`]: 'good', 'example.com/x': 'good' } },
+    );
+    const fateOf = (rules: AnnotationRules): string =>
+      parseAnnotations(ingress, object, index, true, rules).fate;
+    assert.equal(fateOf({ maxRisk: 'low', blockedWords: [] }), 'serve');
+    assert.equal(fateOf({ maxRisk: 'high', blockedWords: ['goo'] }), 'reject');
+    assert.equal(fateOf({ maxRisk: 'high', blockedWords: ['other'] }), 'serve');
+    const risky = indexAnnotations([sampleFeature('plain', { risk: 'medium' })], annotationPrefixes);
+    for (const [maxRisk, fate] of [
+      ['low', 'reject'],
+      ['medium', 'serve'],
+      ['critical', 'serve'],
+    ] as const)
+      assert.equal(parseAnnotations(ingress, object, risky, true, { maxRisk, blockedWords: [] }).fate, fate);
   });
 });

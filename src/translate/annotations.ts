@@ -2,6 +2,7 @@
 import type { AnnotationKey, AnnotationValues, Feature } from '../features/index.ts';
 import { classAnnotation, type Ingress } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
+import { type AnnotationRules, defaultAnnotationRules, findForbidden } from './annotation-rules.ts';
 import type { TranslateOptions } from './options.ts';
 import { classNameOf } from './ownership.ts';
 import { compareText } from '../std/compare-text.ts';
@@ -65,6 +66,7 @@ export function parseAnnotations(
   object: ObjectRef,
   index: AnnotationIndex,
   hasLastGood: boolean,
+  rules: AnnotationRules = defaultAnnotationRules,
 ): ParsedAnnotations {
   const values = new Map<string, unknown>();
   const fullKeys = new Map<string, string>();
@@ -80,6 +82,11 @@ export function parseAnnotations(
       problems.push(isProtective ? protectiveProblem(name, object) : unknownProblem(name, object, index));
       if (isProtective && fate === 'serve') fate = 'deny';
       continue;
+    }
+    const forbidden = findForbidden(key, text, rules);
+    if (forbidden !== null) {
+      problems.push(forbiddenProblem(name, forbidden, object, hasLastGood));
+      fate = 'reject';
     }
     const result = key.parse(text);
     if ('wanted' in result) {
@@ -137,6 +144,16 @@ function invalidProblem(
     object,
     field: annotationField(name),
     message: `annotation "${name}" is ${quoteValue(text)}, wanted ${wanted}; ${effect}`,
+  };
+}
+
+function forbiddenProblem(name: string, reason: string, object: ObjectRef, hasLastGood: boolean): Problem {
+  return {
+    code: 'AnnotationInvalid',
+    severity: 'error',
+    object,
+    field: annotationField(name),
+    message: `annotation "${name}" ${reason}; ${hasLastGood ? effectText.reject : neverGoodText}`,
   };
 }
 

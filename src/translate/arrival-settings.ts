@@ -28,7 +28,7 @@ const trusted: ControllerSetting<readonly string[]> = {
   name: 'proxy-real-ip-cidr',
   parse: parseNetworks,
   // Who is to be believed is not known then: nobody is, rather than everybody.
-  onInvalid: { value: [], effect: 'nobody is believed' },
+  onInvalid: { salvage: () => [], effect: 'nobody is believed' },
   valueText: 'networks such as `10.0.0.0/8,fd00::/8`',
   defaultText: 'that of the flag',
   doc: 'Peers whose PROXY protocol headers and, with `use-forwarded-headers`, X-Forwarded-* fields are believed. While the value cannot be read nobody is.',
@@ -119,7 +119,8 @@ function parseNetworks(text: string): ParseResult<readonly string[]> {
   return isWhole ? { value: networks } : { wanted: 'networks such as "10.0.0.0/8,fd00::/8"' };
 }
 
-function isNetwork(text: string): boolean {
+/** An address or a network. */
+export function isNetwork(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const bytes = parseIp(address);
   if (bytes === null || rest.length > 0) return false;

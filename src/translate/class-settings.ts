@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnnotationValues } from '../features/index.ts';
 import type { ConfigMap, IngressClass, SallyportParameters } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type ObjectRef, type Problem } from '../model/index.ts';
+import { type AnnotationRules, defaultAnnotationRules, readAnnotationRules } from './annotation-rules.ts';
 import { allControllerSettings } from './all-settings.ts';
 import type { ControllerValues } from './controller-settings.ts';
 import {
@@ -51,6 +52,7 @@ export class ClassSettings {
   readonly #dirtyClasses = new Set<string>();
   #base: AnnotationValues = noSettings.values;
   #controller: ControllerValues = noSettings.controller;
+  #annotationRules = defaultAnnotationRules;
 
   constructor(index: SettingIndex, controllerConfigMap: ObjectKey | null) {
     this.#index = index;
@@ -104,6 +106,11 @@ export class ClassSettings {
     return state?.values ?? this.#base;
   }
 
+  /** What annotations may not be. As of the last update. */
+  get annotationRules(): AnnotationRules {
+    return this.#annotationRules;
+  }
+
   /** Of the keys that hold for the controller as a whole. As of the last update. */
   get controllerValues(): ControllerValues {
     return this.#controller;
@@ -124,9 +131,12 @@ export class ClassSettings {
       this.#controllerConfigMap === null ? noSettings : this.#holders.get(this.#controllerConfigMap);
     // Without its ConfigMap the controller keeps what it had: a deletion by mistake changes no traffic.
     const baseValues = base?.values ?? this.#base;
-    const all = !isDeepStrictEqual(baseValues, this.#base);
-    this.#base = baseValues;
     this.#controller = base?.controller ?? this.#controller;
+    const rules = readAnnotationRules(this.#controller);
+    const all =
+      !isDeepStrictEqual(baseValues, this.#base) || !isDeepStrictEqual(rules, this.#annotationRules);
+    this.#base = baseValues;
+    this.#annotationRules = rules;
     const changed = new Set<string>();
     for (const [name, state] of this.#classes) {
       const isDue =

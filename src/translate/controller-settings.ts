@@ -16,7 +16,7 @@ export interface ControllerSetting<T = unknown> {
   readonly name: string;
   readonly parse: (text: string) => ParseResult<T>;
   /** What holds while the text does not parse, for settings that protect, and how a Problem calls it; absent: the default. */
-  readonly onInvalid?: { readonly value: T; readonly effect: string };
+  readonly onInvalid?: { readonly salvage: (text: string) => T; readonly effect: string };
   readonly valueText: string;
   readonly defaultText: string;
   readonly doc: string;

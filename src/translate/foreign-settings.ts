@@ -22,6 +22,25 @@ interface ForeignGroup extends ForeignSetting {
 
 const groups: readonly ForeignGroup[] = [
   {
+    names: 'strict-validate-path-type',
+    support: 'ignored',
+    default: '',
+    reason:
+      'A path is data and never text of a configuration: any that the API takes is compared as it stands.',
+  },
+  {
+    names: 'use-port-in-redirects',
+    support: 'missing',
+    default: 'false',
+    reason: 'Redirects name no port.',
+  },
+  {
+    names: 'worker-shutdown-timeout',
+    support: 'ignored',
+    default: '240s',
+    reason: 'The flag `--shutdown-grace-period` says it.',
+  },
+  {
     names: 'access-log-params access-log-path http-access-log-path stream-access-log-path',
     support: 'ignored',
     default: '',

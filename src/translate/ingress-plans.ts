@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnnotationValues } from '../features/index.ts';
 import type { Ingress, IngressClass } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type Problem } from '../model/index.ts';
+import type { AnnotationRules } from './annotation-rules.ts';
 import type { AnnotationIndex } from './annotations.ts';
 import type { TranslateOptions } from './options.ts';
 import { classNameOf, resolveOwnership, type Ownership } from './ownership.ts';
@@ -46,6 +47,7 @@ const notYetKnown: Ownership = { owned: false, reason: 'it was not looked at yet
 export interface PlanDefaults {
   /** Values of settings, by the name of the annotation key; the same map while nothing changed. */
   readonly valuesOf: (className: string | null) => AnnotationValues;
+  readonly annotationRules: AnnotationRules;
 }
 
 export class IngressPlans {
@@ -168,8 +170,10 @@ export class IngressPlans {
   }
 
   #planOf(ingress: Ingress, lastGood: IngressPlan | null): PlanResult {
-    const defaults = this.#defaults.valuesOf(classNameOf(ingress));
-    return planIngress(ingress, this.#options.features, this.#index, defaults, lastGood !== null);
+    const values = this.#defaults.valuesOf(classNameOf(ingress));
+    const { annotationRules } = this.#defaults;
+    const hasLastGood = lastGood !== null;
+    return planIngress(ingress, this.#options.features, this.#index, values, hasLastGood, annotationRules);
   }
 
   #refresh(state: IngressState): void {

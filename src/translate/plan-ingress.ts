@@ -18,6 +18,7 @@ import {
   type ProblemCode,
   type Route,
 } from '../model/index.ts';
+import type { AnnotationRules } from './annotation-rules.ts';
 import {
   annotationField,
   parseAnnotations,
@@ -55,6 +56,7 @@ export function planIngress(
   index: AnnotationIndex,
   defaults: AnnotationValues,
   hasLastGood: boolean,
+  rules?: AnnotationRules,
 ): PlanResult {
   const ref: ObjectRef = {
     kind: 'Ingress',
@@ -62,7 +64,7 @@ export function planIngress(
     name: textOf(ingress.metadata.name),
   };
   try {
-    const parsed = parseAnnotations(ingress, ref, index, hasLastGood);
+    const parsed = parseAnnotations(ingress, ref, index, hasLastGood, rules);
     const annotations = { ...parsed, values: withDefaults(parsed.values, defaults) };
     const isGood = annotations.fate !== 'reject';
     if (!isGood && hasLastGood) return { plan: null, isGood, problems: annotations.problems };

@@ -25,7 +25,7 @@ export interface ParsedSettings {
 export const noSettings: ParsedSettings = { values: new Map(), controller: new Map(), problems: [] };
 
 export function indexSettings(features: readonly Feature[]): SettingIndex {
-  const keys = features.flatMap((feature) => feature.keys);
+  const keys = features.flatMap((feature) => [...feature.keys, ...(feature.settingKeys ?? [])]);
   return new Map(keys.flatMap((key) => (key.setting === undefined ? [] : [[key.setting, key] as const])));
 }
 
@@ -78,7 +78,8 @@ export function parseSettings(
         : (ofController?.onInvalid?.effect ?? 'it has no effect');
       report(name, 'ParametersInvalid', `setting "${name}" is ${value}, wanted ${result.wanted}; ${effect}`);
       if (isStrict) values.set(key.name, ofFeature.invalidSetting);
-      if (ofController?.onInvalid !== undefined) controller.set(key.name, ofController.onInvalid.value);
+      if (ofController?.onInvalid !== undefined)
+        controller.set(key.name, ofController.onInvalid.salvage(typeof text === 'string' ? text : ''));
     } else (ofController === undefined ? values : controller).set(key.name, result.value);
   }
   return { values, controller, problems };

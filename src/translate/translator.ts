@@ -23,6 +23,7 @@ import { makeClientTlsUnits } from './client-tls-units.ts';
 import { ClassSettings } from './class-settings.ts';
 import { readArrivalSettings } from './arrival-settings.ts';
 import { readTlsSettings } from './controller-settings.ts';
+import { FieldMaps } from './field-maps.ts';
 import { HostUnits } from './host-units.ts';
 import { IngressPlans, type PlanChange } from './ingress-plans.ts';
 import type { ObjectChange, TranslateOptions } from './options.ts';
@@ -56,6 +57,7 @@ export class Translator {
   readonly #hosts: HostUnits;
   readonly #upstreams: UpstreamUnits;
   readonly #streams: StreamUnits;
+  readonly #fieldMaps = new FieldMaps();
   readonly #certificates: CertificateUnits;
   readonly #challenges: ChallengeUnits;
   readonly #clientTls = makeClientTlsUnits();
@@ -142,12 +144,14 @@ export class Translator {
     const { defaultCertificate } = this.#options;
     const isUsable = defaultCertificate !== null && this.#certificates.lookup(defaultCertificate) !== null;
     const { controllerValues } = this.#settings;
+    const mapped = this.#fieldMaps.read(controllerValues);
+    this.#book.put('fields of settings', mapped.problems);
     const next = draft.finish(
       this.#fallback(),
       isUsable ? defaultCertificate : null,
       readTlsSettings(controllerValues),
       readArrivalSettings(controllerValues),
-      readTrafficSettings(controllerValues),
+      readTrafficSettings(controllerValues, mapped),
     );
     if (next !== null) this.#table = next.table;
     return { patch: next?.patch ?? null, problemsChanged: this.#book.takeChanged() };
@@ -196,6 +200,7 @@ export class Translator {
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
         this.#streams.setConfigMap(key, object);
+        this.#fieldMaps.set(key, object);
         return this.#settings.setConfigMap(key, object);
       case 'SallyportParameters':
         return this.#settings.setParameters(object);
@@ -222,6 +227,7 @@ export class Translator {
         return this.#plans.removeClass(ref.name);
       case 'ConfigMap':
         this.#streams.setConfigMap(key, null);
+        this.#fieldMaps.set(key, null);
         return this.#settings.removeConfigMap(key);
       case 'SallyportParameters':
         return this.#settings.removeParameters(ref.name);

@@ -96,6 +96,7 @@ export interface TestProxy {
   readonly worker: ProxyWorker;
   readonly port: number;
   readonly tlsPort: number;
+  readonly logPath: string;
   /** Parsed lines of the access log so far. */
   log(): Promise<Record<string, string | number>[]>;
 }
@@ -136,6 +137,7 @@ export async function startProxy(
     worker,
     port: httpPort,
     tlsPort: httpsPort,
+    logPath,
     async log() {
       await worker.flushLog();
       return readFileSync(logPath, 'utf8')

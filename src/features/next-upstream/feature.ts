@@ -2,7 +2,7 @@
 import { defaultRetryPolicy, type RetryPolicy } from '../../model/index.ts';
 import type { AnnotationKey, AnnotationValues, Feature, ParseResult } from '../contract.ts';
 import { defineFeature } from '../contract.ts';
-import { goInt, readValue, refuseControls } from '../values.ts';
+import { goBool, goInt, readValue, refuseControls } from '../values.ts';
 
 type Condition = 'error' | 'timeout' | 'invalid_header' | 'non_idempotent' | 'off' | number;
 
@@ -67,13 +67,27 @@ const timeoutKey: AnnotationKey<number> = {
   doc: 'Time from the start of a request after which it is not tried again.',
 };
 
+const nonIdempotentKey: AnnotationKey<boolean> & { readonly setting: string } = {
+  ...shared,
+  name: 'retry-non-idempotent',
+  setting: 'retry-non-idempotent',
+  parse: goBool,
+  risk: 'low',
+  defaultText: '`false`',
+  valueText: '`true` or `false`',
+  doc: 'Adds `non_idempotent` to `proxy-next-upstream`, wherever that comes from.',
+};
+
 function compile(values: AnnotationValues): RetryPolicy | null {
   const conditions = readValue(values, conditionsKey);
   const tries = readValue(values, triesKey);
   const seconds = readValue(values, timeoutKey);
-  if (conditions === undefined && tries === undefined && seconds === undefined) return null;
+  const repeatsAll = readValue(values, nonIdempotentKey) ?? false;
+  if (conditions === undefined && tries === undefined && seconds === undefined && !repeatsAll) return null;
+  const policy = conditions === undefined ? defaultRetryPolicy : policyOf(conditions);
   return {
-    ...(conditions === undefined ? defaultRetryPolicy : policyOf(conditions)),
+    ...policy,
+    nonIdempotent: policy.nonIdempotent || (repeatsAll && policy.error),
     maxTries: tries === 0 ? Number.MAX_SAFE_INTEGER : (tries ?? null),
     maxMs: Math.min(seconds ?? 0, maxSeconds) * 1_000,
   };
@@ -115,6 +129,7 @@ export const nextUpstream: Feature = defineFeature<RetryPolicy>({
   name: 'next-upstream',
   doc: 'Sets when a request that failed is tried at another endpoint.',
   keys: [conditionsKey, triesKey, timeoutKey],
+  settingKeys: [nonIdempotentKey],
   after: ['timeouts'],
   compile,
   settings: (retry) => ({ retry }),

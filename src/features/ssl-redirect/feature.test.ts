@@ -91,6 +91,27 @@ describe('ssl-redirect', () => {
     assert.equal(location({}, { ...tls, path }), host + path);
   });
 
+  it('has the status and the exempt paths of the settings', () => {
+    const { context } = sampleContext();
+    const statusOf = (values: ReadonlyMap<string, unknown>): number | undefined => {
+      const policy = sslRedirect.compile(values, context);
+      const hooks = policy === null ? {} : sslRedirect.prepare?.(policy, { path: '/', pathKind: 'prefix' });
+      return hooks?.admit?.(sampleRequest(tls))?.status;
+    };
+    assert.equal(statusOf(new Map([['http-redirect-code', 301]])), 301);
+    assert.equal(statusOf(new Map()), 308);
+    assert.equal(statusOf(new Map([['no-tls-redirect-locations', ['/']]])), undefined);
+    assert.equal(statusOf(new Map([['no-tls-redirect-locations', []]])), 308);
+    const parse = (name: string, text: string): boolean => {
+      const key = sslRedirect.settingKeys?.find((each) => each.setting === name);
+      return key !== undefined && 'value' in key.parse(text);
+    };
+    assert.equal(parse('http-redirect-code', '302'), true);
+    for (const text of ['303', '200', 'x']) assert.equal(parse('http-redirect-code', text), false, text);
+    assert.equal(parse('no-tls-redirect-locations', '/a, /b'), true);
+    assert.equal(parse('no-tls-redirect-locations', 'a'), false);
+  });
+
   it('describes itself', () => {
     const { context } = sampleContext();
     const describePolicy = (texts: Readonly<Record<string, string>>): string =>

@@ -1,6 +1,6 @@
 // The annotations of ssl-redirect.
-import type { AnnotationKey } from '../contract.ts';
-import { goBool } from '../values.ts';
+import type { AnnotationKey, ParseResult } from '../contract.ts';
+import { goBool, goInt, refuseControls } from '../values.ts';
 
 const switchOf = {
   dialect: 'nginx',
@@ -36,3 +36,43 @@ export const preserveTrailingSlashKey: AnnotationKey<boolean> = {
   defaultText: '`false`',
   doc: 'Without it, one `/` at the very end of the URL (query included) is cut in the redirect: `/foo/` becomes `https://HOST/foo`.',
 };
+
+const ofSettings = { dialect: 'nginx', scope: 'route', risk: 'low', onInvalid: 'default' } as const;
+const redirectCodes: readonly number[] = [301, 302, 307, 308];
+
+export const redirectCodeKey: AnnotationKey<number> & { readonly setting: string } = {
+  ...ofSettings,
+  name: 'http-redirect-code',
+  setting: 'http-redirect-code',
+  parse: (text) => {
+    const parsed = goInt(text);
+    const isCode = 'value' in parsed && redirectCodes.includes(parsed.value);
+    return isCode ? parsed : { wanted: `one of ${redirectCodes.join(', ')}` };
+  },
+  valueText: '`301`, `302`, `307` or `308`',
+  defaultText: '`308`',
+  doc: 'Status of the redirect to HTTPS.',
+};
+
+const maxLocations = 100;
+
+export const exemptPathsKey: AnnotationKey<readonly string[]> & { readonly setting: string } = {
+  ...ofSettings,
+  name: 'no-tls-redirect-locations',
+  setting: 'no-tls-redirect-locations',
+  parse: parseLocations,
+  valueText: 'paths with commas between',
+  defaultText: '`/.well-known/acme-challenge`',
+  doc: 'Rules whose path begins with one of these are not redirected to HTTPS.',
+};
+
+function parseLocations(text: string): ParseResult<readonly string[]> {
+  const refusal = refuseControls(text);
+  if (refusal !== null) return refusal;
+  const paths = text
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+  const isWhole = paths.length <= maxLocations && paths.every((path) => path.startsWith('/'));
+  return isWhole ? { value: paths } : { wanted: 'paths that begin with "/", with commas between' };
+}

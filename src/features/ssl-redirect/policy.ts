@@ -1,23 +1,33 @@
 // What a route does with plain HTTP requests, as plain data.
 import type { AnnotationValues, CompileContext } from '../contract.ts';
 import { readValue } from '../values.ts';
-import { forceSslRedirectKey, preserveTrailingSlashKey, sslRedirectKey } from './keys.ts';
+import {
+  exemptPathsKey,
+  forceSslRedirectKey,
+  preserveTrailingSlashKey,
+  redirectCodeKey,
+  sslRedirectKey,
+} from './keys.ts';
 
 export interface SslRedirectPolicy {
   /** `when-tls`: redirects if the host has TLS. `always`: redirects. */
   readonly mode: 'when-tls' | 'always';
   readonly preservesTrailingSlash: boolean;
+  /** Absent: 308. */
+  readonly status?: number;
 }
 
-/** ingress-nginx's `no-tls-redirect-locations`; compared with the path of the rule, not of the request. */
-const exemptPathPrefix = '/.well-known/acme-challenge';
+/** Compared with the path of the rule, not of the request. */
+const exemptByDefault: readonly string[] = ['/.well-known/acme-challenge'];
 
 /** Null: never redirects. Without annotations the answer is `when-tls`. */
 export function compileSslRedirect(
   values: AnnotationValues,
   context: CompileContext,
 ): SslRedirectPolicy | null {
-  if (context.path.startsWith(exemptPathPrefix)) return null;
+  const exempt = readValue(values, exemptPathsKey) ?? exemptByDefault;
+  if (exempt.some((prefix) => context.path.startsWith(prefix))) return null;
+  const status = readValue(values, redirectCodeKey) ?? 308;
   const isForced = readValue(values, forceSslRedirectKey) ?? false;
   // The catch-all host has no certificate entry of its own: only force acts there.
   const isWanted = context.host !== '' && (readValue(values, sslRedirectKey) ?? true);
@@ -25,10 +35,12 @@ export function compileSslRedirect(
   return {
     mode: isForced ? 'always' : 'when-tls',
     preservesTrailingSlash: readValue(values, preserveTrailingSlashKey) ?? false,
+    ...(status !== 308 && { status }),
   };
 }
 
-export function describeSslRedirect({ mode, preservesTrailingSlash }: SslRedirectPolicy): string {
+export function describeSslRedirect({ mode, preservesTrailingSlash, status }: SslRedirectPolicy): string {
   const condition = mode === 'always' ? '' : ' when the host has TLS';
-  return `redirect to https${condition}${preservesTrailingSlash ? ', trailing slash kept' : ''}`;
+  const code = status === undefined ? '' : ` with ${status}`;
+  return `redirect to https${condition}${code}${preservesTrailingSlash ? ', trailing slash kept' : ''}`;
 }

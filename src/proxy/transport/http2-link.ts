@@ -10,7 +10,7 @@ import type { Timed } from '../deadlines.ts';
 import type { ProxyErrorKind } from '../outcome.ts';
 import type { RequestBody } from '../request-body.ts';
 import type { RequestTrailers } from '../request-trailers.ts';
-import type { UpstreamRequest } from '../request-render.ts';
+import { requestIdLine, type UpstreamRequest } from '../request-render.ts';
 import { Http2Tunnel } from './http2-tunnel.ts';
 import type { UpstreamLink, UpstreamUser } from '../upstream-link.ts';
 import { readHttp2Head, readHttp2Trailers } from './http2-response.ts';
@@ -334,5 +334,5 @@ function targetOf(request: UpstreamRequest, { scheme }: Http2Session, method: st
 
 /** What the proxy says of the request itself. */
 function proxyLines({ requestId, forwardedHost, forwardedFields }: UpstreamRequest): string {
-  return `X-Request-ID: ${requestId}\r\nX-Forwarded-Host: ${forwardedHost}\r\n${forwardedFields}`;
+  return `${requestIdLine(requestId)}X-Forwarded-Host: ${forwardedHost}\r\n${forwardedFields}`;
 }

@@ -31,9 +31,9 @@ export class NamedObjects {
   #isStopped = false;
 
   constructor(options: NamedObjectsOptions) {
-    const { parts, log, controllerName } = options;
+    const { parts, log, controllerName, always } = options;
     this.#options = options;
-    this.#references = new References(controllerName);
+    this.#references = new References(controllerName, always.configMaps);
     this.#reads = {
       configMaps: new NamedReads({ resource: configMaps, parts, log }),
       secrets: new NamedReads({ resource: secrets, parts, log }),
@@ -97,7 +97,8 @@ export class NamedObjects {
     const isListed = kind === 'secrets' && scope.isListingSecrets;
     const referring = kind === 'secrets' ? 'Ingress' : 'IngressClass';
     const named = told ?? (isListed ? [] : this.#references.all(referring));
-    return new Set([...named, ...(always[kind] ?? [])]);
+    const ofSettings = kind === 'configMaps' ? this.#references.all('ConfigMap') : [];
+    return new Set([...named, ...ofSettings, ...(always[kind] ?? [])]);
   }
 
   #wantSlices(keys: ReadonlySet<ObjectKey>): void {

@@ -1,10 +1,10 @@
-// References: which Secrets the Ingresses name, and which ConfigMaps the IngressClasses, as long as nobody says better what is
+// References: which Secrets the Ingresses name, and which ConfigMaps the IngressClasses and the settings, as long as nobody says better what is
 // wanted. Kept per object, so that a change costs only its own names.
-import type { Ingress, IngressClass } from '../../kube/index.ts';
+import type { ConfigMap, Ingress, IngressClass } from '../../kube/index.ts';
 import { type ObjectKey, objectKey, refKey } from '../../model/index.ts';
 import { type ObjectChange, refOf } from '../object-change.ts';
 
-type Referring = 'Ingress' | 'IngressClass';
+type Referring = 'Ingress' | 'IngressClass' | 'ConfigMap';
 
 export class References {
   readonly #controllerName: string | null;
@@ -13,18 +13,21 @@ export class References {
   readonly #counts: Readonly<Record<Referring, Map<ObjectKey, number>>> = {
     Ingress: new Map(),
     IngressClass: new Map(),
+    ConfigMap: new Map(),
   };
+  readonly #settings: ReadonlySet<ObjectKey>;
   #isDirty = false;
 
-  /** `controllerName`: IngressClasses of others do not count; null: all count. */
-  constructor(controllerName: string | null) {
+  /** `controllerName`: IngressClasses of others do not count; null: all count. `settings`: ConfigMaps that may name others. */
+  constructor(controllerName: string | null, settings: Iterable<ObjectKey> = []) {
     this.#controllerName = controllerName;
+    this.#settings = new Set(settings);
   }
 
   /** Takes any change; the names in an object that was set. */
   take(change: ObjectChange): readonly ObjectKey[] {
     const ref = change.kind === 'set' ? refOf(change.object) : change.ref;
-    if (ref.kind !== 'Ingress' && ref.kind !== 'IngressClass') return [];
+    if (ref.kind !== 'Ingress' && ref.kind !== 'IngressClass' && ref.kind !== 'ConfigMap') return [];
     const id = refKey(ref);
     const keys = change.kind === 'set' ? this.#keysIn(change.object) : [];
     const before = this.#keysOf.get(id) ?? [];
@@ -57,7 +60,15 @@ export class References {
 
   #keysIn(object: Extract<ObjectChange, { kind: 'set' }>['object']): readonly ObjectKey[] {
     if (object.kind === 'Ingress') return secretsOf(object);
+    if (object.kind === 'ConfigMap') return this.#fieldMapsOf(object);
     return object.kind === 'IngressClass' ? this.#configMapsOf(object) : [];
+  }
+
+  /** Those with fields of requests and responses. */
+  #fieldMapsOf({ metadata, data = {} }: ConfigMap): ObjectKey[] {
+    if (!this.#settings.has(objectKey(metadata.namespace ?? '', metadata.name))) return [];
+    const named = [data['proxy-set-headers'] ?? '', data['add-headers'] ?? ''];
+    return named.filter((text): text is ObjectKey => /^[^/]+\/[^/]+$/.test(text));
   }
 
   #configMapsOf({ spec }: IngressClass): ObjectKey[] {

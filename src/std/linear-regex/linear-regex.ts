@@ -107,6 +107,12 @@ export class LinearRegex {
     return lastStepCount() > maxSteps ? 'too-costly' : found !== null;
   }
 
+  /** Whether `search` would find one, within a number of steps. */
+  searchWithin(text: string, maxSteps: number): boolean | 'too-costly' {
+    const found = runProgram(this.#program, text, true, false, maxSteps);
+    return lastStepCount() > maxSteps ? 'too-costly' : found !== null;
+  }
+
   /** As `match`, within a number of steps. One that carries captures counts for more, by their number. */
   matchWithin(text: string, maxSteps: number): Int32Array | null | 'too-costly' {
     const affordable = maxSteps / (1 + this.groupCount / 3);

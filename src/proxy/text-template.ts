@@ -1,0 +1,90 @@
+// Templates made ready: each part a function of the request. What a request says goes into a line as it came through the codec, which let
+// no line end through.
+import type { RequestTemplate, RequestVariable, TemplatePart } from '../model/index.ts';
+import { lookupArgument, lookupCookies, lookupField } from '../wire/http1/field-value.ts';
+import type { RequestHead } from '../wire/http1/request-head.ts';
+import type { Exchange } from './exchange.ts';
+import { forwardedHostOf } from './forwarded-fields.ts';
+
+export type Reader = (exchange: Exchange) => string;
+
+const queryOf: Reader = ({ query }) => query.slice(1);
+const clientAddressOf: Reader = ({ clientAddress }) => clientAddress;
+const requestIdOf: Reader = ({ requestId }) => requestId;
+
+const readers: Readonly<Record<RequestVariable, Reader>> = {
+  args: queryOf,
+  best_http_host: ({ head, connection }) => forwardedHostOf(head, connection.forwarded),
+  host: ({ host }) => host,
+  http_host: ({ authority }) => authority,
+  ingress_name: ({ route }) => route?.route.labels.ingress ?? '',
+  is_args: ({ query }) => (query === '' ? '' : '?'),
+  // The text of a tenant: nothing that could end a line.
+  location_path: ({ route }) => (route?.route.labels.path ?? '').replaceAll(/[^\x21-\x7e]/g, ''),
+  namespace: ({ route }) => route?.route.labels.namespace ?? '',
+  pass_access_scheme: ({ scheme }) => scheme,
+  proxy_upstream_name: ({ route }) => route?.upstreamName ?? '',
+  query_string: queryOf,
+  realip_remote_addr: ({ connection }) => connection.forwarded.peerAddress,
+  remote_addr: clientAddressOf,
+  req_id: requestIdOf,
+  request_id: requestIdOf,
+  request_method: ({ method }) => method,
+  request_uri: ({ head }) => (head.form === 'origin' ? head.target : head.path + head.query),
+  scheme: ({ connection }) => connection.forwarded.scheme,
+  server_protocol: ({ connection }) => connection.protocol,
+  service_name: ({ route }) => route?.route.labels.service ?? '',
+  service_port: ({ route }) => route?.route.labels.servicePort ?? '',
+  ssl_protocol: ({ connection }) => connection.tlsProtocol,
+  the_real_ip: clientAddressOf,
+  uri: ({ path }) => path,
+};
+
+/** Null: a variable that is not known before a request is over. */
+export function readerOf(part: TemplatePart<string>): Reader | null {
+  switch (part.kind) {
+    case 'text':
+      return () => part.text;
+    case 'header':
+      return ({ head }) => fieldOf(head, part.name);
+    case 'cookie':
+      return ({ head }) => lookupCookies(head.fields, part.name)[0] ?? '';
+    case 'argument':
+      return ({ query }) => lookupArgument(query, part.name);
+    case 'variable':
+      return Object.hasOwn(readers, part.name) ? readers[part.name as RequestVariable] : null;
+    default:
+      return part satisfies never;
+  }
+}
+
+export function compileTemplate(template: RequestTemplate): Reader {
+  const parts = template.flatMap((part) => readerOf(part) ?? []);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  return (exchange) => {
+    let text = '';
+    for (const part of parts) text += part(exchange);
+    return text;
+  };
+}
+
+/** A field as the client sent it, though the codec keeps some apart from those that pass. */
+function fieldOf(head: RequestHead, name: string): string {
+  switch (name) {
+    case 'x-forwarded-for':
+      return head.forwardedFor;
+    case 'x-forwarded-host':
+      return head.forwardedHost;
+    case 'x-forwarded-proto':
+      return head.forwardedProto;
+    case 'x-forwarded-port':
+      return head.forwardedPort;
+    case 'x-real-ip':
+      return head.realIp;
+    case 'x-request-id':
+      return head.requestId;
+    default:
+      return lookupField(head.fields, name);
+  }
+}
