@@ -51,11 +51,7 @@ const defects: readonly (readonly [what: string, block: Buffer, defect: HpackDef
   ['padding of zeros', fromHex('42 81 18'), 'huffman-code'],
   ['the end of the string, spelled out', fromHex('42 84 ff ff ff ff'), 'huffman-code'],
   ['the end of the string behind a byte', fromHex('42 85 1f ff ff ff ff'), 'huffman-code'],
-  [
-    'a long code that is cut off',
-    packBits(`01000010${integerBits('1', 2)}1111111111111110`),
-    'huffman-code',
-  ],
+  ['a long code that is cut off', packBits(`01000010${integerBits('1', 2)}1111111111111110`), 'huffman-code'],
 ];
 
 describe('what the decoder refuses', () => {
