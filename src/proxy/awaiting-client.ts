@@ -25,6 +25,12 @@ export abstract class AwaitingClient implements Timed {
     );
   }
 
+  /** The next message of a conversation: how fast it comes nobody can ask. */
+  awaitMessage(timeoutMs: number): void {
+    this.deadlineMs = this.core.deadlines.after(timeoutMs);
+    this.pace.reset();
+  }
+
   /** Nothing is expected of the client: its body is complete, or held back by us. */
   awaitNothing(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;

@@ -68,6 +68,7 @@ export interface Downstream {
 
   /** Deadlines: exactly one of these states holds at a time. */
   awaitBody(): void;
+  awaitMessage(timeoutMs: number): void;
   awaitNothing(): void;
   awaitSend(): void;
   awaitTunnel(): void;

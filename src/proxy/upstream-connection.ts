@@ -37,6 +37,7 @@ export class UpstreamConnection implements Timed, UpstreamLink {
   deadlineMs = Number.POSITIVE_INFINITY;
   /** Null while idle. */
   user: UpstreamUser | null;
+  readonly isConversation = false;
   /** The handshake is over, that of TLS included. */
   isConnected = false;
   isDestroyed = false;

@@ -22,6 +22,8 @@ export interface UpstreamLink extends BodyTarget {
   readonly isConnected: boolean;
   /** It carried or carries other requests: that it is broken may not have been known. */
   readonly isReused: boolean;
+  /** Both sides speak when they have something to say (gRPC): no rate is asked of the client, and no order. */
+  readonly isConversation: boolean;
   deadlineMs: number;
   /** What is read into, for writes that lend it; null: bytes that were read never change. */
   readonly readBuffer: PooledBuffer | null;

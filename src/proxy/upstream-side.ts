@@ -1,6 +1,7 @@
 // UpstreamSide: the phases select, connect and send of one exchange, its attempts, and what its upstream connection reports.
 // Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
 import type { ResponseHead } from '../wire/http1/response-head.ts';
+import { awaitRestOfBody, followBody } from './body-waits.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { type Waiter, WaitingPlace } from './endpoint-queue.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
@@ -145,35 +146,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     const upstream = this.#connection;
     const body = this.#body;
     if (upstream === null || !upstream.isConnected || body === null) return;
-    const { connection, core, hasAnswered } = this.#exchange;
-    if (hasAnswered) {
-      // The upstream's deadline is that of its answer now; the rest of the body goes on as it is taken (rule Q4).
-      if (body.wantsPause) connection.pauseReading();
-      else connection.resumeReading();
-      if (!connection.response.mustWait) this.#awaitRestOfBody();
-      return;
-    }
-    const { settings } = this.#route;
-    if (body.isComplete) {
-      connection.awaitNothing();
-      upstream.deadlineMs = core.deadlines.after(settings.readTimeoutMs);
-    } else if (body.wantsPause) {
-      connection.pauseReading();
-      connection.awaitNothing();
-      upstream.deadlineMs = core.deadlines.after(settings.sendTimeoutMs);
-    } else {
-      connection.resumeReading();
-      connection.awaitBody();
-      upstream.deadlineMs = Number.POSITIVE_INFINITY;
-    }
-  }
-
-  /** While the answer runs and the client reads it: it owes us the rest of its body, unless that is complete or held back by us. */
-  #awaitRestOfBody(): void {
-    const body = this.#body;
-    const { connection } = this.#exchange;
-    if (body === null || body.isComplete || body.wantsPause) connection.awaitNothing();
-    else connection.awaitBody();
+    followBody(this.#exchange, this.#route.settings, upstream, body);
   }
 
   onUpstreamDrain(): void {
@@ -244,12 +217,13 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     if (upstream === null || this.#relay === null) return;
     const { core } = this.#exchange;
     upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
-    this.#awaitRestOfBody();
+    awaitRestOfBody(this.#exchange, upstream, this.#body);
     upstream.resume();
   }
 
   /** The head of a final response has come. */
   onResponseHead(latencyMs: number, nowMs: number): void {
+    if (this.#connection?.isConversation === true) this.#exchange.connection.awaitNothing();
     const endpoint = this.#endpoint;
     if (endpoint === null) return;
     if (endpoint.record !== null) this.#route.upstream?.reportSuccess(endpoint, nowMs);

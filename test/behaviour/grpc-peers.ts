@@ -42,6 +42,7 @@ export const echo = {
   chat: define('/test.Echo/Chat', true, true),
   fail: define('/test.Echo/Fail', false, false),
   hang: define('/test.Echo/Hang', false, true),
+  ticks: define('/test.Echo/Ticks', false, true),
 } as const satisfies ServiceDefinition;
 
 /** grpc.health.v1.Health, by its paths. */
@@ -58,9 +59,11 @@ export interface EchoServer {
   readonly server: Server;
   /** Resolves when a call of `hang` was cancelled. */
   readonly cancelled: Promise<void>;
+  /** Messages of `upload` so far. */
+  readonly uploaded: () => number;
 }
 
-function makeHandlers(onCancelled: () => void): UntypedServiceImplementation {
+function makeHandlers(onCancelled: () => void, onUploaded: () => void): UntypedServiceImplementation {
   return {
     unary(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
       const answer = new Metadata();
@@ -74,7 +77,10 @@ function makeHandlers(onCancelled: () => void): UntypedServiceImplementation {
     },
     upload(call: ServerReadableStream<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
       const pieces: Buffer[] = [];
-      call.on('data', (piece: Buffer) => pieces.push(piece));
+      call.on('data', (piece: Buffer) => {
+        pieces.push(piece);
+        onUploaded();
+      });
       call.on('end', () => done(null, Buffer.concat(pieces)));
     },
     download(call: ServerWritableStream<Buffer, Buffer>) {
@@ -89,6 +95,15 @@ function makeHandlers(onCancelled: () => void): UntypedServiceImplementation {
     fail(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
       done({ code: status.FAILED_PRECONDITION, details: `no: ${String(call.request)}` });
     },
+    /** Numbers without end, as fast as they are taken. */
+    ticks(call: ServerWritableStream<Buffer, Buffer>) {
+      let number = 0;
+      const send = (): void => {
+        while (!call.cancelled && call.write(Buffer.from(String(number++))));
+      };
+      call.on('drain', send);
+      send();
+    },
     hang(call: ServerWritableStream<Buffer, Buffer>) {
       call.write(Buffer.from('begun'));
       call.on('cancelled', onCancelled);
@@ -99,7 +114,13 @@ function makeHandlers(onCancelled: () => void): UntypedServiceImplementation {
 export async function startEcho(t: TestContext, creds?: ServerCredentials): Promise<EchoServer> {
   const server = new Server();
   const cancelled = Promise.withResolvers<void>();
-  server.addService(echo, makeHandlers(cancelled.resolve));
+  let uploaded = 0;
+  server.addService(
+    echo,
+    makeHandlers(cancelled.resolve, () => {
+      uploaded += 1;
+    }),
+  );
   server.addService(health, {
     check: (_call: unknown, done: (error: null, answer: Buffer) => void) => done(null, serving),
     watch: (call: { write(answer: Buffer): void }) => call.write(serving),
@@ -110,7 +131,7 @@ export async function startEcho(t: TestContext, creds?: ServerCredentials): Prom
     );
   });
   t.after(() => server.forceShutdown());
-  return { port, server, cancelled: cancelled.promise };
+  return { port, server, cancelled: cancelled.promise, uploaded: () => uploaded };
 }
 
 /** A channel that names host `a.test`. */

@@ -14,7 +14,7 @@ import {
   serving,
   startEcho,
 } from './grpc-peers.ts';
-import { startProxy, type TestProxy } from './harness.ts';
+import { passTime, startProxy, type TestProxy } from './harness.ts';
 import { turnUntil } from './probe.ts';
 import { issueFor, makeAuthority, makeClientTls, tlsPolicy } from './tls-upstream.ts';
 
@@ -43,6 +43,44 @@ async function startWorld(t: TestContext): Promise<World> {
   });
   return { proxy, echoes, client: openClient(t, proxy.port) };
 }
+
+test('long streams need not be busy: silence of both sides for the time-out of reading ends them, and nothing less', async (t) => {
+  const { client, proxy } = await startWorld(t);
+  const open = ({ path, requestSerialize, responseDeserialize }: Call) =>
+    client.makeBidiStreamRequest<Buffer, Buffer>(path, requestSerialize, responseDeserialize);
+  const chat = open(echo.chat);
+  const say = async (word: string): Promise<void> => {
+    chat.write(Buffer.from(word));
+    assert.equal(String((await once(chat, 'data'))[0]), word);
+  };
+  await say('one');
+  passTime(proxy, 45_000);
+  await say('two');
+  passTime(proxy, 100_000);
+  await say('three');
+  const failed = once(chat, 'error');
+  passTime(proxy, 161_000);
+  assert.equal(((await failed)[0] as { code?: number }).code, status.INTERNAL);
+});
+
+test('a client may take its time with an upload, message by message', async (t) => {
+  const { client, proxy, echoes } = await startWorld(t);
+  const { path, requestSerialize, responseDeserialize } = echo.upload;
+  const answered = Promise.withResolvers<string>();
+  const upload = client.makeClientStreamRequest<Buffer, Buffer>(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    (error, value) => (error === null ? answered.resolve(String(value)) : answered.reject(error)),
+  );
+  for (const [index, word] of ['a', 'b', 'c'].entries()) {
+    upload.write(Buffer.from(word));
+    await turnUntil(() => echoes.uploaded() === index + 1, 'a message');
+    passTime(proxy, 45_000 * (index + 1));
+  }
+  upload.end();
+  assert.equal(await answered.promise, 'abc');
+});
 
 test('unary calls carry messages, metadata of text and bytes, and trailing metadata', async (t) => {
   const { client } = await startWorld(t);

@@ -30,6 +30,7 @@ export class Http2Link implements UpstreamLink, Timed {
   /** The response is translated, too. */
   #answersWeb = false;
   isReused = false;
+  isConversation = false;
   /** What is read is handed on: nobody reads into it again. */
   readonly readBuffer = null;
   /** Null: no WebSocket. */
@@ -128,6 +129,7 @@ export class Http2Link implements UpstreamLink, Timed {
       head.contentLength >= 0 && head.hasFraming ? `Content-Length: ${head.contentLength}\r\n` : '';
     const mediaType = mediaTypeOf(head.fields);
     if (!isGrpcType(mediaType)) return fields + (trailers?.announcement ?? '') + length;
+    this.isConversation = true;
     const timeoutMs = grpcTimeoutOf(head.fields);
     if (timeoutMs !== null) this.#limitMs = startedMs + timeoutMs;
     this.#web = GrpcWeb.of(mediaType);
