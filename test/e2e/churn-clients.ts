@@ -1,5 +1,5 @@
 // Clients that ask without pause while everything around them changes, and keep count: over kept and fresh connections, plain and
-// TLS, and over WebSockets. Each tells which of its connections a killed worker had, because those may fail.
+// TLS, and over WebSockets (those of gRPC: churn-grpc.ts). Each tells which of its connections a killed worker had, because those may fail.
 import { type EventEmitter, once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { Agent as PlainAgent, type IncomingMessage, request as requestPlain } from 'node:http';
@@ -21,6 +21,8 @@ export interface ChurnClient {
   /** New connections that were reset before their first answer: they waited in the queue of a listener that closed. */
   readonly resetInQueue: number;
   readonly sockets: ReadonlySet<Socket>;
+  /** What ended with connections that were excused. */
+  readonly excused: number;
   /** Resolves after so many more, or a failure. */
   more(count: number): Promise<void>;
   /** A worker is about to be killed that serves this connection: its end is no failure. */
@@ -123,10 +125,11 @@ export function startEchoing(name: string, port: number): ChurnClient {
   return client;
 }
 
-class Counting implements ChurnClient {
+export class Counting implements ChurnClient {
   readonly name: string;
   count = 0;
   resetInQueue = 0;
+  excused = 0;
   readonly failures: string[] = [];
   /** The connection of the last answer. */
   #proven: Socket | null = null;
@@ -171,7 +174,10 @@ class Counting implements ChurnClient {
   }
 
   #note(error: unknown): void {
-    if (this.#present !== null && this.#excused.has(this.#present)) return;
+    if (this.#present !== null && this.#excused.has(this.#present)) {
+      this.excused += 1;
+      return;
+    }
     const isReset = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
     if (isReset && this.#present !== this.#proven) this.resetInQueue += 1;
     else this.failures.push(`${this.name} after ${this.count}: ${String(error)}`);

@@ -1,5 +1,5 @@
 // Everything changes under constant load: endpoints come and go, certificates are rotated, a worker is killed, and two instances on
-// the same ports are replaced one after the other. No request fails and no WebSocket is cut but those of the killed worker.
+// the same ports are replaced one after the other. No request fails and no WebSocket or stream of gRPC is cut but those of the killed worker.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -13,7 +13,9 @@ import { turnUntil } from '../behaviour/probe.ts';
 import { makeCertificate } from '../behaviour/self-signed.ts';
 import { makePatch } from '../behaviour/table.ts';
 import { findFreePort } from '../cli/up-process.ts';
+import { type EchoServer, startEcho } from '../behaviour/grpc-peers.ts';
 import { type ChurnClient, startAsking, startEchoing, startMultiplexing } from './churn-clients.ts';
+import { startChatting, startListening } from './churn-grpc.ts';
 import { makeSupervisor, workerOf } from './worker-load.ts';
 
 const churnIntervalMs = 200;
@@ -22,6 +24,8 @@ const churnIntervalMs = 200;
  * `net.ipv4.tcp_migrate_req` is 1; the proxy makes the moment in which that can happen short, and a busy machine makes it longer.
  */
 const listenersClosed = 8;
+/** One endpoint of gRPC for so many others. */
+const grpcEvery = 5;
 /** Answers of every client between two events: enough that each meets what was changed. */
 const answersPerStep = 40;
 
@@ -82,14 +86,21 @@ class Fleet {
   readonly #served = new Map<Supervisor, number>();
   #version = 0;
   #endpoint: Endpoint;
+  /** Streams stay with the one that took them: all of them run until the test ends. */
+  #grpcEndpoint: EchoServer;
   #wake: (() => void)[] = [];
   endpointsReplaced = 0;
   certificatesRotated = 0;
 
-  constructor(t: TestContext, settings: ProxySettings, endpoint: Endpoint) {
+  private constructor(t: TestContext, settings: ProxySettings, endpoint: Endpoint, grpc: EchoServer) {
     this.#t = t;
     this.settings = settings;
     this.#endpoint = endpoint;
+    this.#grpcEndpoint = grpc;
+  }
+
+  static async make(t: TestContext, settings: ProxySettings): Promise<Fleet> {
+    return new Fleet(t, settings, await Endpoint.start(t), await startEcho(t));
   }
 
   async start(): Promise<Supervisor> {
@@ -117,8 +128,13 @@ class Fleet {
     const version = this.#version;
     this.certificatesRotated += 1;
     const table = {
-      hosts: { 'a.test': [{ upstream: 'web' }] },
-      upstreams: { web: [this.#endpoint.port] },
+      hosts: {
+        'a.test': [
+          { path: '/test.Echo', upstream: 'grpc', policies: { 'backend-protocol': 'h2c' } },
+          { path: '/', upstream: 'web' },
+        ],
+      },
+      upstreams: { web: [this.#endpoint.port], grpc: [this.#grpcEndpoint.port] },
       certificates: [makeCertificate('test/a', ['a.test'])],
       tls: { 'a.test': 'test/a' },
     };
@@ -130,6 +146,7 @@ class Fleet {
   async replaceEndpoint(): Promise<void> {
     const leaving = this.#endpoint;
     this.#endpoint = await Endpoint.start(this.#t);
+    if (this.endpointsReplaced % grpcEvery === 0) this.#grpcEndpoint = await startEcho(this.#t);
     await this.publish();
     this.endpointsReplaced += 1;
     leaving.leave();
@@ -152,11 +169,29 @@ function startClients(httpPort: number, httpsPort: number, withFresh: boolean): 
     .filter(({ keepsAlive }) => keepsAlive || withFresh)
     .flatMap(({ howMany, ...kind }) => Array.from({ length: howMany }, () => startAsking(kind)));
   const multiplexing = Array.from({ length: 3 }, () => startMultiplexing('HTTP/2', httpsPort));
+  const streaming = [
+    { port: httpPort, isTls: false },
+    { port: httpsPort, isTls: true },
+  ].flatMap((where) => [
+    ...Array.from({ length: 2 }, () => startChatting({ name: 'gRPC, both ways', ...where })),
+    ...Array.from({ length: 2 }, () => startListening({ name: 'gRPC, of the server', ...where })),
+  ]);
   return [
     ...asking,
     ...multiplexing,
+    ...streaming,
     ...Array.from({ length: 4 }, () => startEchoing('WebSocket', httpPort)),
   ];
+}
+
+/** How much came to how many clients of a kind. */
+function describeCounts(clients: readonly ChurnClient[]): string {
+  const kinds = new Map<string, { clients: number; count: number }>();
+  for (const { name, count } of clients) {
+    const kind = kinds.get(name) ?? { clients: 0, count: 0 };
+    kinds.set(name, { clients: kind.clients + 1, count: kind.count + count });
+  }
+  return [...kinds].map(([name, kind]) => `${name}: ${kind.count} to ${kind.clients}`).join('; ');
 }
 
 /** Kills one; what it serves at that moment may fail. */
@@ -184,7 +219,7 @@ test('endpoints, certificates and instances are replaced under load, and nobody 
     }),
     workers: 2,
   };
-  const fleet = new Fleet(t, settings, await Endpoint.start(t));
+  const fleet = await Fleet.make(t, settings);
   const first = await fleet.start();
   const second = await fleet.start();
   const clients = startClients(httpPort, httpsPort, true);
@@ -209,12 +244,11 @@ test('endpoints, certificates and instances are replaced under load, and nobody 
   assert.deepEqual(failures, []);
   const resets = clients.reduce((sum, { resetInQueue }) => sum + resetInQueue, 0);
   assert.ok(resets <= listenersClosed, `${resets} new connections were reset`);
-  const answers = clients.reduce((sum, { count }) => sum + count, 0);
   await Promise.all(clients.map((client) => client.stop()));
   // The old instances end as soon as their last WebSocket has.
   await Promise.all(ended);
   t.diagnostic(
-    `${answers} answers, 0 failed; ${fleet.endpointsReplaced} endpoints and ${fleet.certificatesRotated} certificates replaced, 2 instances replaced, ${resets} connections reset in the queue of a closing listener`,
+    `${describeCounts(clients)}; 0 failed; ${fleet.endpointsReplaced} endpoints and ${fleet.certificatesRotated} certificates replaced, 2 instances replaced, ${resets} connections reset in the queue of a closing listener`,
   );
 });
 
@@ -224,7 +258,7 @@ test('a worker that is killed takes only its own connections along', async (t) =
     ...testSettings({ listen: { httpPort, httpsPort }, accessLog: { format: 'off', path: '-' } }),
     workers: 2,
   };
-  const fleet = new Fleet(t, settings, await Endpoint.start(t));
+  const fleet = await Fleet.make(t, settings);
   const supervisor = await fleet.start();
   const clients = startClients(httpPort, httpsPort, false);
   t.after(() => Promise.all(clients.map((client) => client.stop())));
@@ -236,4 +270,6 @@ test('a worker that is killed takes only its own connections along', async (t) =
     clients.flatMap((client) => client.failures),
     [],
   );
+  const excused = clients.reduce((sum, client) => sum + client.excused, 0);
+  t.diagnostic(`${describeCounts(clients)}; 0 failed; ${excused} ended with the killed worker`);
 });
