@@ -7,7 +7,7 @@ import { features, renderKey } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
 import { allControllerSettings } from '../src/translate/all-settings.ts';
 import { foreignSettings, type ForeignSupport } from '../src/translate/foreign-settings.ts';
-import { serviceAnnotations } from '../src/translate/service-annotations.ts';
+import { serviceAnnotations } from '../src/translate/service-annotation-list.ts';
 import { problemCodes, recordVariables, requestVariables } from '../src/model/index.ts';
 import type { ProblemCode } from '../src/model/index.ts';
 

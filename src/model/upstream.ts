@@ -52,15 +52,41 @@ export interface UpstreamSettings {
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
   readonly check: HealthCheck;
+  readonly outliers: OutlierSettings;
+  readonly adaptiveLimit: AdaptiveLimitSettings;
+}
+
+/** Endpoints whose share of good answers is far below that of the others are left alone for a while. */
+export interface OutlierSettings {
+  readonly isOn: boolean;
+  /** Shares are compared over this time. */
+  readonly intervalMs: number;
+  /** Endpoints with enough requests that there must be for a comparison. */
+  readonly minEndpoints: number;
+  /** Answers in an interval without which an endpoint is not compared. */
+  readonly minRequests: number;
+  /** Standard deviations below the mean. */
+  readonly deviations: number;
+}
+
+/** A bound on the requests that wait for an endpoint's answer, found by how long answers take. */
+export interface AdaptiveLimitSettings {
+  readonly isOn: boolean;
+  readonly min: number;
+  readonly max: number;
+  /** What answers may take longer than those of an endpoint that has little to do. */
+  readonly tolerancePercent: number;
 }
 
 /** Regular questions to each endpoint. */
 export interface HealthCheck {
-  readonly kind: 'off' | 'http' | 'tcp';
+  readonly kind: 'off' | 'http' | 'grpc' | 'tcp';
   /** Path and query; visible ASCII. */
   readonly path: string;
   /** Empty: the endpoint's own address. */
   readonly host: string;
+  /** What `grpc` asks for; empty: the whole server. */
+  readonly grpcService: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Bad answers in a row until the endpoint is left alone. */
@@ -78,9 +104,12 @@ export const defaultUpstreamSettings: UpstreamSettings = {
     kind: 'off',
     path: '/',
     host: '',
+    grpcService: '',
     intervalMs: 10_000,
     timeoutMs: 2_000,
     failures: 3,
     successes: 2,
   },
+  outliers: { isOn: false, intervalMs: 10_000, minEndpoints: 5, minRequests: 100, deviations: 1.9 },
+  adaptiveLimit: { isOn: false, min: 4, max: 1_000, tolerancePercent: 50 },
 };

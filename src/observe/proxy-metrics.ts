@@ -21,6 +21,8 @@ export interface ProxyMetrics {
   readonly endpointEjections: MetricCell;
   readonly endpointsEjected: MetricCell;
   readonly requestsWaiting: MetricCell;
+  /** By `upstream`. */
+  readonly adaptiveLimit: MetricFamily;
   /** Exceptions caught while a request was served (rule V1). */
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
@@ -65,6 +67,11 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     requestsWaiting: registry.gauge(
       'sallyport_requests_waiting',
       'Requests that wait for an endpoint with room',
+    ),
+    adaptiveLimit: registry.gaugeFamily(
+      'sallyport_adaptive_limit',
+      'Requests that may wait for answers of the endpoints of a Service port with an adaptive limit, summed over workers',
+      ['upstream'],
     ),
     endpointsEjected: registry.gauge(
       'sallyport_endpoints_ejected',

@@ -6,6 +6,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import { outcomes, type ProxyErrorKind } from './outcome.ts';
+import type { Outlier } from './success-rates.ts';
 
 /** What is known of one endpoint. */
 export class EndpointRecord {
@@ -18,6 +19,10 @@ export class EndpointRecord {
   /** How long it was out the last time, and when it came back. */
   lastMs = 0;
   returnedMs = 0;
+  /** What `failures` begins with when it comes back. */
+  probation = 0;
+  /** Served well for at least this long, it is forgiven. */
+  leastForgiveMs = 0;
 
   get isEjected(): boolean {
     return this.ejectedUntilMs !== 0;
@@ -31,6 +36,18 @@ export interface HealthSurroundings {
   readonly logger: Logger;
   readonly counters: HealthCounters;
   readonly random: () => number;
+}
+
+interface EjectionCause {
+  readonly level: 'debug' | 'warn' | 'error';
+  readonly reason: string;
+  readonly failures?: number;
+  readonly goodPercent?: number;
+  readonly meanPercent?: number;
+}
+
+function percentOf(share: number): number {
+  return Math.round(share * 1_000) / 10;
 }
 
 export interface HealthCounters {
@@ -60,9 +77,31 @@ export class EndpointHealth implements Timed {
     endpoint.record ??= new EndpointRecord();
     const { record } = endpoint;
     record.failures += 1;
-    if (record.failures < settings.maxFailures || record.isEjected) return;
-    const maxEjected = Math.floor((total * settings.maxEjectedPercent) / 100);
-    if (this.#ejected.size < maxEjected) this.#eject(endpoint, record, kind, nowMs);
+    if (record.failures < settings.maxFailures || record.isEjected || !this.#mayEject(total)) return;
+    record.probation = settings.maxFailures - 1;
+    const level = outcomes[kind].level;
+    this.#eject(endpoint, record, { level, reason: kind, failures: record.failures }, nowMs);
+  }
+
+  /** The endpoint answers far worse than the others. `forgiveMs`: it must be seen to do better for this long. */
+  ejectOutlier(
+    { endpoint, share, meanShare }: Outlier,
+    forgiveMs: number,
+    total: number,
+    nowMs: number,
+  ): void {
+    if (endpoint.isRemoved || endpoint.record?.isEjected === true || !this.#mayEject(total)) return;
+    endpoint.record ??= new EndpointRecord();
+    const { record } = endpoint;
+    record.probation = 0;
+    record.leastForgiveMs = forgiveMs;
+    const percents = { goodPercent: percentOf(share), meanPercent: percentOf(meanShare) };
+    this.#eject(endpoint, record, { level: 'warn', reason: 'success-rate', ...percents }, nowMs);
+  }
+
+  #mayEject(total: number): boolean {
+    const { maxEjectedPercent } = this.#surroundings.settings;
+    return this.#ejected.size < Math.floor((total * maxEjectedPercent) / 100);
   }
 
   /** A response began. Called only for endpoints with a record. */
@@ -70,7 +109,8 @@ export class EndpointHealth implements Timed {
     record.failures = 0;
     if (record.isEjected) return;
     // Forgiven when it has served for as long as it was out.
-    if (record.ejections === 0 || nowMs - record.returnedMs >= record.lastMs) endpoint.record = null;
+    const forgiveMs = Math.max(record.lastMs, record.leastForgiveMs);
+    if (record.ejections === 0 || nowMs - record.returnedMs >= forgiveMs) endpoint.record = null;
   }
 
   /** The endpoint left the table. */
@@ -89,9 +129,13 @@ export class EndpointHealth implements Timed {
     this.#onChange();
   }
 
-  #eject(endpoint: LiveEndpoint, record: EndpointRecord, kind: ProxyErrorKind, nowMs: number): void {
+  #eject(
+    endpoint: LiveEndpoint,
+    record: EndpointRecord,
+    { level, ...why }: EjectionCause,
+    nowMs: number,
+  ): void {
     const { settings, deadlines, logger, counters, random } = this.#surroundings;
-    const { failures } = record;
     record.ejections += 1;
     const grownMs = Math.min(settings.ejectMs * 2 ** (record.ejections - 1), settings.maxEjectMs);
     // Up to a tenth more, so that workers do not send their first requests at the same moment.
@@ -105,22 +149,21 @@ export class EndpointHealth implements Timed {
     const fields = {
       upstream: this.#name,
       endpoint: endpoint.label,
-      reason: kind,
-      failures,
+      ...why,
       forMs: record.lastMs,
     };
-    logger[outcomes[kind].level](fields, 'endpoint ejected');
+    logger[level](fields, 'endpoint ejected');
     this.#onChange();
   }
 
-  /** On probation: the next failure ejects it again. */
+  /** After failures in a row it is on probation: the next one ejects it again. */
   #return(endpoint: LiveEndpoint, record: EndpointRecord, nowMs: number): void {
-    const { settings, logger, counters } = this.#surroundings;
+    const { logger, counters } = this.#surroundings;
     this.#ejected.delete(endpoint);
     counters.ejected -= 1;
     record.ejectedUntilMs = 0;
     record.returnedMs = nowMs;
-    record.failures = settings.maxFailures - 1;
+    record.failures = record.probation;
     logger.info({ upstream: this.#name, endpoint: endpoint.label }, 'endpoint returned');
   }
 

@@ -1,6 +1,6 @@
-// EndpointQueue: requests that wait because every endpoint of a Service port has as many under way as it may. Bounded in length and in
+// EndpointQueue: requests that wait because every endpoint of a Service port has as many as it may. Bounded in length and in
 // time; first come, first served. An upstream without such a bound pays one comparison per request.
-import type { UpstreamSettings } from '../model/index.ts';
+import { defaultUpstreamSettings, type UpstreamSettings } from '../model/index.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 
@@ -17,19 +17,17 @@ export class EndpointQueue {
   readonly #deadlines: Deadlines;
   /** In the order in which they came. */
   readonly #places = new Set<WaitingPlace>();
-  #settings: Pick<UpstreamSettings, 'maxActive' | 'maxWaiting' | 'maxWaitMs'> = {
-    maxActive: 0,
-    maxWaiting: 0,
-    maxWaitMs: 0,
-  };
+  #settings: UpstreamSettings = defaultUpstreamSettings;
+  #isBounded = false;
 
   constructor(set: { readonly eligible: readonly LiveEndpoint[] }, deadlines: Deadlines) {
     this.#set = set;
     this.#deadlines = deadlines;
   }
 
-  configure(settings: Pick<UpstreamSettings, 'maxActive' | 'maxWaiting' | 'maxWaitMs'>): void {
+  configure(settings: UpstreamSettings): void {
     this.#settings = settings;
+    this.#isBounded = settings.maxActive > 0 || settings.adaptiveLimit.isOn;
     this.wakeAll();
   }
 
@@ -40,7 +38,7 @@ export class EndpointQueue {
 
   /** Those that were tried, and those that have no room. */
   avoided(tried: readonly LiveEndpoint[] | null): readonly LiveEndpoint[] | null {
-    if (this.#settings.maxActive === 0) return tried;
+    if (!this.#isBounded) return tried;
     const full = this.#full();
     if (full.length === 0) return tried;
     return tried === null ? full : [...tried, ...full];
@@ -51,18 +49,28 @@ export class EndpointQueue {
     return this.#full().some((endpoint) => tried?.includes(endpoint) !== true);
   }
 
-  /** Null: too many wait already. */
-  join(waiter: Waiter): WaitingPlace | null {
+  /** Null: too many wait already. `before`: the place that it had a moment ago, whose time goes on. */
+  join(waiter: Waiter, before: WaitingPlace | null): WaitingPlace | null {
     const { maxWaiting, maxWaitMs } = this.#settings;
     if (this.#places.size >= maxWaiting) return null;
-    const place = new WaitingPlace(waiter, this.#deadlines.after(maxWaitMs), () => this.#leave(place));
+    const deadlineMs = before?.deadlineMs ?? this.#deadlines.after(maxWaitMs);
+    const place = new WaitingPlace(waiter, deadlineMs, () => this.#leave(place));
     this.#places.add(place);
     this.#deadlines.add(place);
     return place;
   }
 
-  /** An endpoint has room for one more. */
+  /** An endpoint may have room: who waits is asked in order, until none has. One that was tried is no room for who tried it. */
   wake(): void {
+    for (let count = this.#places.size; count > 0 && this.#hasRoom(); count -= 1) this.#wakeFirst();
+  }
+
+  /** Everything may be different: each one that waits looks again. */
+  wakeAll(): void {
+    for (let count = this.#places.size; count > 0; count -= 1) this.#wakeFirst();
+  }
+
+  #wakeFirst(): void {
     const [first] = this.#places;
     if (first === undefined) return;
     first.leave();
@@ -74,14 +82,17 @@ export class EndpointQueue {
     }
   }
 
-  /** Everything may be different: each one that waits looks again. */
-  wakeAll(): void {
-    for (let count = this.#places.size; count > 0; count -= 1) this.wake();
+  #hasRoom(): boolean {
+    return this.#set.eligible.some((endpoint) => !this.#isFull(endpoint));
   }
 
   #full(): readonly LiveEndpoint[] {
+    return this.#isBounded ? this.#set.eligible.filter((endpoint) => this.#isFull(endpoint)) : [];
+  }
+
+  #isFull({ active, meter }: LiveEndpoint): boolean {
     const { maxActive } = this.#settings;
-    return maxActive === 0 ? [] : this.#set.eligible.filter(({ active }) => active >= maxActive);
+    return (maxActive > 0 && active >= maxActive) || meter?.isFull === true;
   }
 
   #leave(place: WaitingPlace): void {

@@ -17,6 +17,8 @@ import { SessionTokens } from './balancing/session-tokens.ts';
 import { ActiveChecks } from './active-checks.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
 import { EndpointHealth, type HealthSurroundings } from './endpoint-health.ts';
+import { fitMeters } from './endpoint-meter.ts';
+import { SuccessRates } from './success-rates.ts';
 
 export { LiveEndpoint } from './live-endpoint.ts';
 
@@ -74,6 +76,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   readonly #surroundings: SetSurroundings;
   readonly #health: EndpointHealth;
   readonly #checks: ActiveChecks;
+  readonly #rates: SuccessRates;
   #settings: UpstreamSettings = defaultUpstreamSettings;
   /** Repeated requests under way, those that count against the budget. */
   #retries = 0;
@@ -87,6 +90,15 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     this.#surroundings = surroundings;
     this.#health = new EndpointHealth(this.name, surroundings, () => this.#chooseEligible());
     this.#checks = new ActiveChecks(this.name, surroundings, () => this.#chooseEligible());
+    this.#rates = new SuccessRates(
+      surroundings.deadlines,
+      () => this.#candidates,
+      (outlier, nowMs) => {
+        // Seen well in a whole interval, after the one in which it came back.
+        const forgiveMs = 2 * this.#settings.outliers.intervalMs;
+        this.#health.ejectOutlier(outlier, forgiveMs, this.#candidates.length, nowMs);
+      },
+    );
     this.queue = new EndpointQueue(this, surroundings.deadlines);
     this.ring = new HashRing(this);
     this.#roundRobin = new RoundRobin(this, random());
@@ -115,6 +127,8 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
   /** What the upstream says besides its endpoints. */
   configure({ hashesClients, seal = this.id, settings = defaultUpstreamSettings }: Upstream): void {
     this.#settings = settings;
+    fitMeters(this.#all.values(), settings, this.random);
+    this.#rates.configure(settings.outliers);
     this.#checks.configure(settings.check);
     this.queue.configure(settings);
     if (seal !== this.#seal) this.#tokens = null;
@@ -146,6 +160,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
       this.#health.forget(live);
     }
     this.#all = next;
+    fitMeters(next.values(), this.#settings, this.random);
     this.#tokens?.setEndpoints(next.values());
     this.#checks.setEndpoints(next.values());
     this.#candidates = ready.length > 0 ? ready : lastResort;
@@ -202,6 +217,12 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     return this.#roundRobin.select(0, tried, nowMs);
   }
 
+  /** What the adaptive limits of the endpoints allow together; null: there are none. */
+  get adaptiveLimit(): number | null {
+    if (!this.#settings.adaptiveLimit.isOn) return null;
+    return this.eligible.reduce((sum, { meter }) => sum + (meter?.limit?.value ?? 0), 0);
+  }
+
   get hashesClients(): boolean {
     return this.#byClient !== null;
   }
@@ -255,6 +276,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     }
     this.#all.clear();
     this.#candidates = [];
+    this.#rates.close();
     this.#tokens?.setEndpoints([]);
     this.#checks.setEndpoints([]);
     this.#setEligible([]);

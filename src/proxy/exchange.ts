@@ -270,7 +270,7 @@ export class Exchange implements RequestView {
   onResponseHead(status: number): void {
     this.readMs = performance.now();
     this.attempts.headerMs = this.readMs - this.attempts.startedMs;
-    this.#upstream?.onResponseHead(this.attempts.headerMs, this.readMs);
+    this.#upstream?.onResponseHead(status, this.attempts.headerMs, this.readMs);
     this.status = status;
     this.upstreamStatus = status;
     this.hasAnswered = true;

@@ -2,6 +2,7 @@
 // its health. Lives as long as the endpoint is in the table.
 import type { Balanced } from './balancing/balancer.ts';
 import type { EndpointRecord } from './endpoint-health.ts';
+import type { EndpointMeter } from './endpoint-meter.ts';
 import type { Lanes } from './transport/transport.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
@@ -29,6 +30,8 @@ export class LiveEndpoint implements Balanced {
   isEligible = false;
   /** Null while nothing bad is known of it. */
   record: EndpointRecord | null = null;
+  /** Null: its Service wants nothing measured. */
+  meter: EndpointMeter | null = null;
   /** Does not answer when it is asked (active-checks.ts). */
   isDown = false;
   /** From this time on it has its full weight; 0: always. */

@@ -85,6 +85,12 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
     return count;
   }
 
+  /** By the name of the upstream. */
+  *adaptiveLimits(): Iterable<readonly [string, number]> {
+    for (const { name, adaptiveLimit } of this.#sets.values())
+      if (adaptiveLimit !== null) yield [name, adaptiveLimit];
+  }
+
   /** Of all upstreams. */
   get health(): HealthCounters {
     return this.#surroundings.counters;

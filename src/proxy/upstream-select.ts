@@ -5,19 +5,23 @@ import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 
-/** The endpoint; or the waiter's place in the queue, when all that are left have enough to do; or why there is neither. */
+/**
+ * The endpoint; or the waiter's place in the queue, when all that are left have enough to do; or why there is neither. `before`: the place
+ * that it had until now.
+ */
 export function selectEndpoint(
   exchange: Exchange,
   route: CompiledRoute,
   set: EndpointSet,
   waiter: Waiter,
+  before: WaitingPlace | null,
   nowMs: number,
 ): LiveEndpoint | WaitingPlace | ProxyErrorKind {
   const { tried } = exchange.attempts;
   const endpoint = choose(exchange, route, set, set.queue.avoided(tried), nowMs);
   if (endpoint !== null) return endpoint;
   if (!set.queue.isWorthWaiting(tried)) return 'no-endpoint';
-  return set.queue.join(waiter) ?? 'overload';
+  return set.queue.join(waiter, before) ?? 'overload';
 }
 
 function choose(

@@ -5,6 +5,7 @@ import { awaitRestOfBody, followBody } from './body-waits.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { type Waiter, WaitingPlace } from './endpoint-queue.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
+import { EndpointStay } from './endpoint-stay.ts';
 import type { Exchange } from './exchange.ts';
 import { attemptStateOf, mayPassOn, mayTryAgain } from './next-attempt.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
@@ -16,25 +17,22 @@ import { selectEndpoint } from './upstream-select.ts';
 import { dialUpstream } from './upstream-dial.ts';
 import type { UpstreamLink, UpstreamUser } from './upstream-link.ts';
 
-export class UpstreamSide implements UpstreamUser, Waiter {
+export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
   readonly #exchange: Exchange;
   readonly #route: CompiledRoute;
   readonly #body: RequestBody | null;
   tunnel: Tunnel | null = null;
   #connection: UpstreamLink | null = null;
   #endpoint: LiveEndpoint | null = null;
-  /** Where this exchange counts as under way; null: nowhere. */
-  #occupied: LiveEndpoint | null = null;
   /** The connection in use came from the pool: it may have died without our knowing. */
   #isReused = false;
   #mustBeFresh = false;
   /** In the queue of the upstream; null: not there. */
   #place: WaitingPlace | null = null;
-  /** The present attempt is in the budget of repeated requests. */
-  #countsAsRetry = false;
   #relay: ResponseRelay | null = null;
 
   constructor(exchange: Exchange, route: CompiledRoute, body: RequestBody | null) {
+    super(route.upstream);
     this.#exchange = exchange;
     this.#route = route;
     this.#body = body;
@@ -54,8 +52,10 @@ export class UpstreamSide implements UpstreamUser, Waiter {
       });
       return;
     }
+    const before = this.#place;
+    this.#place = null;
     const again = this.#mustBeFresh && this.#endpoint?.isRemoved === false ? this.#endpoint : null;
-    const found = again ?? selectEndpoint(exchange, this.#route, set, this, nowMs);
+    const found = again ?? selectEndpoint(exchange, this.#route, set, this, before, nowMs);
     if (typeof found === 'string') {
       exchange.fail(found);
     } else if (found instanceof WaitingPlace) {
@@ -85,8 +85,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     const exchange = this.#exchange;
     const { core, attempts } = exchange;
     this.#endpoint = endpoint;
-    this.#occupied = endpoint;
-    set.begin(endpoint);
+    this.enter(set, endpoint);
     attempts.start(endpoint, nowMs);
     const mustBeFresh = this.#mustBeFresh;
     this.#mustBeFresh = false;
@@ -222,10 +221,11 @@ export class UpstreamSide implements UpstreamUser, Waiter {
   }
 
   /** The head of a final response has come. */
-  onResponseHead(latencyMs: number, nowMs: number): void {
+  onResponseHead(status: number, latencyMs: number, nowMs: number): void {
     if (this.#connection?.isConversation === true) this.#exchange.connection.awaitNothing();
     const endpoint = this.#endpoint;
     if (endpoint === null) return;
+    this.measure(status, nowMs - latencyMs, nowMs);
     if (endpoint.record !== null) this.#route.upstream?.reportSuccess(endpoint, nowMs);
     const observe = this.#route.choice?.observe;
     if (observe) observe(endpoint, latencyMs, nowMs);
@@ -255,7 +255,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     const isRequestComplete = this.#body === null || this.#body.isComplete;
     upstream?.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
     // Last: who waits for the endpoint may take the connection.
-    this.#leave();
+    this.leave();
   }
 
   /** What was written reaches the upstream, then its connection closes. */
@@ -263,19 +263,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     const { core } = this.#exchange;
     this.#connection?.finish(core.deadlines.after(this.#route.settings.sendTimeoutMs));
     this.#connection = null;
-    this.#leave();
-  }
-
-  /** The endpoint has nothing to do for this exchange any more. */
-  #leave(): void {
-    if (this.#countsAsRetry) {
-      this.#countsAsRetry = false;
-      this.#route.upstream?.endRetry();
-    }
-    const endpoint = this.#occupied;
-    if (endpoint === null) return;
-    this.#occupied = null;
-    this.#route.upstream?.end(endpoint);
+    this.leave();
   }
 
   drop(): void {
@@ -284,7 +272,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     this.#place?.leave();
     this.#body?.stopSending();
     upstream?.destroy();
-    this.#leave();
+    this.leave();
   }
 
   // ── fail ──
@@ -293,24 +281,21 @@ export class UpstreamSide implements UpstreamUser, Waiter {
   onUpstreamError(kind: ProxyErrorKind, detail = ''): void {
     const exchange = this.#exchange;
     if (detail !== '') exchange.core.recorder.countReason(detail);
+    const isBlamed = !this.#mayHaveBeenDead(kind);
+    if (isBlamed) this.measureFailure(kind, exchange.attempts.startedMs);
     this.drop();
     if (exchange.isOver) return;
     if (this.tunnel !== null) exchange.endTunnel();
     else if (exchange.hasAnswered) exchange.upstreamFailed(kind);
     else {
-      this.#blame(kind);
+      if (isBlamed && this.#endpoint !== null) this.#route.upstream?.reportFailure(this.#endpoint, kind);
       if (!this.#tryAgain(outcomes[kind])) exchange.upstreamFailed(kind);
     }
   }
 
-  /** Tells the endpoint's health. A pooled connection may die without anything being wrong. */
-  #blame(kind: ProxyErrorKind): void {
-    if (
-      this.#endpoint === null ||
-      (this.#isReused && (kind === 'upstream-reset' || kind === 'upstream-refused'))
-    )
-      return;
-    this.#route.upstream?.reportFailure(this.#endpoint, kind);
+  /** A pooled connection may die without anything being wrong with its endpoint. */
+  #mayHaveBeenDead(kind: ProxyErrorKind): boolean {
+    return this.#isReused && (kind === 'upstream-reset' || kind === 'upstream-refused');
   }
 
   onUpstreamBug(error: unknown): void {
@@ -340,6 +325,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     const { retry } = this.#route.settings;
     if (retry.statuses === null || !mayPassOn(status, retry, attemptStateOf(this.#exchange, this.#body)))
       return false;
+    this.measure(status, this.#exchange.attempts.startedMs, performance.now());
     return this.#goOn(status, true, false);
   }
 
@@ -360,7 +346,7 @@ export class UpstreamSide implements UpstreamUser, Waiter {
     }
     // A response that is not wanted is not read to its end.
     this.drop();
-    this.#countsAsRetry = wasSent && !isAgain;
+    this.countsAsRetry = wasSent && !isAgain;
     this.#mustBeFresh = isAgain;
     attempts.failed(status, performance.now());
     core.counters.retries += 1;

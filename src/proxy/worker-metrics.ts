@@ -49,6 +49,8 @@ export class WorkerMetrics {
     metrics.endpointEjections.value = pool.health.ejections;
     metrics.endpointsEjected.value = pool.health.ejected;
     metrics.requestsWaiting.value = pool.countWaiting();
+    metrics.adaptiveLimit.clear();
+    for (const [name, limit] of pool.adaptiveLimits()) metrics.adaptiveLimit.cell(name).value += limit;
     metrics.caughtExceptions.value = counters.bugs;
     metrics.upstreamConnects.value = pool.counters.upstreamConnects;
     metrics.upstreamPoolIdle.value = pool.counters.upstreamIdle;

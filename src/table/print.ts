@@ -170,11 +170,16 @@ export function printStream({ id, upstream, wantsProxyHeader, proxyProtocol, sou
 
 /** What is not ordinary. */
 function renderSettings(settings: UpstreamSettings = defaultUpstreamSettings): string {
-  const { slowStartMs, maxActive, maxWaiting, maxWaitMs, check } = settings;
+  const { slowStartMs, maxActive, maxWaiting, maxWaitMs, check, outliers, adaptiveLimit } = settings;
+  const { min, max, tolerancePercent } = adaptiveLimit;
   const parts = [
     ...(slowStartMs > 0 ? [`slow start ${slowStartMs} ms`] : []),
     ...(maxActive > 0 ? [`at most ${maxActive} requests each, ${maxWaiting} waiting ${maxWaitMs} ms`] : []),
     ...(check.kind === 'off' ? [] : [`checked by ${check.kind} every ${check.intervalMs} ms`]),
+    ...(outliers.isOn
+      ? [`ejects by success rate, ${outliers.deviations} deviations in ${outliers.intervalMs} ms`]
+      : []),
+    ...(adaptiveLimit.isOn ? [`adaptive limit ${min} to ${max}, ${tolerancePercent} % tolerated`] : []),
   ];
   return parts.length === 0 ? '' : `  ${parts.join(', ')}`;
 }
