@@ -12,6 +12,7 @@ const group = 'choose';
 const surroundings = {
   settings: { maxFailures: 5, ejectMs: 10_000, maxEjectMs: 300_000, maxEjectedPercent: 50, panicPercent: 25 },
   retries: { budgetPercent: 20, minConcurrent: 3 },
+  probes: null,
   deadlines: new Deadlines(),
   logger: createLogger({ level: 'error', format: 'text' }),
   counters: { ejections: 0, ejected: 0 },

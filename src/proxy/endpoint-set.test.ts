@@ -29,6 +29,7 @@ function makeSet() {
   const set = new EndpointSet(upstream, {
     settings,
     retries: { budgetPercent: 20, minConcurrent: 3 },
+    probes: null,
     deadlines,
     logger,
     counters,

@@ -1,10 +1,16 @@
 // EndpointSet: the live side of one upstream of the table: its endpoints, their idle connections, and the choice among them.
 // Lives as long as the upstream is in the table; endpoint changes update it in place and touch no route. Requests in flight
 // to a removed endpoint finish; its idle connections close at once and it gets no new request.
-import { defaultUpstreamSettings, type UpstreamSettings } from '../model/index.ts';
-import type { Endpoint, SpreadAlgorithm, Upstream, UpstreamProtocol } from '../model/index.ts';
+import {
+  defaultUpstreamSettings,
+  type Endpoint,
+  type RetrySettings,
+  type SpreadAlgorithm,
+  type Upstream,
+  type UpstreamProtocol,
+  type UpstreamSettings,
+} from '../model/index.ts';
 import type { Balancer, Candidates, Random } from './balancing/balancer.ts';
-import type { RetrySettings } from '../model/index.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 import { LiveEndpoint } from './live-endpoint.ts';
 import { hashText } from '../std/murmur-hash.ts';
@@ -14,7 +20,7 @@ import { LeastRequest } from './balancing/least-request.ts';
 import { PeakEwma } from './balancing/peak-ewma.ts';
 import { RoundRobin } from './balancing/round-robin.ts';
 import { SessionTokens } from './balancing/session-tokens.ts';
-import { ActiveChecks } from './active-checks.ts';
+import { ActiveChecks, type CheckSurroundings } from './checks/active-checks.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
 import { EndpointHealth, type HealthSurroundings } from './endpoint-health.ts';
 import { fitMeters } from './endpoint-meter.ts';
@@ -37,7 +43,7 @@ function preferNear(
 }
 
 /** What a set needs of its worker. */
-export interface SetSurroundings extends HealthSurroundings {
+export interface SetSurroundings extends HealthSurroundings, CheckSurroundings {
   readonly retries: RetrySettings;
 }
 
@@ -89,7 +95,7 @@ export class EndpointSet implements Candidates<LiveEndpoint> {
     this.random = random;
     this.#surroundings = surroundings;
     this.#health = new EndpointHealth(this.name, surroundings, () => this.#chooseEligible());
-    this.#checks = new ActiveChecks(this.name, surroundings, () => this.#chooseEligible());
+    this.#checks = new ActiveChecks(this, surroundings, () => this.#chooseEligible());
     this.#rates = new SuccessRates(
       surroundings.deadlines,
       () => this.#candidates,

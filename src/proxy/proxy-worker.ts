@@ -14,6 +14,8 @@ import type { Logger } from '../observe/logger.ts';
 import { type MetricsSnapshot, RequestMetrics } from '../observe/request-metrics.ts';
 import { ResponseHeadParser } from '../wire/http1/response-head.ts';
 import { ClientLimits } from './client-limits.ts';
+import { makeProbeHome } from './checks/probe-home.ts';
+import { ProbeTransports } from './checks/probe-transports.ts';
 import type { ProxyCore } from './core.ts';
 import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
@@ -42,6 +44,7 @@ export class ProxyWorker {
   readonly #sink: LineSink | null;
   readonly #metrics: WorkerMetrics;
   readonly #init: WorkerInit;
+  readonly #probes: ProbeTransports;
 
   constructor(init: WorkerInit, logger: Logger) {
     this.#init = init;
@@ -55,6 +58,9 @@ export class ProxyWorker {
       maxHeadBytes: limits.maxResponseHeadBytes,
       maxFields: limits.maxResponseFields,
     });
+    const transports = new Transports();
+    const probes = new ProbeTransports(features, transports, makeProbeHome(deadlines, limits));
+    this.#probes = probes;
     const pool = new UpstreamPool({
       deadlines,
       settings: settings.pool,
@@ -70,6 +76,7 @@ export class ProxyWorker {
         logger,
         counters: health,
         random: Math.random,
+        probes,
       },
       responseParser,
       limits,
@@ -88,7 +95,7 @@ export class ProxyWorker {
       ...trafficOf(settings, defaultTrafficSettings),
       table,
       pool,
-      transports: new Transports(),
+      transports,
       deadlines,
       responseParser,
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
@@ -126,6 +133,7 @@ export class ProxyWorker {
   /** Between two requests: those in flight keep the route that they were given. */
   apply(patch: TablePatch): void {
     this.core.table.apply(patch);
+    this.#probes.apply(patch, this.core.table.table);
     if (patch.streams !== undefined) this.streamListeners.apply();
     if (patch.certificates.removed.length > 0) this.#tls.prune();
     if (patch.tls !== undefined) this.#applyTlsSettings(patch.tls);

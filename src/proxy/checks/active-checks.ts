@@ -1,21 +1,29 @@
 // ActiveChecks: the probes of one Service port, one for each endpoint, if the Service asks for them. Every worker asks by itself.
-import type { HealthCheck } from '../model/index.ts';
+import type { HealthCheck } from '../../model/index.ts';
 import { isDeepStrictEqual } from 'node:util';
-import type { HealthSurroundings } from './endpoint-health.ts';
+import type { HealthSurroundings } from '../endpoint-health.ts';
+import type { LiveEndpoint } from '../live-endpoint.ts';
+import type { EndpointSet } from '../endpoint-set.ts';
 import { HealthProbe } from './health-probe.ts';
-import type { LiveEndpoint } from './live-endpoint.ts';
+import type { ProbeTransports } from './probe-transports.ts';
+
+/** What checks need of the worker around them. */
+export interface CheckSurroundings extends Omit<HealthSurroundings, 'settings'> {
+  /** How upstreams are spoken to; null: all in the clear, by HTTP/1.1. */
+  readonly probes: ProbeTransports | null;
+}
 
 export class ActiveChecks {
-  readonly #name: string;
-  readonly #surroundings: Omit<HealthSurroundings, 'settings'>;
+  readonly #set: EndpointSet;
+  readonly #surroundings: CheckSurroundings;
   readonly #onChange: () => void;
   readonly #probes = new Map<LiveEndpoint, HealthProbe>();
   #endpoints: readonly LiveEndpoint[] = [];
   #check: HealthCheck | null = null;
 
-  /** `name`: of the upstream, for the log. `onChange`: another set of endpoints can be used. */
-  constructor(name: string, surroundings: Omit<HealthSurroundings, 'settings'>, onChange: () => void) {
-    this.#name = name;
+  /** `onChange`: another set of endpoints can be used. */
+  constructor(set: EndpointSet, surroundings: CheckSurroundings, onChange: () => void) {
+    this.#set = set;
     this.#surroundings = surroundings;
     this.#onChange = onChange;
   }
@@ -40,11 +48,11 @@ export class ActiveChecks {
       if (!this.#probes.has(endpoint)) this.#start(endpoint, this.#check);
   }
 
-  /** The first question comes at some moment of the first interval, so that workers and endpoints are not asked all at once. */
   #start(endpoint: LiveEndpoint, check: HealthCheck): void {
-    const { deadlines, random } = this.#surroundings;
-    const delayMs = random() * check.intervalMs;
-    const probe = new HealthProbe(endpoint, check, delayMs, deadlines, (changed, reason) =>
+    const { deadlines, random, probes } = this.#surroundings;
+    const transportOf = () => (probes === null ? null : probes.resolve(this.#set, check.kind));
+    const surroundings = { deadlines, random, transportOf };
+    const probe = new HealthProbe(endpoint, check, surroundings, (changed, reason) =>
       this.#tell(changed, reason),
     );
     this.#probes.set(endpoint, probe);
@@ -56,7 +64,7 @@ export class ActiveChecks {
   }
 
   #tell(endpoint: LiveEndpoint, reason: string): void {
-    const fields = { upstream: this.#name, endpoint: endpoint.label };
+    const fields = { upstream: this.#set.name, endpoint: endpoint.label };
     if (endpoint.isDown)
       this.#surroundings.logger.warn({ ...fields, reason }, 'endpoint fails its health check');
     else this.#surroundings.logger.info(fields, 'endpoint passes its health check');

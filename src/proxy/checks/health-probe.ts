@@ -1,85 +1,80 @@
-// HealthProbe: asks one endpoint regularly whether it is well, over a connection of its own each time: HTTP (the status line is all that
-// is read) or TCP. Several answers in a row change the judgement.
-import { connect, type Socket } from 'node:net';
-import type { HealthCheck } from '../model/index.ts';
-import type { Deadlines, Timed } from './deadlines.ts';
-import type { LiveEndpoint } from './live-endpoint.ts';
+// HealthProbe: asks one endpoint regularly whether it is well, over a connection of its own each time. Several answers in a row change the
+// judgement.
+import type { HealthCheck } from '../../model/index.ts';
+import type { Deadlines, Timed } from '../deadlines.ts';
+import type { LiveEndpoint } from '../live-endpoint.ts';
+import { askBySocket } from './ask-by-socket.ts';
+import { askByStream } from './ask-by-stream.ts';
+import type { ProbeTransport } from './probe-transports.ts';
+import type { Question } from './question.ts';
 
-/** More of a status line than this is not waited for. */
-const maxLineBytes = 256;
+/** What probes need of the worker around them. */
+export interface ProbeSurroundings {
+  readonly deadlines: Deadlines;
+  readonly random: () => number;
+  /** How the endpoints are spoken to now. Null: in the clear, HTTP/1.1. Undefined: by TLS that cannot be had. */
+  readonly transportOf: () => ProbeTransport | null | undefined;
+}
 
 export class HealthProbe implements Timed {
   deadlineMs: number;
   readonly endpoint: LiveEndpoint;
   readonly #check: HealthCheck;
-  readonly #deadlines: Deadlines;
+  readonly #surroundings: ProbeSurroundings;
   readonly #onChange: (endpoint: LiveEndpoint, reason: string) => void;
   /** Null: between two questions. */
-  #socket: Socket | null = null;
-  #line = '';
+  #question: Question | null = null;
   #failures = 0;
   #successes = 0;
 
-  /** `delayMs`: until the first question. `onChange`: after `isDown` changed. */
+  /**
+   * The first question comes at some moment of the first interval, so that workers and endpoints are not asked all at once. `onChange`: after
+   * `isDown` changed.
+   */
   constructor(
     endpoint: LiveEndpoint,
     check: HealthCheck,
-    delayMs: number,
-    deadlines: Deadlines,
+    surroundings: ProbeSurroundings,
     onChange: (endpoint: LiveEndpoint, reason: string) => void,
   ) {
     this.endpoint = endpoint;
     this.#check = check;
-    this.#deadlines = deadlines;
+    this.#surroundings = surroundings;
     this.#onChange = onChange;
-    this.deadlineMs = deadlines.nowMs + delayMs;
+    const { deadlines, random } = surroundings;
+    this.deadlineMs = deadlines.nowMs + random() * check.intervalMs;
     deadlines.add(this);
   }
 
   stop(): void {
-    this.#deadlines.remove(this);
+    this.#surroundings.deadlines.remove(this);
     this.#hangUp();
   }
 
   onDeadline(): void {
-    if (this.#socket === null) this.#ask();
+    if (this.#question === null) this.#ask();
     else this.#judge('time-out');
   }
 
   #ask(): void {
-    const { address, port } = this.endpoint;
-    this.#line = '';
-    this.deadlineMs = this.#deadlines.after(this.#check.timeoutMs);
-    const socket = connect({ host: address, port, noDelay: true, autoSelectFamily: false });
-    this.#socket = socket;
-    // What an earlier question's socket still says counts no more.
-    const judge = (reason: string): void => {
-      if (this.#socket === socket) this.#judge(reason);
-    };
-    socket.on('connect', () => {
-      if (this.#check.kind === 'tcp') judge('');
-      else socket.write(this.#renderRequest(), 'latin1');
-    });
-    socket.on('data', (chunk: Buffer) => {
-      if (this.#socket !== socket) return;
-      this.#line += chunk.toString('latin1', 0, maxLineBytes);
-      const verdict = judgeStatusLine(this.#line);
-      if (verdict !== null) judge(verdict);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => judge(error.code ?? 'error'));
-    socket.on('close', () => judge('closed'));
-  }
-
-  #renderRequest(): string {
-    const { path, host } = this.#check;
-    const authority = host === '' ? this.endpoint.label : host;
-    return `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: sallyport-health-check\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
+    const { endpoint } = this;
+    const { deadlines, transportOf } = this.#surroundings;
+    const found = transportOf();
+    if (found === undefined) {
+      // The Secret is missing or bad: nothing that the endpoint could help.
+      this.deadlineMs = deadlines.nowMs + this.#check.intervalMs;
+      return;
+    }
+    this.deadlineMs = deadlines.after(this.#check.timeoutMs);
+    const options = { endpoint, check: this.#check, tell: (reason: string) => this.#judge(reason) };
+    const isStream = found?.transport.isHttp2 === true && this.#check.kind !== 'tcp';
+    this.#question = isStream ? askByStream(options, found) : askBySocket(options, found?.transport ?? null);
   }
 
   /** `reason` empty: a good answer. */
   #judge(reason: string): void {
     this.#hangUp();
-    this.deadlineMs = this.#deadlines.nowMs + this.#check.intervalMs;
+    this.deadlineMs = this.#surroundings.deadlines.nowMs + this.#check.intervalMs;
     const isGood = reason === '';
     this.#successes = isGood ? this.#successes + 1 : 0;
     this.#failures = isGood ? 0 : this.#failures + 1;
@@ -93,17 +88,8 @@ export class HealthProbe implements Timed {
   }
 
   #hangUp(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.destroy();
+    const question = this.#question;
+    this.#question = null;
+    question?.hangUp();
   }
-}
-
-/** Empty: good. Null: more of the line is to come. */
-function judgeStatusLine(line: string): string | null {
-  const end = line.indexOf('\n');
-  if (end < 0) return line.length < maxLineBytes ? null : 'not HTTP';
-  const status = Number(/^HTTP\/1\.[01] ([1-5]\d\d)(?: |\r?$)/.exec(line.slice(0, end))?.[1] ?? 0);
-  if (status === 0) return 'not HTTP';
-  return status >= 200 && status < 400 ? '' : `status ${status}`;
 }

@@ -31,9 +31,13 @@ const probeMs = 5_000;
 const probeEveryMs = 60_000;
 
 /** What sessions and links need of the pool that they live in. */
-export interface Http2Home {
-  readonly deadlines: Deadlines;
+export interface Http2Home extends SessionHome {
   readonly responseParser: ResponseHeadParser;
+}
+
+/** What sessions need of where they live. */
+export interface SessionHome {
+  readonly deadlines: Deadlines;
   readonly bounds: Http2Bounds;
   /** The worker stops: nothing is kept for later. */
   readonly isDraining: boolean;
@@ -69,7 +73,7 @@ export class Http2Session implements Timed {
   isDraining = false;
   /** Why it ended before its time; null: it lives, or it ended in order. */
   failure: SessionFailure | null = null;
-  readonly #home: Http2Home;
+  readonly #home: SessionHome;
   readonly #owner: SessionOwner;
   readonly #socket: Socket;
   readonly #openedMs = performance.now();
@@ -87,7 +91,7 @@ export class Http2Session implements Timed {
   #probedMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
-  constructor(home: Http2Home, endpoint: LiveEndpoint, lane: Lane, owner: SessionOwner) {
+  constructor(home: SessionHome, endpoint: LiveEndpoint, lane: Lane, owner: SessionOwner) {
     this.#home = home;
     this.#owner = owner;
     const { tls } = lane.transport;

@@ -1,43 +1,11 @@
 // Active checks and slow start on live endpoints. Time is moved by sweeping the deadlines; the first question comes within an interval.
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { defaultUpstreamSettings, type HealthCheck } from '../../../src/model/index.ts';
-import { passTime, startAnswering, startProxy, startUpstream, type TestProxy } from '../harness.ts';
+import { test } from 'node:test';
+import { defaultUpstreamSettings } from '../../../src/model/index.ts';
+import { startAnswering, startProxy, startUpstream } from '../harness.ts';
 import { makePatch, makeUpstream } from '../table.ts';
+import { passUntil, startChecked } from './checked.ts';
 import { refusedPort, startNumbered } from './numbered.ts';
-
-/** No answer is too slow for a test that does not ask for it. */
-const plain: HealthCheck = { ...defaultUpstreamSettings.check, timeoutMs: 86_400_000 };
-
-async function startChecked(
-  t: TestContext,
-  ports: readonly number[],
-  check: Partial<HealthCheck>,
-): Promise<{ proxy: TestProxy; eligible: () => number[]; apply: (check: Partial<HealthCheck>) => void }> {
-  const proxy = await startProxy(t, { hosts: {} }, { health: { panicPercent: 0 } });
-  let version = 1;
-  const apply = (part: Partial<HealthCheck>): void => {
-    version += 1;
-    const settings = { ...defaultUpstreamSettings, check: { ...plain, ...part } };
-    const upstream = { ...makeUpstream('web', ports), settings };
-    const patch = makePatch({ hosts: {} }, version);
-    proxy.worker.apply({ ...patch, upstreams: { set: [upstream], removed: [] } });
-  };
-  apply(check);
-  const eligible = () =>
-    proxy.worker.core.pool.lookupSet('test/web:80')?.eligible.map(({ port }) => port) ?? [];
-  return { proxy, eligible, apply };
-}
-
-/** Lets intervals pass until the condition holds. */
-async function passUntil(proxy: TestProxy, condition: () => boolean): Promise<void> {
-  for (let ms = 10_500; !condition(); ms += 10_500) {
-    passTime(proxy, ms);
-    // The answers of the probes come over sockets.
-    for (let turn = 0; turn < 50 && !condition(); turn += 1)
-      await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 test('http: an endpoint that answers badly is left alone until it answers well again', async (t) => {
   let status = 200;
