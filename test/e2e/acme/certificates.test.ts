@@ -1,14 +1,13 @@
 // Automatic certificates from end to end: `sallyport up` with Ingresses in files, and Pebble as the authority, which refuses a quarter
 // of all nonces. A certificate is ordered, served, renewed and kept over a restart; a host that is not ours fails on its own.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { connect } from 'node:tls';
 import { findFreePort, startUp, type UpProcess } from '../../cli/up-process.ts';
 import { type Pebble, type PebbleOptions, startPebble } from './pebble.ts';
+import { servedCertificate } from './served-certificate.ts';
 
 function renderIngress(name: string, hosts: readonly string[]): string {
   const rules = hosts.map((host) => `    - host: ${host}\n`).join('');
@@ -61,27 +60,9 @@ async function setUp(
   return { pebble, start, add, httpsPort };
 }
 
-/**
- * The fingerprint of what is served; empty: the root does not vouch for it. Whether it is over does not matter: a certificate that lives for
- * seconds may be so before a slow machine serves it.
- */
-async function handshake(port: number, servername: string, ca: string): Promise<string> {
-  const socket = connect({ port, host: '127.0.0.1', servername, ca, rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
-  const fingerprint = socket.getPeerX509Certificate()?.fingerprint256 ?? '';
-  const { authorized, authorizationError } = socket;
-  socket.destroy();
-  // What is declared as an error is the code in fact.
-  return authorized || String(authorizationError) === 'CERT_HAS_EXPIRED' ? fingerprint : '';
-}
-
-/** What is served once a certificate of the authority is: a table is on its way to the workers for a moment. */
+/** What is served once a certificate of the authority is. */
 async function served(scene: Scene, host: string, other = ''): Promise<string> {
-  const root = await scene.pebble.readRoot();
-  for (;;) {
-    const fingerprint = await handshake(scene.httpsPort, host, root);
-    if (fingerprint !== '' && fingerprint !== other) return fingerprint;
-  }
+  return await servedCertificate(scene.httpsPort, host, await scene.pebble.readRoot(), other);
 }
 
 test('a certificate is ordered by HTTP-01, served, and kept over a restart; a host that fails disturbs no other', async (t) => {
