@@ -140,6 +140,6 @@ test('a replica that dies while the authority looks: the other answers, leads, o
   await servedCertificate(other.httpsPort, 'shop.test', await pebble.readRoot());
   await waitFor('no challenge is left', async () => {
     const secret = await server.api.read('/api/v1/namespaces/default/secrets/sallyport-acme-challenges');
-    return Object.keys((secret?.['data'] ?? {}) as object).length === 0;
+    return Object.keys(secret?.['data'] ?? {}).length === 0;
   });
 });
