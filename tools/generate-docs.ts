@@ -109,9 +109,11 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   UnsupportedProtocol:
     'A Service port is not TCP, and its requests get 503; or its `appProtocol` is not known, and HTTP/1.1 is spoken.',
   SecretNotFound:
-    'A `tls` section names a Secret that does not exist, and the default certificate is served; or `proxy-ssl-secret` does, and requests that need it get 503.',
+    'A `tls` section names a Secret that does not exist, and the default certificate is served; or `proxy-ssl-secret` or `auth-secret` does, and requests that need it get 503.',
   CertificateInvalid:
     'A Secret does not hold a usable certificate and key, and the default certificate is served; one that `proxy-ssl-secret` names makes requests that need it get 503.',
+  CredentialsInvalid:
+    'The Secret that `auth-secret` names cannot be read, and requests that need it get 503; or some of its users cannot sign in, because their hashes are not understood or not taken.',
   CertificateExpired:
     'A certificate is past its validity; it is served all the same, and clients will refuse it.',
   CertificateHostMismatch:

@@ -2,6 +2,7 @@
 // matching of table/, hooks of features/. The order of the checks is that of proxy/exchange.ts.
 import {
   features,
+  lacksCredentials,
   type PreparedFeature,
   prepareFeatures,
   type RequestView,
@@ -84,7 +85,7 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
   };
   const early = refuseEarly(table, asked, explanation, read.greedy);
   if (early !== null) return { explanation, features: [], sentTarget: null, answer: early };
-  return runRoute(explanation, view);
+  return runRoute(table, explanation, view);
 }
 
 /** The name in the handshake decides, before any request is read. */
@@ -124,10 +125,12 @@ function winnerOf({ candidates }: Explanation): string | null {
 }
 
 /** Features that admit, those that rewrite, then the backend. */
-function runRoute(explanation: Explanation, view: RequestView): Decision {
+function runRoute(table: RouteTable, explanation: Explanation, view: RequestView): Decision {
   const prepared = prepareFeatures(features, explanation.route);
   const effects = new Map<string, string>();
-  const admitted = admitRequest(prepared, view, effects);
+  const admitted = lacksCredentials(settingsOf(prepared), table)
+    ? ownAnswer(503, 'password-secret')
+    : admitRequest(prepared, view, effects);
   const sentPath = admitted === null ? rewritePath(prepared, view, effects) : view.path;
   const acting = prepared.map(({ feature, policy }) => ({
     name: feature.name,

@@ -63,6 +63,7 @@ export function replacementPatch(before: RouteTable, after: RouteTable): TablePa
     challenges: replaceUnits(before.challenges, after.challenges),
     clientTls: replaceUnits(before.clientTls, after.clientTls),
     authorities: replaceUnits(before.authorities, after.authorities),
+    credentials: replaceUnits(before.credentials, after.credentials),
     streams: replaceUnits(before.streams, after.streams),
     fallback: after.fallback,
     defaultCertificate: after.defaultCertificate,

@@ -1,26 +1,38 @@
 // The checks of access of one route as one: addresses, passwords. All of them must agree, or one is enough, as `satisfy` says; the
 // counting is nginx's.
+import type { RouteTable } from '../model/index.ts';
 import type { AccessVerdict, LocalResponse, RequestView, RouteHooks, RouteSettings } from './contract.ts';
 
 /** Null: come in. */
 export type AccessCheck = (request: RequestView) => Refusal | Promise<Refusal>;
 
 type Refusal = LocalResponse | null;
-type Check = NonNullable<RouteHooks['access']>;
+/** One of the checks. */
+export type AccessHook = NonNullable<RouteHooks['access']>;
 
-/** Null where nothing is checked. */
+/** Null where nothing is checked. `further`: checks of the data plane's own, asked after those of the hooks. */
 export function makeAccessCheck(
   prepared: readonly { readonly hooks: RouteHooks }[],
   { satisfiesAny }: Pick<RouteSettings, 'satisfiesAny'>,
+  further: readonly AccessHook[] = [],
 ): AccessCheck | null {
-  const checks = prepared.flatMap(({ hooks }): Check[] => (hooks.access === undefined ? [] : [hooks.access]));
+  const ofHooks = prepared.flatMap(({ hooks }) => (hooks.access === undefined ? [] : [hooks.access]));
+  const checks = [...ofHooks, ...further];
   if (checks.length === 0) return null;
   return (request) => askFrom(checks, 0, satisfiesAny, request, null);
 }
 
+/** Whether a route asks for passwords that nobody can check, for want of a Secret: its answer is 503, before all else that it says. */
+export function lacksCredentials(
+  { passwords }: Pick<RouteSettings, 'passwords'>,
+  { credentials }: Pick<RouteTable, 'credentials'>,
+): boolean {
+  return passwords !== null && (passwords.credentials === null || !credentials.has(passwords.credentials));
+}
+
 /** Asks the checks from one on. `refused`: what those before it left. */
 function askFrom(
-  checks: readonly Check[],
+  checks: readonly AccessHook[],
   from: number,
   isAnyEnough: boolean,
   request: RequestView,

@@ -5,6 +5,7 @@ import {
   defaultUpstreamTls,
   type ClientTlsId,
   type CookieAffinity,
+  type CredentialsId,
   type HashPolicy,
   type ProtocolChoice,
   type RetryPolicy,
@@ -133,6 +134,15 @@ export interface ClientLimits {
   readonly exempt: readonly string[];
 }
 
+/** Who must say a password, and which. */
+export interface PasswordSettings {
+  readonly kind: 'basic' | 'digest';
+  /** What clients are told that the password is for. */
+  readonly realm: string;
+  /** Null, or not in the table: nobody can be checked, and every request is answered 503. */
+  readonly credentials: CredentialsId | null;
+}
+
 /** Plain settings that the data plane itself reads; a feature contributes a part of them. */
 export interface RouteSettings {
   /** Largest request body; 0 = unlimited. */
@@ -159,6 +169,8 @@ export interface RouteSettings {
   readonly connectionField: '' | 'close' | 'keep-alive';
   /** Null: none. */
   readonly clientLimits: ClientLimits | null;
+  /** A check of access, after those of hooks; null: none. */
+  readonly passwords: PasswordSettings | null;
   /** One check of access that lets a client in is enough; else none may refuse it. */
   readonly satisfiesAny: boolean;
 }
@@ -178,6 +190,7 @@ export const defaultRouteSettings: RouteSettings = {
   upstreamHost: '',
   connectionField: '',
   clientLimits: null,
+  passwords: null,
   satisfiesAny: false,
 };
 
@@ -194,6 +207,8 @@ export interface Feature<Policy = unknown> {
   readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
   /** Control plane: the Secret of a client's TLS that the policy refers to, and the key that names it; null: none. */
   readonly clientTlsOf?: (policy: Policy) => { readonly id: ClientTlsId; readonly key: string } | null;
+  /** Control plane: the Secret with passwords that the policy refers to, and the key that names it; null: none. */
+  readonly credentialsOf?: (policy: Policy) => { readonly id: CredentialsId; readonly key: string } | null;
   /** Data plane: policy to hooks, once per route and table. */
   readonly prepare?: (
     policy: Policy,

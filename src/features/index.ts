@@ -11,6 +11,7 @@ import { sortFeatures } from './order.ts';
 import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
+import { passwords } from './passwords/feature.ts';
 import { redirect } from './redirect/feature.ts';
 import { responseRewrite } from './response-rewrite/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
@@ -25,7 +26,7 @@ import { upstreamHashBy } from './upstream-hash-by/feature.ts';
 import { upstreamRequest } from './upstream-request/feature.ts';
 import { upstreamTls } from './upstream-tls/feature.ts';
 
-export { type AccessCheck, makeAccessCheck } from './access.ts';
+export { type AccessCheck, type AccessHook, lacksCredentials, makeAccessCheck } from './access.ts';
 export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
@@ -49,6 +50,7 @@ export const features: readonly Feature[] = sortFeatures([
   sslRedirect,
   limits,
   sourceRanges,
+  passwords,
   satisfy,
   timeouts,
   nextUpstream,

@@ -20,6 +20,7 @@ export const problemCodes = [
   'UnsupportedProtocol',
   'SecretNotFound',
   'CertificateInvalid',
+  'CredentialsInvalid',
   'CertificateExpired',
   'CertificateHostMismatch',
   'CertificateNotOrdered',

@@ -3,6 +3,7 @@ import { defaultArrivalSettings, type ArrivalSettings } from './arrival-settings
 import type { Certificate } from './certificate.ts';
 import type { Challenge, ChallengeId } from './challenge.ts';
 import type { AuthorityId, ClientAuthority } from './client-auth.ts';
+import type { Credentials, CredentialsId } from './credentials.ts';
 import {
   notFoundRoute,
   type CertificateId,
@@ -30,6 +31,8 @@ export interface RouteTable {
   readonly clientTls: ReadonlyMap<ClientTlsId, ClientTls>;
   /** Over certificates of clients. */
   readonly authorities: ReadonlyMap<AuthorityId, ClientAuthority>;
+  /** Of those who may sign in with a password. */
+  readonly credentials: ReadonlyMap<CredentialsId, Credentials>;
   /** TCP and UDP services. */
   readonly streams: ReadonlyMap<StreamId, StreamRoute>;
   /** Where requests go that no host or route takes: the controller's default backend, or `notFoundRoute`. */
@@ -50,6 +53,7 @@ export const emptyTable: RouteTable = {
   challenges: new Map(),
   clientTls: new Map(),
   authorities: new Map(),
+  credentials: new Map(),
   streams: new Map(),
   fallback: notFoundRoute,
   defaultCertificate: null,
@@ -69,6 +73,8 @@ export interface TablePatch {
   readonly clientTls?: UnitChanges<ClientTlsId, ClientTls>;
   /** Present only if changed. */
   readonly authorities?: UnitChanges<AuthorityId, ClientAuthority>;
+  /** Present only if changed. */
+  readonly credentials?: UnitChanges<CredentialsId, Credentials>;
   readonly streams?: UnitChanges<StreamId, StreamRoute>;
   /** Present only if changed. */
   readonly fallback?: Route;

@@ -15,6 +15,7 @@ import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts
 import { type EndpointChoice, makeChoice } from './balancing/endpoint-choice.ts';
 import type { ClientLimits, RouteLimit } from './client-limits.ts';
 import type { EndpointSet } from './endpoint-set.ts';
+import type { PasswordDesk } from './passwords/password-desk.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
 type RewriteHook = NonNullable<RouteHooks['rewrite']>;
@@ -57,6 +58,7 @@ export interface RouteGuard {
 
 export interface RouteCompiler {
   readonly limits: ClientLimits;
+  readonly passwords: PasswordDesk;
   readonly features: readonly Feature[];
   readonly metrics: RequestMetrics;
   readonly lookupUpstream: (id: string) => EndpointSet | undefined;
@@ -69,11 +71,13 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
   const settings = settingsOf(prepared);
   const owner = `${labels.namespace}/${labels.ingress}`;
   const limit = settings.clientLimits === null ? null : compiler.limits.limitOf(owner, settings.clientLimits);
-  const access = makeAccessCheck(prepared, settings);
+  const gate = settings.passwords === null ? null : compiler.passwords.gateOf(owner, settings.passwords);
+  const ofPasswords = gate === null ? [] : [gate.access.bind(gate)];
+  const access = makeAccessCheck(prepared, settings, ofPasswords);
   return {
     route,
     backend,
-    admit: gather<AdmitHook>(prepared.map(({ hooks }) => hooks.admit)),
+    admit: gather<AdmitHook>([gate?.admit.bind(gate), ...prepared.map(({ hooks }) => hooks.admit)]),
     rewrite: gather<RewriteHook>(prepared.map(({ hooks }) => hooks.rewrite)),
     forward: forwardingOf(gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)), settings),
     respond: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.respond)),

@@ -18,6 +18,8 @@ export interface WorkerInit {
   readonly defaultCertificate: PemPair;
   /** 48 bytes, shared by all workers, so that a session resumes on any of them. */
   readonly ticketKeys: Uint8Array;
+  /** 32 bytes, shared by all workers, so that digest authentication goes on with any of them. */
+  readonly nonceKey: Uint8Array;
   /** OCSP answers so far. */
   readonly staples: readonly StapleChange[];
   /** The table so far, as a patch from the empty one; null before the first translation. */

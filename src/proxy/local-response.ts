@@ -12,13 +12,18 @@ export interface LocalResponse {
   readonly loggedStatus?: number;
 }
 
+/** Titles of pages where nginx has other words than the status line. */
+const pageTitles = new Map([
+  [401, 'Authorization Required'],
+  [503, 'Service Temporarily Unavailable'],
+]);
 const pages = new Map<number, Buffer>();
 const noPage = Buffer.alloc(0);
 
 function pageOf(status: number): Buffer {
   let page = pages.get(status);
   if (page === undefined) {
-    const title = `${status} ${status === 503 ? 'Service Temporarily Unavailable' : statusText(status)}`;
+    const title = `${status} ${pageTitles.get(status) ?? statusText(status)}`;
     page = Buffer.from(
       `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
         `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`,

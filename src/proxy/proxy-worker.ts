@@ -26,6 +26,7 @@ import { arrivalsOf, trafficOf } from './live-settings.ts';
 import { LiveTable } from './live-table.ts';
 import { ownAddressTest } from './own-addresses.ts';
 import { Recorder } from './recorder.ts';
+import { PasswordDesk } from './passwords/password-desk.ts';
 import { RequestIds } from './request-ids.ts';
 import { StreamConnections } from './stream/stream-connections.ts';
 import { StreamListeners } from './stream/stream-listeners.ts';
@@ -38,6 +39,7 @@ export class ProxyWorker {
   readonly core: ProxyCore;
   readonly streams: StreamConnections;
   readonly streamListeners: StreamListeners;
+  readonly passwords: PasswordDesk;
   readonly #listeners: Listeners;
   readonly #tls: TlsContexts;
   readonly #dns: DnsResolver;
@@ -81,11 +83,16 @@ export class ProxyWorker {
       responseParser,
       limits,
     });
+    this.passwords = new PasswordDesk({
+      lookup: (id) => this.core.table.table.credentials.get(id),
+      nonceKey: init.nonceKey,
+    });
     const table = new LiveTable(
       {
         features,
         metrics: requestMetrics,
         limits: new ClientLimits(),
+        passwords: this.passwords,
         lookupUpstream: (id) => pool.lookupSet(id),
       },
       pool,
@@ -207,6 +214,7 @@ export class ProxyWorker {
     this.streams.destroy();
     this.core.pool.close();
     this.#dns.close();
+    this.passwords.close();
     this.core.deadlines.stop();
     this.#metrics.close();
     await this.#sink?.close();

@@ -18,6 +18,7 @@ import { Stapler } from './ocsp/stapler.ts';
 import type { PemPair, ToPrimary, ToWorker, WorkerInit } from './ipc.ts';
 
 const ticketKeyBytes = 48;
+const nonceKeyBytes = 32;
 const ticketKeyRotationMs = 12 * 3_600_000;
 const collectTimeoutMs = 2_000;
 /** A worker that dies sooner than this after its start is started again with growing pauses. */
@@ -61,6 +62,7 @@ export class Supervisor {
   readonly #collects = new Map<number, (snapshot: MetricsSnapshot) => void>();
   #table: RouteTable = emptyTable;
   #ticketKeys: Uint8Array = randomBytes(ticketKeyBytes);
+  readonly #nonceKey: Uint8Array = randomBytes(nonceKeyBytes);
   #ticketTimer: NodeJS.Timeout | null = null;
   #nextCollect = 1;
   #isDraining = false;
@@ -250,6 +252,7 @@ export class Supervisor {
       index: slot.index,
       defaultCertificate,
       ticketKeys: this.#ticketKeys,
+      nonceKey: this.#nonceKey,
       staples: this.#stapler.present(),
       table: this.#table.version === 0 ? null : fullPatch(this.#table),
       logLevel: logLevel ?? 'info',

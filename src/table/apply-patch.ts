@@ -5,6 +5,7 @@ import type {
   Challenge,
   ClientAuthority,
   ClientTls,
+  Credentials,
   RouteTable,
   StreamRoute,
   TablePatch,
@@ -33,6 +34,10 @@ export function applyPatch(table: RouteTable, patch: TablePatch): RouteTable {
       patch.authorities === undefined
         ? table.authorities
         : applyChanges(table.authorities, patch.authorities, keyOfUnit),
+    credentials:
+      patch.credentials === undefined
+        ? table.credentials
+        : applyChanges(table.credentials, patch.credentials, keyOfUnit),
     streams:
       patch.streams === undefined ? table.streams : applyChanges(table.streams, patch.streams, keyOfUnit),
     fallback: patch.fallback ?? table.fallback,
@@ -58,6 +63,9 @@ export function fullPatch(table: RouteTable): TablePatch {
     ...(table.authorities.size > 0 && {
       authorities: { set: [...table.authorities.values()], removed: [] },
     }),
+    ...(table.credentials.size > 0 && {
+      credentials: { set: [...table.credentials.values()], removed: [] },
+    }),
     ...(table.streams.size === 0 ? {} : { streams: { set: [...table.streams.values()], removed: [] } }),
     fallback: table.fallback,
     defaultCertificate: table.defaultCertificate,
@@ -78,6 +86,7 @@ function keyOfUnit<Key extends string>(
     | Challenge
     | ClientAuthority
     | ClientTls
+    | Credentials
     | StreamRoute
   ),
 ): Key {

@@ -7,6 +7,7 @@ import type {
   Challenge,
   ClientAuthority,
   ClientTls,
+  Credentials,
   Route,
   RouteTable,
   StreamRoute,
@@ -21,6 +22,7 @@ import {
   printCertificate,
   printChallenge,
   printClientTls,
+  printCredentials,
   printFallback,
   printHost,
   printStream,
@@ -44,6 +46,7 @@ export interface TableDiff {
   readonly challenges: readonly UnitDiff<Challenge>[];
   readonly clientTls: readonly UnitDiff<ClientTls>[];
   readonly authorities: readonly UnitDiff<ClientAuthority>[];
+  readonly credentials: readonly UnitDiff<Credentials>[];
   readonly streams: readonly UnitDiff<StreamRoute>[];
   readonly fallback: { readonly before: RouteTable; readonly after: RouteTable } | null;
   readonly defaultCertificate: { readonly before: string | null; readonly after: string | null } | null;
@@ -63,6 +66,7 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
     challenges: diffUnits(before.challenges, after.challenges),
     clientTls: diffUnits(before.clientTls, after.clientTls),
     authorities: diffUnits(before.authorities, after.authorities),
+    credentials: diffUnits(before.credentials, after.credentials),
     streams: diffUnits(before.streams, after.streams),
     fallback: sameFallback ? null : { before, after },
     defaultCertificate: sameDefault
@@ -78,7 +82,8 @@ export function diffTables(before: RouteTable, after: RouteTable): TableDiff {
 
 /** Whether nothing differs. */
 export function isEmptyDiff(diff: TableDiff): boolean {
-  const secrets = diff.certificates.length + diff.clientTls.length + diff.authorities.length;
+  const { certificates, clientTls, authorities, credentials } = diff;
+  const secrets = certificates.length + clientTls.length + authorities.length + credentials.length;
   const units =
     diff.hosts.length + diff.upstreams.length + secrets + diff.streams.length + diff.challenges.length;
   return (
@@ -119,6 +124,9 @@ export function renderTableDiff(diff: TableDiff, options: PrintOptions = {}): st
       ),
     );
   }
+  for (const unit of diff.credentials) {
+    lines.push(...renderUnit(unit, credentialsHead, (each) => [printCredentials(each)]));
+  }
   for (const unit of diff.streams)
     lines.push(...renderUnit(unit, streamHead, (stream) => [printStream(stream)]));
   if (diff.defaultCertificate !== null) {
@@ -144,6 +152,10 @@ function upstreamHead({ id }: Upstream): string {
 
 function authorityHead({ id }: ClientAuthority): string {
   return `authority ${id}`;
+}
+
+function credentialsHead({ id }: Credentials): string {
+  return `credentials ${id}`;
 }
 
 function certificateHead({ id }: Certificate): string {

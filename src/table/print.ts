@@ -14,6 +14,7 @@ import {
   type ClientAuth,
   type ClientAuthority,
   type ClientTls,
+  type Credentials,
   type Endpoint,
   type HostTls,
   type Route,
@@ -42,6 +43,7 @@ export function printTable(table: RouteTable, options: PrintOptions = {}): strin
   const certificates = sortedUnits(table.certificates).map(printCertificate);
   certificates.push(...sortedUnits(table.authorities).map(printAuthority));
   certificates.push(...sortedUnits(table.clientTls).map(printClientTls));
+  certificates.push(...sortedUnits(table.credentials).map(printCredentials));
   if (table.defaultCertificate !== null) certificates.push(`default certificate ${table.defaultCertificate}`);
   if (certificates.length > 0) blocks.push(certificates.join('\n'));
   const challenges = sortedUnits(table.challenges).map(printChallenge);
@@ -200,6 +202,11 @@ export function printClientTls({ id, caFingerprints, fingerprint }: ClientTls): 
   const trusts = caFingerprints.length === 0 ? "the system's authorities" : `sha256 ${trusted}`;
   const shows = fingerprint === '' ? 'no certificate' : `sha256 ${fingerprint.slice(0, 16)}`;
   return escapeUnprintable(`client tls ${id}  trusts ${trusts}, shows ${shows}`);
+}
+
+/** How many may sign in, and nothing of what they are known by. */
+export function printCredentials({ id, users }: Credentials): string {
+  return `credentials ${id}  for ${users.length} ${users.length === 1 ? 'user' : 'users'}`;
 }
 
 /** `10.0.0.1:80`, `[::1]:80`; marked when it is not ready, or of another weight than 1. */

@@ -14,6 +14,7 @@ export function makeAuthorityUnits(): AuthorityUnits {
     keepsLastGood: false,
     remedy: 'requests of the hosts that need it for their clients answer 503',
     lastGoodRemedy: '',
-    draftOf: (draft) => draft.authorities,
+    invalidCode: 'CertificateInvalid',
+    put: (draft, id, unit) => draft.authorities.set(id, unit),
   });
 }

@@ -12,6 +12,7 @@ export function makeClientTlsUnits(): ClientTlsUnits {
     keepsLastGood: true,
     remedy: 'requests that need it for their upstream answer 503',
     lastGoodRemedy: 'its last good version is used for the upstream',
-    draftOf: (draft) => draft.clientTls,
+    invalidCode: 'CertificateInvalid',
+    put: (draft, id, unit) => draft.clientTls.set(id, unit),
   });
 }

@@ -10,6 +10,7 @@ import {
 import {
   objectKey,
   type Backend,
+  type CredentialsId,
   type HostPattern,
   type ObjectKey,
   type ObjectRef,
@@ -31,7 +32,15 @@ import { compilePolicies } from './compile-route.ts';
 import { authoritySecretOf } from './host-client-auth.ts';
 import { hostPattern } from './host-names.ts';
 import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
-import type { BackendUse, HostPlan, IngressPlan, PathClaim, SecretUse, TlsClaim } from './plan.ts';
+import type {
+  BackendUse,
+  CredentialsUse,
+  HostPlan,
+  IngressPlan,
+  PathClaim,
+  SecretUse,
+  TlsClaim,
+} from './plan.ts';
 import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
 import { planTls } from './plan-tls.ts';
 import { quoteValue } from './problems.ts';
@@ -98,6 +107,7 @@ class Planner {
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
   readonly #clientSecrets = new Map<ObjectKey, SecretUse>();
+  readonly #credentials = new Map<CredentialsId, CredentialsUse>();
   #position = 0;
 
   constructor(
@@ -143,6 +153,7 @@ class Planner {
       secrets: tls.secrets,
       authoritySecrets: authoritySecretOf({ values, fullKeys, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
+      credentials: [...this.#credentials.values()],
       problems: [...this.#problems, ...tls.problems, ...findAcmeProblems(this.#ingress, this.#ref)],
     };
   }
@@ -233,7 +244,7 @@ class Planner {
       context === null
         ? { policies: {}, issues: [] }
         : compilePolicies(this.#features, this.#annotations.values, context);
-    this.#noteClientSecrets(policies);
+    this.#noteSecrets(policies);
     const route: Route = {
       id: source,
       match,
@@ -253,14 +264,23 @@ class Planner {
     return { ingress, createdMs: this.#createdMs, position, field, route, context, issues };
   }
 
-  #noteClientSecrets(policies: Readonly<Record<string, unknown>>): void {
+  #noteSecrets(policies: Readonly<Record<string, unknown>>): void {
     for (const feature of this.#features) {
       const policy = policies[feature.name];
-      const use = policy === undefined ? null : (feature.clientTlsOf?.(policy) ?? null);
-      if (use === null) continue;
-      const field = annotationField(this.#annotations.fullKeys.get(use.key) ?? use.key);
-      this.#clientSecrets.set(use.id, { secret: use.id, field });
+      if (policy === undefined) continue;
+      const clientTls = feature.clientTlsOf?.(policy) ?? null;
+      if (clientTls !== null) {
+        this.#clientSecrets.set(clientTls.id, { secret: clientTls.id, field: this.#fieldOf(clientTls.key) });
+      }
+      const credentials = feature.credentialsOf?.(policy) ?? null;
+      if (credentials !== null) {
+        this.#credentials.set(credentials.id, { id: credentials.id, field: this.#fieldOf(credentials.key) });
+      }
     }
+  }
+
+  #fieldOf(keyName: string): string {
+    return annotationField(this.#annotations.fullKeys.get(keyName) ?? keyName);
   }
 
   get #isDenied(): boolean {

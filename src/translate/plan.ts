@@ -3,6 +3,7 @@
 import type { AnnotationIssue, AnnotationValues, CompileContext } from '../features/index.ts';
 import type {
   CertificateId,
+  CredentialsId,
   HostPattern,
   ObjectKey,
   ObjectRef,
@@ -33,6 +34,8 @@ export interface IngressPlan {
   readonly authoritySecrets: readonly SecretUse[];
   /** Secrets for TLS to upstreams. */
   readonly clientSecrets: readonly SecretUse[];
+  /** Secrets with passwords. */
+  readonly credentials: readonly CredentialsUse[];
   /** Of the object by itself: annotations, backends, regexes, tls hosts. */
   readonly problems: readonly Problem[];
 }
@@ -82,5 +85,10 @@ export interface BackendUse {
 
 export interface SecretUse {
   readonly secret: CertificateId;
+  readonly field: string;
+}
+
+export interface CredentialsUse {
+  readonly id: CredentialsId;
   readonly field: string;
 }

@@ -4,7 +4,6 @@
 /** Names without the prefix; `false` switches each of them off. A key that a feature declares leaves this list by being declared. */
 export const protectiveKeys: ReadonlySet<string> = new Set([
   'allowlist-source-range',
-  'auth-secret',
   'auth-snippet',
   'auth-type',
   'auth-url',

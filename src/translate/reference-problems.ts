@@ -1,6 +1,13 @@
 // What is wrong with the objects that an Ingress names: its class, its Services and its Secrets. Told to the Ingress, by the
 // fields that name them.
-import type { AuthorityId, CertificateId, ClientTlsId, Problem, UpstreamId } from '../model/index.ts';
+import type {
+  AuthorityId,
+  CertificateId,
+  ClientTlsId,
+  CredentialsId,
+  Problem,
+  UpstreamId,
+} from '../model/index.ts';
 import type { SecretIssue } from './certificate-units.ts';
 import type { ClassSettings } from './class-settings.ts';
 import type { IngressPlan } from './plan.ts';
@@ -12,12 +19,13 @@ export interface References {
   readonly issuesOf: (id: CertificateId) => readonly SecretIssue[];
   readonly clientIssuesOf: (id: ClientTlsId) => readonly SecretIssue[];
   readonly authorityIssuesOf: (id: AuthorityId) => readonly SecretIssue[];
+  readonly credentialIssuesOf: (id: CredentialsId) => readonly SecretIssue[];
 }
 
 export function findReferenceProblems(
   plan: IngressPlan,
   className: string | null,
-  { settings, issueOf, issuesOf, clientIssuesOf, authorityIssuesOf }: References,
+  { settings, issueOf, issuesOf, clientIssuesOf, authorityIssuesOf, credentialIssuesOf }: References,
 ): Problem[] {
   const object = plan.ref;
   const problems: Problem[] = [];
@@ -38,6 +46,9 @@ export function findReferenceProblems(
   }
   for (const { secret, field } of plan.authoritySecrets) {
     for (const issue of authorityIssuesOf(secret)) problems.push({ ...issue, object, field });
+  }
+  for (const { id, field } of plan.credentials) {
+    for (const issue of credentialIssuesOf(id)) problems.push({ ...issue, object, field });
   }
   return problems;
 }

@@ -2,13 +2,13 @@
 // purpose says how a Secret is read, and whether the last good version of one stays in force when it breaks or goes.
 import { isDeepStrictEqual } from 'node:util';
 import type { Secret } from '../kube/index.ts';
-import type { ObjectKey } from '../model/index.ts';
+import type { ObjectKey, ProblemCode } from '../model/index.ts';
 import type { SecretIssue } from './certificate-units.ts';
-import type { TableDraft, UnitDraft } from './table-draft.ts';
+import type { TableDraft } from './table-draft.ts';
 
-/** `message`: a sentence about the Secret, without a part of a key. */
+/** `message`, `warning`: a sentence about the Secret, without a part of a key. */
 export type SecretReading<Unit> =
-  | { readonly ok: true; readonly unit: Unit }
+  | { readonly ok: true; readonly unit: Unit; readonly warning?: string }
   | { readonly ok: false; readonly message: string };
 
 export interface SecretPurpose<Unit> {
@@ -18,7 +18,9 @@ export interface SecretPurpose<Unit> {
   readonly remedy: string;
   /** What happens while the last good version is in force. */
   readonly lastGoodRemedy: string;
-  readonly draftOf: (draft: TableDraft) => UnitDraft<ObjectKey, Unit>;
+  /** Of a Secret that is not usable, or not wholly. */
+  readonly invalidCode: ProblemCode;
+  readonly put: (draft: TableDraft, id: ObjectKey, unit: Unit | null) => void;
 }
 
 interface SecretRecord<Unit> {
@@ -77,13 +79,12 @@ export class SecretUnits<Unit> {
   /** Reads what changed into the draft. Returns the Ingresses whose problems depend on what came out differently. */
   update(draft: TableDraft): ReadonlySet<ObjectKey> {
     const affected = new Set<ObjectKey>();
-    const units = this.#purpose.draftOf(draft);
     for (const id of this.#dirty) {
       const record = this.#records.get(id);
       if (record === undefined) continue;
       if (record.users.size === 0) {
         this.#records.delete(id);
-        units.set(id, null);
+        this.#purpose.put(draft, id, null);
         continue;
       }
       const reading = this.#read(id);
@@ -92,7 +93,7 @@ export class SecretUnits<Unit> {
       const issues = this.#issuesOf(id, reading, record.unit);
       if (!isDeepStrictEqual(issues, record.issues)) for (const user of record.users) affected.add(user);
       record.issues = issues;
-      units.set(id, record.unit);
+      this.#purpose.put(draft, id, record.unit);
     }
     this.#dirty.clear();
     return affected;
@@ -104,13 +105,18 @@ export class SecretUnits<Unit> {
   }
 
   #issuesOf(id: ObjectKey, reading: SecretReading<Unit> | null, unit: Unit | null): SecretIssue[] {
+    const { invalidCode } = this.#purpose;
     const remedy = unit === null ? this.#purpose.remedy : this.#purpose.lastGoodRemedy;
     if (reading === null) {
       const message = `Secret "${id}" does not exist; ${remedy}`;
       return [{ code: 'SecretNotFound', severity: 'error', message }];
     }
-    if (reading.ok) return [];
+    if (reading.ok) {
+      if (reading.warning === undefined) return [];
+      const message = `Secret "${id}": ${reading.warning}`;
+      return [{ code: invalidCode, severity: 'warning', message }];
+    }
     const message = `Secret "${id}" is not usable: ${reading.message}; ${remedy}`;
-    return [{ code: 'CertificateInvalid', severity: 'error', message }];
+    return [{ code: invalidCode, severity: 'error', message }];
   }
 }

@@ -11,6 +11,8 @@ import type {
   ClientAuthority,
   ClientTls,
   ClientTlsId,
+  Credentials,
+  CredentialsId,
   HostPattern,
   Route,
   RouteTable,
@@ -79,6 +81,7 @@ export class TableDraft {
   readonly challenges: UnitDraft<ChallengeId, Challenge>;
   readonly clientTls: UnitDraft<ClientTlsId, ClientTls>;
   readonly authorities: UnitDraft<AuthorityId, ClientAuthority>;
+  readonly credentials: UnitDraft<CredentialsId, Credentials>;
   readonly streams: UnitDraft<StreamId, StreamRoute>;
   readonly #base: RouteTable;
 
@@ -90,6 +93,7 @@ export class TableDraft {
     this.challenges = new UnitDraft(base.challenges);
     this.clientTls = new UnitDraft(base.clientTls);
     this.authorities = new UnitDraft(base.authorities);
+    this.credentials = new UnitDraft(base.credentials);
     this.streams = new UnitDraft(base.streams);
   }
 
@@ -108,7 +112,7 @@ export class TableDraft {
     const isFirst = base.version === 0;
     const newFallback = isFirst || !isDeepStrictEqual(base.fallback, fallback);
     const newDefault = isFirst || base.defaultCertificate !== defaultCertificate;
-    const secrets = [this.certificates, this.clientTls, this.authorities];
+    const secrets = [this.certificates, this.clientTls, this.authorities, this.credentials];
     const drafts = [this.hosts, this.upstreams, ...secrets, this.challenges, this.streams];
     const isSame = drafts.every(({ isEmpty }) => isEmpty);
     const newTls = isFirst || !isDeepStrictEqual(base.tls, tls);
@@ -122,6 +126,7 @@ export class TableDraft {
     const challenges = this.challenges.finish();
     const clientTls = this.clientTls.finish();
     const authorities = this.authorities.finish();
+    const credentials = this.credentials.finish();
     const streams = this.streams.finish();
     const patch: TablePatch = {
       version,
@@ -131,6 +136,7 @@ export class TableDraft {
       ...(this.challenges.isEmpty ? {} : { challenges: challenges.changes }),
       ...(this.clientTls.isEmpty ? {} : { clientTls: clientTls.changes }),
       ...(this.authorities.isEmpty ? {} : { authorities: authorities.changes }),
+      ...(this.credentials.isEmpty ? {} : { credentials: credentials.changes }),
       ...(this.streams.isEmpty ? {} : { streams: streams.changes }),
       ...(newFallback ? { fallback } : {}),
       ...(newDefault ? { defaultCertificate } : {}),
@@ -146,6 +152,7 @@ export class TableDraft {
       challenges: challenges.units,
       clientTls: clientTls.units,
       authorities: authorities.units,
+      credentials: credentials.units,
       streams: streams.units,
       fallback: newFallback ? fallback : base.fallback,
       defaultCertificate,

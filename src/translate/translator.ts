@@ -20,6 +20,7 @@ import { makeAuthorityUnits } from './authority-units.ts';
 import { CertificateUnits } from './certificate-units.ts';
 import { ChallengeUnits } from './challenge-units.ts';
 import { makeClientTlsUnits } from './client-tls-units.ts';
+import { CredentialUnits } from './credential-units.ts';
 import { ClassSettings } from './class-settings.ts';
 import { readArrivalSettings } from './arrival-settings.ts';
 import { readTlsSettings } from './controller-settings.ts';
@@ -62,6 +63,7 @@ export class Translator {
   readonly #challenges: ChallengeUnits;
   readonly #clientTls = makeClientTlsUnits();
   readonly #authorities = makeAuthorityUnits();
+  readonly #credentials = new CredentialUnits();
   readonly #tryOutParts: TryOutParts;
   readonly #defaultUpstream: UpstreamId | null;
   /** In the table while the default backend has somebody to answer. */
@@ -102,6 +104,7 @@ export class Translator {
       hosts: this.#hosts,
       clientTls: this.#clientTls,
       authorities: this.#authorities,
+      credentials: this.#credentials,
     };
   }
 
@@ -139,6 +142,7 @@ export class Translator {
     for (const key of this.#clientTls.update(draft)) concerned.add(key);
     this.#challenges.commit(draft);
     for (const key of this.#authorities.update(draft)) concerned.add(key);
+    for (const key of this.#credentials.update(draft)) concerned.add(key);
     for (const key of concerned) this.#book.put(`ingress ${key}`, this.#problemsOfIngress(key));
     this.#checkController();
     const { defaultCertificate } = this.#options;
@@ -197,6 +201,7 @@ export class Translator {
         this.#clientTls.setSecret(key, object);
         this.#challenges.setSecret(key, object);
         this.#authorities.setSecret(key, object);
+        this.#credentials.setSecret(key, object);
         return this.#certificates.setSecret(key, object);
       case 'ConfigMap':
         this.#streams.setConfigMap(key, object);
@@ -241,6 +246,7 @@ export class Translator {
         this.#clientTls.removeSecret(key);
         this.#challenges.setSecret(key, null);
         this.#authorities.removeSecret(key);
+        this.#credentials.removeSecret(key);
         return this.#certificates.removeSecret(key);
       default:
         return undefined;
@@ -266,10 +272,12 @@ export class Translator {
     for (const { secret } of before?.secrets ?? []) this.#certificates.removeUser(secret, key);
     for (const { secret } of before?.clientSecrets ?? []) this.#clientTls.removeUser(secret, key);
     for (const { secret } of before?.authoritySecrets ?? []) this.#authorities.removeUser(secret, key);
+    for (const { id } of before?.credentials ?? []) this.#credentials.removeUser(id, key);
     for (const { upstream } of after?.backends ?? []) this.#upstreams.addUser(upstream, key);
     for (const { secret } of after?.secrets ?? []) this.#certificates.addUser(secret, key);
     for (const { secret } of after?.clientSecrets ?? []) this.#clientTls.addUser(secret, key);
     for (const { secret } of after?.authoritySecrets ?? []) this.#authorities.addUser(secret, key);
+    for (const { id } of after?.credentials ?? []) this.#credentials.addUser(id, key);
   }
 
   /** Of the object by itself, and of the Services and Secrets that it names. What it lost to others is told by the hosts. */
@@ -283,6 +291,7 @@ export class Translator {
       issuesOf: (id) => this.#certificates.issuesOf(id),
       clientIssuesOf: (id) => this.#clientTls.issuesOf(id),
       authorityIssuesOf: (id) => this.#authorities.issuesOf(id),
+      credentialIssuesOf: (id) => this.#credentials.issuesOf(id),
     });
     return [...own, ...ofReferences];
   }

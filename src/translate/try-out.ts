@@ -7,6 +7,7 @@ import type { HostUnit, PathConflict } from './build-host.ts';
 import type { AuthorityUnits } from './authority-units.ts';
 import type { CertificatePreview, CertificateUnits } from './certificate-units.ts';
 import type { ClientTlsUnits } from './client-tls-units.ts';
+import type { CredentialUnits } from './credential-units.ts';
 import type { ClassSettings } from './class-settings.ts';
 import { HostPreview } from './host-preview.ts';
 import type { HostUnits } from './host-units.ts';
@@ -53,6 +54,7 @@ export interface TryOutParts {
   readonly certificates: CertificateUnits;
   readonly clientTls: ClientTlsUnits;
   readonly authorities: AuthorityUnits;
+  readonly credentials: CredentialUnits;
   readonly settings: ClassSettings;
 }
 
@@ -145,7 +147,7 @@ class WhatIf {
       conflicts.push(...unit.conflicts.filter((each) => this.#isOurs(each)));
     }
     const className = ingress === null ? null : classNameOf(ingress);
-    const { settings, upstreams, clientTls, authorities } = this.#parts;
+    const { settings, upstreams, clientTls, authorities, credentials } = this.#parts;
     const references =
       plan === null
         ? []
@@ -155,6 +157,7 @@ class WhatIf {
             issuesOf: (id) => this.#certificateOf(id).issues,
             clientIssuesOf: (id) => clientTls.previewIssues(id),
             authorityIssuesOf: (id) => authorities.previewIssues(id),
+            credentialIssuesOf: (id) => credentials.previewIssues(id),
           });
     return {
       ownership,

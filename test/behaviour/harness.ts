@@ -120,6 +120,7 @@ export async function startProxy(
       index: 0,
       defaultCertificate: makeSelfSigned(['default.test']),
       ticketKeys: new Uint8Array(48).fill(7),
+      nonceKey: new Uint8Array(32).fill(7),
       staples: [],
       table: 'version' in table ? table : makePatch(table),
       logLevel: 'error',

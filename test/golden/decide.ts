@@ -1,7 +1,7 @@
 // Decides a golden request by the table alone, without a socket: what the proxy must do, phase by phase, written for clarity. The
 // phases are those of the data plane: receive (the real head parser), match, admit (features), rewrite, select.
 import type { Feature, LocalResponse, RequestView, RouteSettings } from '../../src/features/index.ts';
-import { prepareFeatures, settingsOf } from '../../src/features/index.ts';
+import { lacksCredentials, prepareFeatures, settingsOf } from '../../src/features/index.ts';
 import type { Route, RouteTable } from '../../src/model/index.ts';
 import { explain, findHost, HostIndex, isMisdirected, resolveTls } from '../../src/table/index.ts';
 import { lookupField } from '../../src/wire/http1/field-value.ts';
@@ -100,6 +100,7 @@ function admit(
   if (request.scheme === 'https' && isMisdirected(table, normalizeHost(request.sni) ?? '', head.host))
     return { status: 421 };
   if (settings.maxBodyBytes !== 0 && head.contentLength > settings.maxBodyBytes) return { status: 413 };
+  if (lacksCredentials(settings, table)) return { status: 503 };
   const view: RequestView = {
     method: head.method,
     host: head.host,

@@ -145,6 +145,11 @@ function applyNaively(table: RouteTable, patch: TablePatch | null): RouteTable {
       (patch.clientTls?.set ?? []).map((unit) => [unit.id, unit]),
       patch.clientTls?.removed ?? [],
     ) as RouteTable['clientTls'],
+    credentials: derive(
+      table.credentials,
+      (patch.credentials?.set ?? []).map((unit) => [unit.id, unit]),
+      patch.credentials?.removed ?? [],
+    ) as RouteTable['credentials'],
     challenges: derive(
       table.challenges,
       (patch.challenges?.set ?? []).map((unit) => [unit.id, unit]),

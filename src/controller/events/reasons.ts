@@ -37,6 +37,7 @@ const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> 
   UnsupportedProtocol: 'BackendNotFound',
   SecretNotFound: 'SecretMissing',
   CertificateInvalid: 'SecretInvalid',
+  CredentialsInvalid: 'SecretInvalid',
   CertificateExpired: 'SecretInvalid',
   CertificateHostMismatch: 'CertificateHostMismatch',
   CertificateNotOrdered: 'CertificateFailed',

@@ -34,6 +34,22 @@ test('Secrets of other namespaces, and values that name none, are not', () => {
   assert.deepEqual(secretsOf(ingressOf({ 'proxy-ssl-secret': 'shop/client' })), []);
 });
 
+test('Secrets with passwords are named with or without their namespace', () => {
+  for (const [value, wanted] of [
+    ['staff', ['shop/staff']],
+    ['shop/staff', ['shop/staff']],
+    [' staff ', ['shop/staff']],
+    ['shop/staff ', ['shop/staff']],
+    ['other/staff', []],
+    ['', []],
+  ] as const)
+    assert.deepEqual(
+      secretsOf(ingressOf({ 'nginx.ingress.kubernetes.io/auth-secret': value })),
+      wanted,
+      value,
+    );
+});
+
 test('a name is forgotten with its annotation', () => {
   const references = new References(null);
   const object = ingressOf({ 'a.b/proxy-ssl-secret': 'shop/client' });

@@ -79,16 +79,20 @@ export class References {
   }
 }
 
-/** The annotations that name a Secret, for TLS to upstreams and for clients, under whatever prefix the controller reads. */
-const secretSuffixes = ['/proxy-ssl-secret', '/auth-tls-secret'];
+/** May name it without its namespace. */
+const passwordSuffix = '/auth-secret';
+/** The annotations that name a Secret, under whatever prefix the controller reads. */
+const secretSuffixes = ['/proxy-ssl-secret', '/auth-tls-secret', passwordSuffix];
 
 /** Secrets of the Ingress's own namespace: of `tls`, and of annotations. */
 function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
   const namespace = metadata.namespace ?? '';
   const names = (spec?.tls ?? []).map(({ secretName = '' }) => secretName);
   for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
-    const isOwn = secretSuffixes.some((suffix) => key.endsWith(suffix)) && value.startsWith(`${namespace}/`);
-    if (isOwn) names.push(value.slice(namespace.length + 1));
+    if (!secretSuffixes.some((suffix) => key.endsWith(suffix))) continue;
+    const name = value.trim();
+    if (name.startsWith(`${namespace}/`)) names.push(name.slice(namespace.length + 1));
+    else if (key.endsWith(passwordSuffix) && !name.includes('/')) names.push(name);
   }
   return names.filter((name) => name !== '').map((name) => objectKey(namespace, name));
 }
