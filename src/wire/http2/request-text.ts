@@ -27,6 +27,20 @@ const invalidTargetPattern = /[^\x21-\x7e\x80-\xff]/;
 /** Room for every method that HTTP/1.1 takes too. */
 const connectMethod = 'CONNECT';
 
+/** What RFC 9113 8.1.1 calls malformed: an error of the stream. The others are answered. */
+export const malformed: ReadonlySet<Refusal> = new Set([
+  refusals['pseudo-field'],
+  refusals['connection-field'],
+  refusals['field-name'],
+  refusals['field-value'],
+  refusals['host-repeated'],
+  refusals['host-missing'],
+  refusals['target-form'],
+  refusals.method,
+  refusals['content-length'],
+  refusals['content-length-repeated'],
+]);
+
 /** The pseudo fields of one request; empty: absent (an empty value is refused where it is not allowed). */
 class PseudoFields {
   method: string | null = null;

@@ -12,7 +12,7 @@ export function makeHttp2Fields(): Http2Fields {
 }
 
 /** Fields that may come once: of several, which HTTP/1.1 clients read one way or another, the first counts. */
-const singletons: ReadonlySet<string> = new Set(
+export const singletonNames: ReadonlySet<string> = new Set(
   (
     'access-control-allow-credentials access-control-max-age access-control-request-method age authorization ' +
     'content-encoding content-language content-length content-location content-md5 content-range content-type ' +
@@ -40,7 +40,7 @@ function addField(fields: Http2Fields, name: string, value: string): void {
   const earlier = fields[name];
   if (earlier === undefined) {
     if (!connectionNames.has(name) && name !== 'te') fields[name] = value;
-  } else if (!singletons.has(name)) {
+  } else if (!singletonNames.has(name)) {
     if (typeof earlier === 'string') fields[name] = [earlier, value];
     else earlier.push(value);
   }
