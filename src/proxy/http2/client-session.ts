@@ -6,6 +6,7 @@
 //
 // Its own deadline: without streams the idle time-out, with streams the next PING, else the answer to one.
 import type { Socket } from 'node:net';
+import { errorCodes } from '../../wire/http2/frame-types.ts';
 import type { ClientCertificate } from '../client-certificate.ts';
 import { type DownstreamOrigin, identifyClient } from '../client-identity.ts';
 import { type ProxyCore, reportBug } from '../core.ts';
@@ -13,9 +14,9 @@ import type { Timed } from '../deadlines.ts';
 import { connectionFields, type ForwardedContext } from '../forwarded-fields.ts';
 import { HostMemo } from '../host-memo.ts';
 import { ClientStream } from './client-stream.ts';
-import { errorCodes, type Http2Session, type Http2Stream, type SessionEvents } from './codec.ts';
+import type { Http2Session, Http2Stream, SessionEvents } from './codec.ts';
+import { CodecSession } from './codec-session.ts';
 import { FloodGuard } from './flood-guard.ts';
-import { serveNodeHttp2 } from './node-codec.ts';
 
 const floodWindowMs = 30_000;
 /** How long the final GOAWAY waits for the answer to a PING. */
@@ -27,8 +28,6 @@ const lingerMs = 2_000;
 /** Rule L7: with streams that say nothing, is the client still there. */
 const pingAfterMs = 60_000;
 const pingAnswerMs = 20_000;
-/** Further fields that the codec takes before it resets the stream, so that there is an answer (431) for a few too many. */
-const spareFields = 28;
 
 type State = 'open' | 'leaving' | 'ending' | 'closed';
 
@@ -70,14 +69,16 @@ export class ClientSession implements SessionEvents, Timed {
     core.counters.accepted += 1;
     // Rules V2 and V4: also when the codec has let go of the socket.
     socket.on('error', () => {});
-    this.#codec = serveNodeHttp2(
+    this.#codec = new CodecSession(
       socket,
       {
+        deadlines: core.deadlines,
         maxConcurrentStreams: http2.maxConcurrentStreams,
-        maxFields: limits.maxFields + spareFields,
+        maxFields: limits.maxFields,
         maxFieldListBytes: http2.maxFieldListBytes,
         streamWindowBytes: http2.streamWindowBytes,
         connectionWindowBytes: http2.connectionWindowBytes,
+        highWaterBytes: limits.highWaterBytes,
       },
       this,
     );
@@ -85,15 +86,24 @@ export class ClientSession implements SessionEvents, Timed {
 
   // ── what the codec tells ──
 
-  onStream(stream: Http2Stream, fields: readonly string[], endsStream: boolean): ClientStream {
+  onStream(
+    stream: Http2Stream,
+    fields: readonly string[],
+    endsStream: boolean,
+    isCut: boolean,
+  ): ClientStream | null {
     this.#guard.countWork();
     this.#requestCount += 1;
     this.#armPing();
     const client = new ClientStream(this, stream);
     this.#streams.add(client);
-    client.start(fields, endsStream);
+    const isStarted = client.start(fields, endsStream, isCut);
     if (this.#requestCount >= this.core.settings.limits.maxRequestsPerConnection) this.leave();
-    return client;
+    return isStarted ? client : null;
+  }
+
+  onWork(): void {
+    this.#guard.countWork();
   }
 
   onControlFrame(): void {
@@ -103,6 +113,28 @@ export class ClientSession implements SessionEvents, Timed {
   onLostStream(): void {
     this.#requestCount += 1;
     this.countReset();
+  }
+
+  onPingAnswer(): void {
+    const wasAwaited = this.#awaitsPing;
+    this.#awaitsPing = false;
+    if (this.#state === 'leaving') {
+      // The answer to one from before says nothing of what the client knows now.
+      if (!wasAwaited) this.#settle();
+    } else if (this.#streams.size > 0) this.#armPing();
+    else if (this.#state === 'open') {
+      this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.keepAliveMs);
+    }
+  }
+
+  onBroken(code: number): void {
+    this.core.recorder.countReason(code === errorCodes.enhanceYourCalm ? 'http2-flood' : 'http2-broken');
+    this.#linger();
+  }
+
+  onBug(error: unknown): void {
+    reportBug(this.core, error);
+    this.destroy();
   }
 
   onClosed(): void {
@@ -148,7 +180,7 @@ export class ClientSession implements SessionEvents, Timed {
     this.#state = 'leaving';
     this.deadlineMs = this.core.deadlines.after(leaveMs);
     this.#codec.announceEnd();
-    if (!this.#codec.ping(() => this.#settle())) this.#end();
+    this.#codec.ping();
   }
 
   #settle(): void {
@@ -166,9 +198,16 @@ export class ClientSession implements SessionEvents, Timed {
 
   #endForFlood(reason: string): void {
     if (this.#state !== 'open' && this.#state !== 'leaving') return;
-    this.#state = 'ending';
     this.core.recorder.countReason(reason);
+    this.#linger();
     this.#codec.destroy(errorCodes.enhanceYourCalm);
+  }
+
+  /** The last word is said; the client has a moment to hear it. */
+  #linger(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'ending';
+    this.deadlineMs = this.core.deadlines.after(lingerMs);
   }
 
   destroy(): void {
@@ -204,13 +243,6 @@ export class ClientSession implements SessionEvents, Timed {
   #ping(): void {
     this.#awaitsPing = true;
     this.deadlineMs = this.core.deadlines.after(pingAnswerMs);
-    const wasSent = this.#codec.ping(() => {
-      this.#awaitsPing = false;
-      if (this.#streams.size > 0) this.#armPing();
-      else if (this.#state === 'open') {
-        this.deadlineMs = this.core.deadlines.after(this.core.settings.timeouts.keepAliveMs);
-      }
-    });
-    if (!wasSent) this.destroy();
+    this.#codec.ping();
   }
 }

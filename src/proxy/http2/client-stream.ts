@@ -6,8 +6,9 @@
 // Every state has a deadline, as on HTTP/1.1 connections. What ends a stream ends no other.
 import { RequestHead } from '../../wire/http1/request-head.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
-import { type Refusal, refusals } from '../../wire/http1/refusal.ts';
-import { renderRequestText } from '../../wire/http2/request-text.ts';
+import { refusals } from '../../wire/http1/refusal.ts';
+import { errorCodes } from '../../wire/http2/frame-types.ts';
+import { malformed } from '../../wire/http2/request-text.ts';
 import { renderRequestTrailers } from '../../wire/http2/request-trailers.ts';
 import { AwaitingClient } from '../awaiting-client.ts';
 import type { ClientCertificate } from '../client-certificate.ts';
@@ -18,12 +19,15 @@ import type { ForwardedContext } from '../forwarded-fields.ts';
 import type { HostMemo } from '../host-memo.ts';
 import type { ClientSession } from './client-session.ts';
 import type { Http2Stream, StreamEvents } from './codec.ts';
-import { acceptsKey, makeWebsocketKey, noteRefused, tunnelFields } from './stream-head.ts';
+import { readRequest } from './request-reading.ts';
+import { acceptsKey, makeWebsocketKey, tunnelLines } from './stream-head.ts';
 import { StreamResponse } from './stream-response.ts';
 
 /** Rule Q3: how long, and how much, is read and thrown away behind an answer that came early, before the client is told to stop. */
 const discardMs = 1_000;
 const maxDiscardBytes = 65_536;
+
+const noBytes = Buffer.alloc(0);
 
 type State = 'exchange' | 'tunnel' | 'sending' | 'closed';
 
@@ -80,48 +84,51 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
 
   // ── receive ──
 
-  start(fields: readonly string[], endsStream: boolean): void {
-    this.#guard(() => {
+  /** False: it is malformed, and reset. `isCut`: there are more fields than may be. */
+  start(fields: readonly string[], endsStream: boolean, isCut: boolean): boolean {
+    try {
       const startedMs = performance.now();
-      const text = this.#renderHead(fields, endsStream);
-      if (typeof text !== 'string') {
-        noteRefused(fields, this.head);
-        this.#exchange = new Exchange(this, 0, startedMs);
-        this.#exchange.refuse(text);
-        return;
+      const websocketKey = makeWebsocketKey(fields);
+      const { scheme } = this.forwarded;
+      const received = { fields, isCut, endsStream, scheme, websocketKey };
+      const result = readRequest(this.core, received, this.#stream, this.head);
+      const refusal = typeof result === 'number' ? null : result;
+      if (refusal !== null && malformed.has(refusal)) {
+        this.#refuseMalformed(refusal.reason);
+        return false;
       }
-      const bytes = Buffer.from(text, 'latin1');
-      const { requestParser } = this.core;
-      const consumed = requestParser.parse(bytes, 0, bytes.length, this.head);
-      this.#exchange = new Exchange(this, bytes.length, startedMs);
+      this.#websocketKey = websocketKey;
+      this.#exchange = new Exchange(this, typeof result === 'number' ? result : 0, startedMs);
       // What follows an extended CONNECT is for the tunnel: read when it stands, and kept back by the stream's window until then.
-      if (this.#websocketKey !== '') this.pauseReading();
-      if (consumed === bytes.length) this.#exchange.begin(null);
-      else this.#exchange.refuse(requestParser.refusal ?? refusals['request-line']);
-    });
+      if (websocketKey !== '') this.pauseReading();
+      if (refusal === null) this.#exchange.begin(null);
+      else this.#exchange.refuse(refusal);
+    } catch (error) {
+      this.onBug(error);
+    }
+    return true;
   }
 
-  #renderHead(fields: readonly string[], endsStream: boolean): string | Refusal {
-    this.#websocketKey = makeWebsocketKey(fields);
-    const { limits, http2 } = this.core.settings;
-    return renderRequestText(fields, {
-      scheme: this.forwarded.scheme,
-      endsStream,
-      maxFields: limits.maxFields,
-      maxListBytes: http2.maxFieldListBytes,
-      websocketKey: this.#websocketKey,
-    });
+  /** RFC 9113 8.1.1. */
+  #refuseMalformed(reason: string): void {
+    this.core.recorder.countReason(reason);
+    this.#stream.reset(errorCodes.protocol);
+    this.#leave();
+    this.#session.remove(this);
+    this.#session.countReset();
   }
 
   onData(chunk: Buffer): void {
     this.#session.countWork();
-    this.#guard(() => {
+    try {
       if (this.#state === 'exchange') {
         this.pace.count(chunk.length);
         this.#exchange?.onDownstreamData(chunk);
       } else if (this.#state === 'tunnel') this.#exchange?.onTunnelData(chunk);
       else if (this.#isDiscarding) this.#discard(chunk.length);
-    });
+    } catch (error) {
+      this.onBug(error);
+    }
   }
 
   #discard(length: number): void {
@@ -137,9 +144,13 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
 
   onTrailers(fields: readonly string[]): void {
     const text = renderRequestTrailers(fields, this.core.settings.limits.maxTrailerBytes);
-    if (text !== null) this.#trailers = text;
-    else if (this.#state === 'exchange')
-      this.#guard(() => this.#exchange?.refuseBody(refusals['trailer-syntax']));
+    if (text !== null) {
+      this.#trailers = text;
+      return;
+    }
+    this.core.recorder.countReason(refusals['trailer-syntax'].reason);
+    this.#stream.reset(errorCodes.protocol);
+    this.onReset();
   }
 
   onEnd(): void {
@@ -225,7 +236,7 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
     }
     // Rule M12: a client that does not read, or one that never ends its side.
     if (this.#stream.isSent) this.#stream.stopClient();
-    else this.#stream.breakOff();
+    else this.#stream.reset(errorCodes.internal);
     this.#session.countReset();
     this.#leave();
   }
@@ -237,19 +248,19 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   }
 
   startTunnel(head: ResponseHead): null {
-    this.#stream.sendHead(this.tunnelStatus, tunnelFields(head), 'body');
+    this.#stream.sendHead(this.tunnelStatus, '', tunnelLines(head), -1, false);
     this.#state = 'tunnel';
     this.resumeReading();
     return null;
   }
 
   sendTunnel(bytes: Buffer): boolean {
-    this.#stream.sendData(bytes, null);
+    this.#stream.sendData(null, bytes, 0, bytes.length, null);
     return !this.response.mustWait;
   }
 
   endTunnel(): void {
-    this.#stream.sendEnd(null, null);
+    this.#stream.sendData(null, noBytes, 0, 0, '');
   }
 
   // ── ends ──
@@ -257,6 +268,10 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   finish(): void {
     this.#exchange = null;
     if (this.#state === 'closed') return;
+    if (this.#stream.isSent && this.#stream.isReceived) {
+      this.#leave();
+      return;
+    }
     this.#state = 'sending';
     this.#queuedBytes = this.#stream.queuedBytes;
     this.awaitSend();
@@ -282,7 +297,7 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   /** Whoever asks for it: the exchange hears of it, unless it is over, and lets go of what it holds. */
   abort(): void {
     if (this.#state === 'closed') return;
-    this.#stream.breakOff();
+    this.#stream.reset(errorCodes.internal);
     this.#leave();
   }
 

@@ -1,9 +1,9 @@
 // Around the head of a stream: the WebSocket handshake that an extended CONNECT stands for (RFC 8441), and what the log may tell of a head
 // that was refused.
 import { randomBytes } from 'node:crypto';
+import { lookupField, removeField } from '../../wire/http1/field-value.ts';
 import type { RequestHead } from '../../wire/http1/request-head.ts';
 import type { ResponseHead } from '../../wire/http1/response-head.ts';
-import { addFieldLines, type Http2Fields, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
 import { websocketAccept } from '../websocket-accept.ts';
 
 const acceptName = 'sec-websocket-accept';
@@ -19,17 +19,12 @@ export function makeWebsocketKey(fields: readonly string[]): string {
 
 /** Whether a 101 is the answer to this key: no client can see that for itself. */
 export function acceptsKey(head: ResponseHead, key: string): boolean {
-  const fields = makeHttp2Fields();
-  addFieldLines(fields, head.fields);
-  return fields[acceptName] === websocketAccept(key);
+  return lookupField(head.fields, acceptName) === websocketAccept(key);
 }
 
-/** The fields of a 101 for the client, which has no part in the key's exchange. */
-export function tunnelFields(head: ResponseHead): Http2Fields {
-  const fields = makeHttp2Fields();
-  addFieldLines(fields, head.fields);
-  delete fields[acceptName];
-  return fields;
+/** The lines of a 101 for the client, which has no part in the key's exchange. */
+export function tunnelLines(head: ResponseHead): string {
+  return removeField(head.fields, acceptName);
 }
 
 /** Method and target of a refused head for the log, as far as they are plain. */

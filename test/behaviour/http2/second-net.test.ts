@@ -15,12 +15,17 @@ class SilentStream implements Http2Stream {
   readonly mustWait = false;
   readonly queuedBytes = 0;
   readonly isSent = false;
+  readonly isReceived = false;
   breaks = 0;
   sendInterim(): void {}
   sendHead(): void {}
-  sendData(): void {}
-  sendEnd(): void {}
-  breakOff(): void {
+  sendData(): boolean {
+    return false;
+  }
+  expectBytes(): boolean {
+    return true;
+  }
+  reset(): void {
     this.breaks += 1;
   }
   stopClient(): void {}
@@ -45,9 +50,9 @@ test('bytes behind a request without a body end its exchange and its upstream co
   t.after(() => session.destroy());
   const stream = new SilentStream();
   const fields = [':method', 'GET', ':scheme', 'http', ':path', '/', ':authority', 'a.test'];
-  const events = session.onStream(stream, fields, true);
+  const events = session.onStream(stream, fields, true, false);
   const connection = await upstream(0);
-  events.onData(Buffer.from('behind'));
+  events?.onData(Buffer.from('behind'));
   await turnUntil(() => connection.isClosed, 'the end of the upstream connection');
   assert.equal(stream.breaks, 1);
   assert.equal(core.pool.lookupSet(upstreamId('web'))?.active, 0);
