@@ -53,6 +53,7 @@ export class ApiControl implements ControlSide {
       election: null,
       identity: hostname(),
       pod: null,
+      readsNode: false,
       publish,
       locate: (ref, field) => this.#files?.locate(ref, field) ?? null,
       logger,

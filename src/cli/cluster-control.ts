@@ -63,6 +63,7 @@ export class ClusterControl implements ControlSide {
       },
       identity: `${this.#pod?.name ?? hostname()}_${randomBytes(4).toString('hex')}`,
       pod: this.#pod,
+      readsNode: true,
       publish,
       locate: () => null,
       logger,

@@ -22,7 +22,7 @@ import {
 } from '../controller/index.ts';
 import type { ObjectKey, RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
-import type { ApiClient, FileFailure, ObjectChange } from '../sources/index.ts';
+import { type ApiClient, type FileFailure, NodeZone, type ObjectChange } from '../sources/index.ts';
 import { type OwnListener, Translator } from '../translate/index.ts';
 import { type ClusterSource, createClusterSource } from './cluster-source.ts';
 import type { ApiContact } from './control-plane-metrics.ts';
@@ -50,6 +50,8 @@ export interface ControlPlaneOptions {
   readonly identity: string;
   /** The pod that this process runs in, if it does. */
   readonly pod: PodIdentity | null;
+  /** Asks for the Node that this process runs on, if its name is known and its zone is not. */
+  readonly readsNode: boolean;
   readonly publish: (patch: TablePatch) => void;
   readonly locate: Locate;
   readonly logger: Logger;
@@ -71,6 +73,9 @@ export class ControlPlane {
   readonly #recorder: EventRecorder;
   readonly #events: EventWriter;
   readonly #acme: AcmeAgent | null;
+  /** Null: the zone is known, or there is no node to ask for. */
+  readonly #nodeZone: NodeZone | null;
+  #place: TranslateSettings['place'];
   #refreshTimer: NodeJS.Timeout | null = null;
   #receivedMs = 0;
   #isLoaded = false;
@@ -80,6 +85,8 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
+    this.#place = options.translate.place;
+    this.#nodeZone = this.#createNodeZone();
     const { client, identity, logger: log } = options;
     this.controller = this.#createController();
     this.#elector = this.#createElector();
@@ -122,6 +129,7 @@ export class ControlPlane {
 
   /** Resolves when the first complete table has been published. */
   async start(): Promise<void> {
+    this.#nodeZone?.start();
     await this.#source.start();
     this.#isLoaded = true;
     this.#refreshTimer = setInterval(() => this.controller.refresh(), refreshMs).unref();
@@ -183,6 +191,21 @@ export class ControlPlane {
     await this.#status?.stop(clearsStatus);
     await this.#elector?.stop();
     await this.#source.stop();
+    await this.#nodeZone?.stop();
+  }
+
+  #createNodeZone(): NodeZone | null {
+    const { client, logger: log, readsNode, translate } = this.#options;
+    const { node, zone } = translate.place;
+    if (!readsNode || node === '' || zone !== '') return null;
+    return new NodeZone({ client, node, log, onZone: (found) => this.#setPlace({ node, zone: found }) });
+  }
+
+  #setPlace(place: TranslateSettings['place']): void {
+    this.#place = place;
+    const { translator } = this.controller;
+    if (translator instanceof Translator) translator.setPlace(place);
+    if (this.#isLoaded) this.controller.refresh();
   }
 
   #take(changes: readonly ObjectChange[]): void {
@@ -195,7 +218,7 @@ export class ControlPlane {
     return new Controller({
       createTranslator: () =>
         new Translator({
-          ...translateOptions(translate, ownListeners, allowLoopbackEndpoints),
+          ...translateOptions({ ...translate, place: this.#place }, ownListeners, allowLoopbackEndpoints),
           challengeSecret: this.#challengeSecret(),
         }),
       publish,

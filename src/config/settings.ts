@@ -92,7 +92,7 @@ export const servingFlags = {
     section: 'Objects',
     placeholder: 'NAME',
     default: '',
-    defaultText: '$NODE_ZONE, else not known',
+    defaultText: '$NODE_ZONE; in a cluster that of the node; else not known',
     doc: 'Zone in which this proxy runs. Endpoints that the hints of EndpointSlices (or trafficDistribution of the Service) give to it are preferred.',
   },
   'node-name': {

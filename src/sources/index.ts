@@ -28,6 +28,7 @@ export { clusterName } from './kube/object-intake.ts';
 export type { ParametersChange } from './kube/parameters-change.ts';
 export type { SourceLog } from './kube/source-log.ts';
 export type { ResourceMetrics } from './kube/source-metrics.ts';
+export { NodeZone } from './kube/node-zone.ts';
 export { KubeconfigError } from './kube/kubeconfig-fields.ts';
 export { type KubeconfigOptions, loadKubeconfig } from './kube/load-kubeconfig.ts';
 export {

@@ -2,9 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SliceEndpoint } from '../kube/index.ts';
-import { sampleService, sampleSlice } from './sample-objects.fixture.ts';
+import {
+  sampleIngress,
+  sampleNowMs,
+  sampleOptions,
+  sampleRule,
+  sampleService,
+  sampleSlice,
+  setAll,
+} from './sample-objects.fixture.ts';
 import { resolveUpstream } from './resolve-upstream.ts';
 import type { ProxyPlace } from './topology.ts';
+import { Translator } from './translator.ts';
 
 interface Placed {
   readonly zone?: string;
@@ -95,5 +104,29 @@ describe('trafficDistribution without hints', () => {
   it('is not asked where slices have hints', () => {
     const hinted = placed.map((place) => ({ ...place, forZones: ['b'] }));
     assert.deepEqual(nearOf(hinted, { zone: 'a' }, 'PreferClose'), []);
+  });
+});
+
+describe('a place that is learned later', () => {
+  it('changes upstreams and no host, and holds for what comes after', () => {
+    const translator = new Translator(sampleOptions({ place: { zone: '', node: 'n1' } }));
+    const service = sampleService();
+    const spec = { ...service.spec, trafficDistribution: 'PreferClose' };
+    const placed = ['a', 'b'].map((zone, at) => ({ addresses: [`10.0.0.${at}`], zone }));
+    const nearPorts = () => {
+      const target = translator.table.upstreams.get('shop/app:80')?.target;
+      return target?.kind === 'endpoints' ? target.endpoints.map(({ near }) => near === true) : [];
+    };
+    const ingress = sampleIngress({ rules: [sampleRule('a.test', ['/'])] });
+    translator.apply(setAll([ingress, { ...service, spec }, sampleSlice(placed)]), sampleNowMs);
+    assert.deepEqual(nearPorts(), [false, false]);
+    translator.setPlace({ zone: 'b', node: 'n1' });
+    const { patch } = translator.apply([], sampleNowMs);
+    assert.deepEqual(nearPorts(), [false, true]);
+    assert.deepEqual([patch?.hosts.set, patch?.upstreams.set.map(({ id }) => id)], [[], ['shop/app:80']]);
+    translator.setPlace({ zone: 'b', node: 'n1' });
+    assert.equal(translator.apply([], sampleNowMs).patch, null);
+    translator.apply(setAll([sampleSlice([...placed, { addresses: ['10.0.0.7'], zone: 'b' }])]), sampleNowMs);
+    assert.deepEqual(nearPorts(), [false, true, true]);
   });
 });

@@ -39,7 +39,7 @@ import { findReferenceProblems } from './reference-problems.ts';
 import { StreamUnits } from './stream-units.ts';
 import { TableDraft } from './table-draft.ts';
 import { type IngressChange, type TryOut, tryOutChange, type TryOutParts } from './try-out.ts';
-import { nowhere } from './topology.ts';
+import { nowhere, type ProxyPlace } from './topology.ts';
 import { UpstreamUnits } from './upstream-units.ts';
 
 export interface TranslateStep {
@@ -114,6 +114,11 @@ export class Translator {
   }
 
   /** Applies changes in order, as one step: what is between the first and the last is never seen. `nowMs`: since the epoch, for expiry. */
+  /** Where the proxy runs; from the next step on. */
+  setPlace(place: ProxyPlace): void {
+    this.#upstreams.setPlace(place);
+  }
+
   apply(changes: readonly ObjectChange[], nowMs: number): TranslateStep {
     for (const change of changes) {
       if (change.kind === 'set') this.#set(change.object);

@@ -49,7 +49,7 @@ export class UpstreamUnits {
   readonly #disableExternalName: boolean;
   /** Listeners of TCP and UDP services. */
   #streamListeners: Readonly<Record<ServiceProtocol, readonly OwnListener[]>> = { TCP: [], UDP: [] };
-  readonly #place: ProxyPlace;
+  #place: ProxyPlace;
 
   /** `pinned`: the controller's default backend, in the table whoever names it. */
   constructor(
@@ -70,6 +70,13 @@ export class UpstreamUnits {
   /** The listeners of TCP and UDP services are no endpoints either. They change seldom: everything is looked at anew. */
   setStreamListeners(tcp: readonly OwnListener[], udp: readonly OwnListener[]): void {
     this.#streamListeners = { TCP: tcp, UDP: udp };
+    for (const key of this.#byService.keys()) this.#dirtyServices.add(key);
+  }
+
+  /** The proxy knows better where it runs. Every upstream is looked at anew, and routes are not. */
+  setPlace(place: ProxyPlace): void {
+    if (isDeepStrictEqual(place, this.#place)) return;
+    this.#place = place;
     for (const key of this.#byService.keys()) this.#dirtyServices.add(key);
   }
 

@@ -9,12 +9,26 @@ import { administrator, ApiServer } from '../../src/apiserver/index.ts';
 import { readAcmeOptions } from '../../src/cli/acme-options.ts';
 import { ControlPlane } from '../../src/cli/control-plane.ts';
 import { InProcessClient } from '../../src/cli/in-process-client.ts';
-import { type ControllerConfig, parseControllerConfig, readSurroundings } from '../../src/config/index.ts';
+import {
+  type ControllerConfig,
+  parseControllerConfig,
+  readSurroundings,
+  type Surroundings,
+} from '../../src/config/index.ts';
 import { hasOtherReplicas } from '../../src/controller/index.ts';
 import type { Logger } from '../../src/observe/logger.ts';
 import { type ApiClient, expectOk } from '../../src/sources/index.ts';
 import { type Attributes, covers, GrantedClient, grantsOf, renderAttributes } from './granted-client.ts';
-import { argsOf, objectsOf, ofKind, releaseNamespace, setNames, textAt } from './value-sets.ts';
+import {
+  argsOf,
+  listAt,
+  objectsOf,
+  ofKind,
+  releaseNamespace,
+  setNames,
+  textAt,
+  workloadOf,
+} from './value-sets.ts';
 
 /** Of a life that takes about three seconds. */
 const waitMs = 45_000;
@@ -25,7 +39,11 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () 
 const wantedRefusals: Readonly<Record<string, readonly string[]>> = {
   'one-namespace': ['list secrets in shop'],
   'acme-named-secrets': ['list secrets'],
-  'no-cluster-rights': ['list networking.k8s.io/ingressclasses', 'list sallyport.dev/sallyportparameters'],
+  'no-cluster-rights': [
+    'get nodes named node',
+    'list networking.k8s.io/ingressclasses',
+    'list sallyport.dev/sallyportparameters',
+  ],
 };
 
 /** Of the namespaces that are read, the one that the test's Ingress lies in. */
@@ -41,6 +59,14 @@ function isForMore({ verb, resource, namespace }: Attributes): boolean {
   return (
     resource === 'secrets' && (verb === 'get' || (!['list', 'watch'].includes(verb) && namespace === 'shop'))
   );
+}
+
+/** As the kubelet sets them: the one pod runs on the one node. */
+function surroundingsOf(set: string): Surroundings {
+  const names = listAt(workloadOf(set), 'spec.template.spec.containers.0.env').map((each) =>
+    textAt(each, 'name'),
+  );
+  return { ...readSurroundings(), env: names.includes('NODE_NAME') ? { NODE_NAME: 'node' } : {} };
 }
 
 async function create(client: ApiClient, collection: string, body: unknown): Promise<void> {
@@ -113,6 +139,7 @@ function startPlane(client: ApiClient, config: ControllerConfig): ControlPlane {
     election: { ...config.election, namespace: config.election.namespace ?? releaseNamespace },
     identity: 'replica',
     pod,
+    readsNode: true,
     publish: () => {},
     locate: () => null,
     logger: quiet,
@@ -160,7 +187,7 @@ describe('rights that the chart grants', { concurrency: true }, () => {
       });
       try {
         const behind = new InProcessClient(server.handle, administrator, 'test');
-        const config = parseControllerConfig(argsOf(set).slice(1), readSurroundings());
+        const config = parseControllerConfig(argsOf(set).slice(1), surroundingsOf(set));
         assert.ok(config !== null);
         await fill(behind, set, config);
         const grants = grantsOf(objectsOf(set));

@@ -138,6 +138,14 @@ env:
     valueFrom:
       fieldRef:
         fieldPath: metadata.namespace
+  {{- $isNamed := false }}
+  {{- range $controller.extraEnvs }}{{ if eq .name "NODE_NAME" }}{{ $isNamed = true }}{{ end }}{{ end }}
+  {{- if not $isNamed }}
+  - name: NODE_NAME
+    valueFrom:
+      fieldRef:
+        fieldPath: spec.nodeName
+  {{- end }}
   # The one place that can be written; also for users that the image does not know.
   - name: HOME
     value: /var/lib/sallyport

@@ -40,8 +40,9 @@
   verbs: ['list', 'watch']
 {{- end }}
 {{- end }}
-{{- if not (or (include "sallyport.publishService" .) (hasKey $controller.extraArgs "publish-status-address")) }}
-# Without a Service to publish: the addresses of the nodes on which the replicas run.
+{{- $listsNodes := not (or (include "sallyport.publishService" .) (hasKey $controller.extraArgs "publish-status-address")) }}
+{{- if or $listsNodes (not (hasKey $controller.extraArgs "zone")) }}
+# The zone of the own node, unless it is said; without a Service to publish: the addresses of the nodes on which the replicas run.
 - apiGroups: ['']
   resources: ['nodes']
   verbs: ['get']
