@@ -4,19 +4,23 @@ import type { RouteTable } from '../model/index.ts';
 import type { AccessVerdict, LocalResponse, RequestView, RouteHooks, RouteSettings } from './contract.ts';
 
 /** Null: come in. */
-export type AccessCheck = (request: RequestView) => Refusal | Promise<Refusal>;
+export type AccessCheck<View extends RequestView = RequestView> = (
+  request: View,
+) => Refusal | Promise<Refusal>;
 
 type Refusal = LocalResponse | null;
 /** One of the checks. */
-export type AccessHook = NonNullable<RouteHooks['access']>;
+export type AccessHook<View extends RequestView = RequestView> = (
+  request: View,
+) => AccessVerdict | Promise<AccessVerdict>;
 
 /** Null where nothing is checked. `further`: checks of the data plane's own, asked after those of the hooks. */
-export function makeAccessCheck(
+export function makeAccessCheck<View extends RequestView = RequestView>(
   prepared: readonly { readonly hooks: RouteHooks }[],
   { satisfiesAny }: Pick<RouteSettings, 'satisfiesAny'>,
-  further: readonly AccessHook[] = [],
-): AccessCheck | null {
-  const ofHooks = prepared.flatMap(({ hooks }) => (hooks.access === undefined ? [] : [hooks.access]));
+  further: readonly AccessHook<View>[] = [],
+): AccessCheck<View> | null {
+  const ofHooks: readonly AccessHook<View>[] = prepared.flatMap(({ hooks: { access } }) => access ?? []);
   const checks = [...ofHooks, ...further];
   if (checks.length === 0) return null;
   return (request) => askFrom(checks, 0, satisfiesAny, request, null);
@@ -31,11 +35,11 @@ export function lacksCredentials(
 }
 
 /** Asks the checks from one on. `refused`: what those before it left. */
-function askFrom(
-  checks: readonly AccessHook[],
+function askFrom<View extends RequestView>(
+  checks: readonly AccessHook<View>[],
   from: number,
   isAnyEnough: boolean,
-  request: RequestView,
+  request: View,
   refused: Refusal,
 ): Refusal | Promise<Refusal> {
   let left = refused;

@@ -6,6 +6,7 @@ import {
   type ClientTlsId,
   type CookieAffinity,
   type CredentialsId,
+  type ExternalAuth,
   type HashPolicy,
   type ProtocolChoice,
   type RetryPolicy,
@@ -61,6 +62,8 @@ export interface CompileContext {
   readonly pathKind: 'exact' | 'prefix' | 'regex';
   /** Of the Ingress: what it refers to must be in there. */
   readonly namespace: string;
+  /** Whether what the Ingress refers to may be on the proxy's own machine. */
+  readonly allowsLoopback: boolean;
   readonly report: (issue: AnnotationIssue) => void;
 }
 
@@ -173,6 +176,8 @@ export interface RouteSettings {
   readonly passwords: PasswordSettings | null;
   /** One check of access that lets a client in is enough; else none may refuse it. */
   readonly satisfiesAny: boolean;
+  /** A server that is asked who may come; null: none. It is the last check of access. */
+  readonly externalAuth: ExternalAuth | null;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -192,6 +197,7 @@ export const defaultRouteSettings: RouteSettings = {
   clientLimits: null,
   passwords: null,
   satisfiesAny: false,
+  externalAuth: null,
 };
 
 export interface Feature<Policy = unknown> {

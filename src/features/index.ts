@@ -7,6 +7,7 @@ import { bodySize } from './body-size/feature.ts';
 import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
 import { cors } from './cors/feature.ts';
+import { externalAuth } from './external-auth/feature.ts';
 import { sortFeatures } from './order.ts';
 import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
@@ -31,6 +32,7 @@ export * from './contract.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
 export { goBool, goInt, readValue, refuseControls } from './values.ts';
+export * from './external-auth/expand.ts';
 export * from './prepare.ts';
 export * from './client-certificates/keys.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
@@ -52,6 +54,7 @@ export const features: readonly Feature[] = sortFeatures([
   sourceRanges,
   passwords,
   satisfy,
+  externalAuth,
   timeouts,
   nextUpstream,
   loadBalance,

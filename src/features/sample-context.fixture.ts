@@ -19,6 +19,7 @@ export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}
     path: '/',
     pathKind: 'prefix',
     namespace: 'shop',
+    allowsLoopback: true,
     report: (issue) => issues.push(issue),
     ...part,
   };

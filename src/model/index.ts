@@ -5,6 +5,7 @@ export * from './certificate.ts';
 export * from './challenge.ts';
 export * from './client-auth.ts';
 export * from './credentials.ts';
+export * from './external-auth.ts';
 export * from './object-ref.ts';
 export * from './problem.ts';
 export * from './proxy-settings.ts';

@@ -1,6 +1,6 @@
 // The phase admit: whether a request may go on to an upstream, and with which path. Challenges go before everything; then the order is
 // ingress-nginx's: own checks, declared length, features, rewrite, a backend that answers here; then, if an endpoint is there, who may come.
-import type { AccessCheck } from '../features/index.ts';
+import type { AccessCheck, LocalResponse } from '../features/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 import type { CompiledRoute, RouteGuard } from './compiled-route.ts';
 import type { Exchange } from './exchange.ts';
@@ -110,7 +110,8 @@ function stop(exchange: Exchange, kind: ProxyErrorKind): boolean {
 }
 
 /** Lets the request go upstream, or answers it. Who has no endpoint anyway is told so, as in ingress-nginx. */
-export function askGuard(exchange: Exchange, route: CompiledRoute, { limit, access }: RouteGuard): void {
+export function askGuard(exchange: Exchange, route: CompiledRoute, guard: RouteGuard): void {
+  const { limit, access } = guard;
   const { upstream } = route;
   if (upstream === null || (upstream.waiters === null && upstream.eligible.length === 0)) {
     exchange.fail('no-endpoint');
@@ -124,21 +125,35 @@ export function askGuard(exchange: Exchange, route: CompiledRoute, { limit, acce
   }
   exchange.heldLimit = held;
   if (access === null) exchange.goUpstream(route);
-  else askAccess(exchange, route, access);
+  else askAccess(exchange, route, access, guard.authGate);
 }
 
-function askAccess(exchange: Exchange, route: CompiledRoute, check: AccessCheck): void {
+function askAccess(
+  exchange: Exchange,
+  route: CompiledRoute,
+  check: AccessCheck<Exchange>,
+  authGate: RouteGuard['authGate'],
+): void {
+  const give = (answer: LocalResponse): void => exchange.give(authGate?.refuse(exchange, answer) ?? answer);
   const refusal = check(exchange);
   if (refusal === null) exchange.goUpstream(route);
-  else if (!(refusal instanceof Promise)) exchange.give(refusal);
+  else if (!(refusal instanceof Promise)) give(refusal);
   else {
     exchange.holdBody();
     refusal
       .then((late) => {
         if (exchange.isOver) return;
         if (late === null) exchange.goUpstream(route);
-        else exchange.give(late);
+        else give(late);
       })
       .catch((error: unknown) => exchange.connection.onBug(error));
   }
+}
+
+/** The exchange is over: what it held of a limit is free, and nobody waits for an authentication server any more. */
+export function letGo(exchange: Exchange): void {
+  exchange.heldLimit?.release(exchange.clientAddress);
+  exchange.heldLimit = null;
+  exchange.authWait?.leave();
+  exchange.authWait = null;
 }

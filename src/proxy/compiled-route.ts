@@ -2,6 +2,7 @@
 // Made once per route and table, when the first request for its host arrives.
 import {
   type AccessCheck,
+  type AccessHook,
   type Feature,
   makeAccessCheck,
   prepareFeatures,
@@ -15,6 +16,9 @@ import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts
 import { type EndpointChoice, makeChoice } from './balancing/endpoint-choice.ts';
 import type { ClientLimits, RouteLimit } from './client-limits.ts';
 import type { EndpointSet } from './endpoint-set.ts';
+import type { Exchange } from './exchange.ts';
+import type { AuthDesk } from './external-auth/auth-desk.ts';
+import { AuthGate } from './external-auth/auth-gate.ts';
 import type { PasswordDesk } from './passwords/password-desk.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
@@ -53,7 +57,9 @@ export interface Forwarding {
 export interface RouteGuard {
   readonly limit: RouteLimit | null;
   /** Asked after the limit; null: everybody may come. */
-  readonly access: AccessCheck | null;
+  readonly access: AccessCheck<Exchange> | null;
+  /** The last of `access`, which may have something to say of every refusal; null: none. */
+  readonly authGate: AuthGate | null;
 }
 
 export interface RouteCompiler {
@@ -61,6 +67,7 @@ export interface RouteCompiler {
   readonly passwords: PasswordDesk;
   readonly features: readonly Feature[];
   readonly metrics: RequestMetrics;
+  readonly authDesk: AuthDesk;
   readonly lookupUpstream: (id: string) => EndpointSet | undefined;
 }
 
@@ -72,8 +79,10 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
   const owner = `${labels.namespace}/${labels.ingress}`;
   const limit = settings.clientLimits === null ? null : compiler.limits.limitOf(owner, settings.clientLimits);
   const gate = settings.passwords === null ? null : compiler.passwords.gateOf(owner, settings.passwords);
-  const ofPasswords = gate === null ? [] : [gate.access.bind(gate)];
-  const access = makeAccessCheck(prepared, settings, ofPasswords);
+  const authGate = makeAuthGate(route, host, owner, settings, compiler.authDesk);
+  const further: AccessHook<Exchange>[] = gate === null ? [] : [gate.access.bind(gate)];
+  if (authGate !== null) further.push(authGate.check.bind(authGate));
+  const access = makeAccessCheck<Exchange>(prepared, settings, further);
   return {
     route,
     backend,
@@ -81,7 +90,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     rewrite: gather<RewriteHook>(prepared.map(({ hooks }) => hooks.rewrite)),
     forward: forwardingOf(gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)), settings),
     respond: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.respond)),
-    guard: limit === null && access === null ? null : { limit, access },
+    guard: limit === null && access === null ? null : { limit, access, authGate },
     settings,
     upstream,
     choice: makeChoice(upstream, settings),
@@ -103,6 +112,18 @@ function forwardingOf(
 ): Forwarding | null {
   if (hooks === null && upstreamHost === '' && connectionField === '') return null;
   return { hooks, host: upstreamHost, connectionField };
+}
+
+function makeAuthGate(
+  route: Route,
+  host: string,
+  ingress: string,
+  settings: RouteSettings,
+  desk: AuthDesk,
+): AuthGate | null {
+  const { externalAuth } = settings;
+  if (externalAuth === null) return null;
+  return new AuthGate(desk, externalAuth, { ingress, rule: `${host} ${route.id}` }, settings);
 }
 
 /** Null where no feature has the hook. */

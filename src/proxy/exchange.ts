@@ -6,13 +6,15 @@ import type { LocalResponse as FeatureAnswer, RequestView } from '../features/in
 import { lookupField } from '../wire/http1/field-value.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
-import { admit, askGuard } from './admission.ts';
+import { admit, askGuard, letGo } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import type { ClientGate, ErrorPage } from './client-gate.ts';
 import type { HeldLimit } from './client-limits.ts';
 import { changeFields, type CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
+import type { AuthWait } from './external-auth/auth-desk.ts';
+import { type AuthGrant, grantedCookies } from './external-auth/auth-gate.ts';
 import { originalFields, trustedValues } from './forwarded-fields.ts';
 import {
   challengeResponse,
@@ -62,6 +64,10 @@ export class Exchange implements RequestView {
   readMs = 0;
   /** What it holds of the client's limit; null: nothing. */
   heldLimit: HeldLimit | null = null;
+  /** It waits for an authentication server; null: it does not. */
+  authWait: AuthWait | null = null;
+  /** What an authentication server said that let it in; null: none was asked. */
+  grant: AuthGrant | null = null;
   /** A response head went out. */
   hasAnswered = false;
   isOver = false;
@@ -322,10 +328,7 @@ export class Exchange implements RequestView {
 
   #record(nowMs: number): void {
     this.isOver = true;
-    if (this.heldLimit !== null) {
-      this.heldLimit.release(this.clientAddress);
-      this.heldLimit = null;
-    }
+    if (this.heldLimit !== null || this.authWait !== null) letGo(this);
     if (this.#upstream !== null && this.#upstream.tunnel !== null) this.core.counters.tunnels -= 1;
     if (this.#body !== null) {
       this.requestBytes += this.#body.wireBytes;
@@ -374,6 +377,7 @@ export class Exchange implements RequestView {
     if (this.route !== null && this.route.respond !== null) {
       answer.fields = changeFields(this, this.route.respond, answer.fields, true);
     }
+    if (this.grant !== null) answer.fields += grantedCookies(this.grant, answer.status);
     if (core.changeResponse !== null) core.changeResponse(this, answer, true);
     if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);

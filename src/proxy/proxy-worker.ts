@@ -16,9 +16,11 @@ import { ResponseHeadParser } from '../wire/http1/response-head.ts';
 import { ClientLimits } from './client-limits.ts';
 import { makeProbeHome } from './checks/probe-home.ts';
 import { ProbeTransports } from './checks/probe-transports.ts';
-import type { ProxyCore } from './core.ts';
+import { type ProxyCore, reportBug } from './core.ts';
 import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
+import { AuthDesk } from './external-auth/auth-desk.ts';
+import { AuthServers } from './external-auth/auth-servers.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
 import type { WorkerInit } from './ipc.ts';
 import { Listeners } from './listeners.ts';
@@ -87,9 +89,19 @@ export class ProxyWorker {
       lookup: (id) => this.core.table.table.credentials.get(id),
       nonceKey: init.nonceKey,
     });
+    const authDesk = new AuthDesk({
+      pool,
+      transports,
+      deadlines,
+      responseParser,
+      servers: new AuthServers(pool, deadlines),
+      table: () => this.core.table.table,
+      reportBug: (error) => reportBug(this.core, error),
+    });
     const table = new LiveTable(
       {
         features,
+        authDesk,
         metrics: requestMetrics,
         limits: new ClientLimits(),
         passwords: this.passwords,

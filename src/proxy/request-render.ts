@@ -56,7 +56,8 @@ function changeRequest(
   request: UpstreamRequest,
   { hooks, host, connectionField }: Forwarding,
 ): UpstreamRequest {
-  const fields = hooks === null ? request.fields : changeFields(exchange, hooks, request.fields, false);
+  let fields = hooks === null ? request.fields : changeFields(exchange, hooks, request.fields, false);
+  if (exchange.grant !== null) fields += exchange.grant.fields;
   const trailers = request.trailers === null ? null : new RequestTrailers(exchange, fields);
   return { ...request, fields, host: host === '' ? request.host : host, connectionField, trailers };
 }

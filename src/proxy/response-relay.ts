@@ -4,6 +4,7 @@ import type { ChunkedDecoder } from '../wire/http1/chunked.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 import { changeFields } from './compiled-route.ts';
 import type { Exchange } from './exchange.ts';
+import { grantedCookies } from './external-auth/auth-gate.ts';
 import { ownFields, replaceHsts } from './local-response.ts';
 import { makeChunkedDecoder } from './request-body.ts';
 import type { UpstreamSide } from './upstream-side.ts';
@@ -200,6 +201,7 @@ export class ResponseRelay {
       head.fields = changeFields(exchange, route.respond, head.fields, false);
     }
     if (exchange.responseFields !== '') head.fields += exchange.responseFields;
+    if (exchange.grant !== null) head.fields += grantedCookies(exchange.grant, head.status);
     const { changeResponse } = exchange.core;
     if (changeResponse !== null) changeResponse(exchange, head, false);
     if (exchange.connection.isTls) replaceHsts(head, exchange.core.table.hstsLine);

@@ -117,6 +117,11 @@ export class UpstreamConnection implements Timed, UpstreamLink {
     socket.uncork();
   }
 
+  /** A whole request without a body, in latin1. */
+  sendText(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+
   sendPiece(piece: Buffer, isSized: boolean, isLast: boolean, trailers: string): void {
     const { socket } = this;
     if (isSized) {

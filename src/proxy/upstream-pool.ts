@@ -100,7 +100,8 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
     return this.#sets.get(id);
   }
 
-  setUpstream(upstream: Upstream): void {
+  /** `isRefused`: which addresses that a name resolves to are none of its endpoints. */
+  setUpstream(upstream: Upstream, isRefused = this.#isOwnAddress): EndpointSet {
     let set = this.#sets.get(upstream.id);
     if (set === undefined) {
       set = new EndpointSet(upstream, this.#surroundings);
@@ -115,19 +116,13 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
       live.awaitResolution();
       this.#dns.watch(upstream.id, target.name, (addresses) => {
         if (addresses === null) live.resolutionFailed();
-        else live.setEndpoints(this.#dialable(addresses, target.port));
+        else live.setEndpoints(dialable(addresses, target.port, isRefused));
       });
     } else {
       this.#dns.unwatch(upstream.id);
       set.setEndpoints(target.kind === 'endpoints' ? target.endpoints : []);
     }
-  }
-
-  /** A name that leads back to the proxy itself has no endpoint there. */
-  #dialable(addresses: readonly string[], port: number): readonly Endpoint[] {
-    return addresses
-      .filter((address) => !this.#isOwnAddress(address, port))
-      .map((address) => ({ address, port, ready: true }));
+    return set;
   }
 
   removeUpstream(id: UpstreamId): void {
@@ -223,4 +218,15 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
     for (const connection of this.#connections) connection.destroy();
     for (const session of this.#sessions) session.destroy();
   }
+}
+
+/** A name that leads back to the proxy itself has no endpoint there. */
+function dialable(
+  addresses: readonly string[],
+  port: number,
+  isRefused: (address: string, port: number) => boolean,
+): readonly Endpoint[] {
+  return addresses
+    .filter((address) => !isRefused(address, port))
+    .map((address) => ({ address, port, ready: true }));
 }

@@ -1,7 +1,7 @@
 // Tells the owners of slices, Endpoints and external names which of their addresses are not dialled, and why.
 import type { Endpoints, EndpointSlice, Service } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
-import { refuseAddress, refuseExternalName } from './endpoint-address.ts';
+import { refuseAddress, refuseExternalName } from '../std/endpoint-address.ts';
 import { quoteValue } from './problems.ts';
 import type { ServiceObjects } from './resolve-upstream.ts';
 import { readServiceSettings } from './service-annotations.ts';

@@ -3,7 +3,7 @@
 import type { Service } from '../kube/index.ts';
 import type { UpstreamId } from '../model/index.ts';
 import { isOf } from './collect-endpoints.ts';
-import { refuseAddress } from './endpoint-address.ts';
+import { refuseAddress } from '../std/endpoint-address.ts';
 import { isOwnListener, type OwnListener } from './own-listeners.ts';
 import { isNamedPort, type ResolvedUpstream } from './resolve-upstream.ts';
 import { membersOf, textOf } from './shape.ts';

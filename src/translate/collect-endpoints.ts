@@ -9,7 +9,7 @@ import {
 } from '../kube/index.ts';
 import type { Endpoint } from '../model/index.ts';
 import { compareText } from '../std/compare-text.ts';
-import { refuseAddress } from './endpoint-address.ts';
+import { refuseAddress } from '../std/endpoint-address.ts';
 import { weightOfSlice } from './service-policies.ts';
 import { membersOf, textOf } from './shape.ts';
 import { type EndpointPlace, findNear, placeOf, type ProxyPlace, unplaced } from './topology.ts';

@@ -177,23 +177,10 @@ const groups: readonly ForeignGroup[] = [
   },
   {
     names:
-      'global-auth-always-set-cookie global-auth-cache-duration global-auth-cache-key global-auth-method global-auth-request-redirect global-auth-response-headers global-auth-signin global-auth-signin-redirect-param',
-    support: 'ignored',
-    default: '',
-    reason: 'Acts with `global-auth-url` only.',
-  },
-  {
-    names:
       'global-auth-snippet http-snippet location-snippet main-snippet modsecurity-snippet server-snippet stream-snippet',
     support: 'refused',
     default: '',
     reason: 'Text of a configuration of nginx has no meaning here.',
-  },
-  {
-    names: 'global-auth-url',
-    support: 'missing',
-    default: '',
-    reason: 'External authentication for all paths is not supported.',
   },
   {
     names:
@@ -251,13 +238,6 @@ const groups: readonly ForeignGroup[] = [
     support: 'ignored',
     default: '',
     reason: 'There is no `/nginx_status`; metrics are at the admin listener.',
-  },
-  {
-    names: 'no-auth-locations',
-    support: 'missing',
-    default: '/.well-known/acme-challenge',
-    reason:
-      'The paths of the annotation that asks for authentication are all protected; tokens of orders under way are answered before.',
   },
   {
     names:

@@ -62,12 +62,13 @@ describe('passthrough', () => {
       /allowlist-source-range" of Ingress "shop\/web" keeps/,
     ],
     ['their older name', { 'whitelist-source-range': '10.0.0.0/8' }, /whitelist-source-range" of/],
+    ['a server that is asked', { 'auth-url': 'https://auth.test' }, /auth-url" of/],
     ['denied addresses', { 'denylist-source-range': '10.0.0.0/8' }, /denylist-source-range" of/],
     ['client certificates', { 'auth-tls-secret': 'shop/none' }, /ingress\/shop\/web asks the clients/],
     ['client certificates that cannot be read', { 'auth-tls-secret': 'none' }, /asks the clients/],
     [
       'a key that is not supported',
-      { 'auth-url': 'https://auth.test' },
+      { 'enable-modsecurity': 'true' },
       /annotations of Ingress "shop\/web" make/,
     ],
     [
@@ -102,6 +103,15 @@ describe('passthrough', () => {
         /setting "\w+list-source-range" of Ingress "shop\/web" keeps clients out/,
       );
     }
+  });
+
+  it('is had beside a server for all only where that is not asked', () => {
+    const data = { 'global-auth-url': 'https://auth.test' };
+    const { passthrough, errors } = translateAll(settings(data), ingress(asking));
+    assert.equal(passthrough, null);
+    assert.match(errors.join('\n'), /setting "global-auth-url" of Ingress "shop\/web" keeps clients out/);
+    const off = ingress({ ...asking, 'enable-global-auth': 'false' });
+    assert.equal(translateAll(settings(data), off).passthrough, 'shop/app:80');
   });
 
   it('is not had beside another Ingress of the namespace that keeps clients out, and both are told', () => {

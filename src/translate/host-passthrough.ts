@@ -100,7 +100,11 @@ function findGuard({ plans, owner, clientAuth }: PassthroughInputs): string | nu
   for (const { ref, key, isDenied, values, fullKeys } of plans) {
     if (ref.namespace !== owner) continue;
     if (isDenied) return `annotations of Ingress ${quoteValue(key)} make its paths answer 503`;
-    const guard = [...values].find(([name, value]) => protectiveKeys.has(name) && value !== false);
+    const isOff = values.get('enable-global-auth') === false;
+    const guard = [...values].find(
+      ([name, value]) =>
+        protectiveKeys.has(name) && value !== false && !(isOff && name === 'global-auth-url'),
+    );
     if (guard === undefined) continue;
     const [name] = guard;
     const fullKey = fullKeys.get(name);

@@ -173,7 +173,16 @@ export class IngressPlans {
     const values = this.#defaults.valuesOf(classNameOf(ingress));
     const { annotationRules } = this.#defaults;
     const hasLastGood = lastGood !== null;
-    return planIngress(ingress, this.#options.features, this.#index, values, hasLastGood, annotationRules);
+    const { features, allowLoopbackEndpoints } = this.#options;
+    return planIngress(
+      ingress,
+      features,
+      this.#index,
+      values,
+      hasLastGood,
+      allowLoopbackEndpoints,
+      annotationRules,
+    );
   }
 
   #refresh(state: IngressState): void {

@@ -1,7 +1,7 @@
 // The proxy's own listeners as endpoints: a Service that names one would bring the admin pages to strangers, or requests back to
 // where they came from, round and round (http-hardening.md, G5, G9). Standing alone other loopback endpoints are welcome.
 import { isLoopback, parseIp, type IpBytes } from '../std/ip-address.ts';
-import { isLoopbackName } from './endpoint-address.ts';
+import { isLoopbackName } from '../std/endpoint-address.ts';
 
 /** Where the proxy itself listens. */
 export interface OwnListener {

@@ -65,6 +65,7 @@ export function planIngress(
   index: AnnotationIndex,
   defaults: AnnotationValues,
   hasLastGood: boolean,
+  allowsLoopback: boolean,
   rules?: AnnotationRules,
 ): PlanResult {
   const ref: ObjectRef = {
@@ -77,7 +78,7 @@ export function planIngress(
     const annotations = { ...parsed, values: withDefaults(parsed.values, defaults) };
     const isGood = annotations.fate !== 'reject';
     if (!isGood && hasLastGood) return { plan: null, isGood, problems: annotations.problems };
-    const plan = new Planner(ingress, ref, features, annotations).plan(index);
+    const plan = new Planner(ingress, ref, features, annotations, allowsLoopback).plan(index);
     return { plan, isGood, problems: plan.problems };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error';
@@ -104,6 +105,7 @@ class Planner {
   readonly #source: string;
   readonly #features: readonly Feature[];
   readonly #annotations: ParsedAnnotations;
+  readonly #allowsLoopback: boolean;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
   readonly #clientSecrets = new Map<ObjectKey, SecretUse>();
@@ -115,8 +117,10 @@ class Planner {
     ref: ObjectRef,
     features: readonly Feature[],
     annotations: ParsedAnnotations,
+    allowsLoopback: boolean,
   ) {
     this.#ingress = ingress;
+    this.#allowsLoopback = allowsLoopback;
     this.#ref = ref;
     this.#namespace = ref.namespace ?? '';
     this.#createdMs = cleanTimestamp(ingress.metadata);
@@ -239,7 +243,9 @@ class Planner {
   #claim(parts: ClaimParts): PathClaim {
     const { host, match, field, source, pathText, backend } = parts;
     const namespace = this.#namespace;
-    const context = this.#isDenied ? null : { host, path: match.path, pathKind: match.kind, namespace };
+    const context = this.#isDenied
+      ? null
+      : { host, path: match.path, pathKind: match.kind, namespace, allowsLoopback: this.#allowsLoopback };
     const { policies, issues } =
       context === null
         ? { policies: {}, issues: [] }

@@ -11,6 +11,7 @@ export const protectiveKeys: ReadonlySet<string> = new Set([
   'enable-modsecurity',
   'enable-owasp-core-rules',
   'enable-owasp-modsecurity-crs',
+  'global-auth-url',
   'modsecurity-snippet',
   'whitelist-source-range',
 ]);

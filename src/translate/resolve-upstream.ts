@@ -10,7 +10,7 @@ import {
   type ServiceObjects,
   type ServiceProtocol,
 } from './collect-endpoints.ts';
-import { refuseExternalName } from './endpoint-address.ts';
+import { refuseExternalName } from '../std/endpoint-address.ts';
 import { isOwnListener, isOwnListenerName, type OwnListener } from './own-listeners.ts';
 import { quoteValue } from './problems.ts';
 import { membersOf, textOf } from './shape.ts';

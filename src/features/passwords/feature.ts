@@ -11,10 +11,12 @@ import { removeField } from '../../wire/http1/field-value.ts';
 import type { AnnotationValues, CompileContext, Feature, PasswordSettings } from '../contract.ts';
 import { defineFeature } from '../contract.ts';
 import { renderKey } from '../keys.ts';
+import { isWithoutAuth } from '../no-auth-locations.ts';
 import { readValue } from '../values.ts';
 import { realmKey, secretKey, secretTypeKey, typeKey } from './keys.ts';
 
 function compile(values: AnnotationValues, context: CompileContext): PasswordSettings | null {
+  if (isWithoutAuth(values, context)) return null;
   const kind = readValue(values, typeKey) ?? false;
   if (kind === false) {
     warnOfNothing(values, context);

@@ -1,11 +1,36 @@
 // Looks up a value in rendered field lines (`Name: value\r\n`, as RequestHead.fields holds them). For the few routes that want a field
 // that the parser does not capture: linear in the size of the lines, without building anything.
 import { equalsIgnoringCase } from './bytes.ts';
+import { foldText } from './field-names.ts';
 
 /** The value of the first line of that name (lower case), without outer blanks; empty if there is none. */
 export function lookupField(fields: string, name: string): string {
   const at = findLine(fields, name, 0);
   return at < 0 ? '' : valueAt(fields, at + name.length);
+}
+
+/** The values of all lines of that name (lower case), in order. */
+export function lookupValues(fields: string, name: string): string[] {
+  const values: string[] = [];
+  for (let at = findLine(fields, name, 0); at >= 0; ) {
+    values.push(valueAt(fields, at + name.length));
+    const next = fields.indexOf('\n', at);
+    at = next < 0 ? -1 : findLine(fields, name, next + 1);
+  }
+  return values;
+}
+
+/** The lines without those of these names (folded), however they are spelt. */
+export function removeAliases(fields: string, names: ReadonlySet<string>): string {
+  let kept = '';
+  for (let start = 0; start < fields.length; ) {
+    const found = fields.indexOf('\n', start);
+    const end = found < 0 ? fields.length : found + 1;
+    const line = fields.slice(start, end);
+    if (!names.has(foldText(line.slice(0, Math.max(line.indexOf(':'), 0))))) kept += line;
+    start = end;
+  }
+  return kept;
 }
 
 /** The lines without those of that name (lower case). */

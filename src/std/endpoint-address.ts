@@ -1,7 +1,7 @@
 // Which endpoint addresses are dialled. An Ingress author must not reach the proxy's own machine, its link or a multicast
 // group through a hand-written slice; the API server refuses these addresses too (ingress-api.md F.2, ValidateNonSpecialIP). Nobody can be
 // reached at a broadcast or reserved address.
-import { isLoopback, parseIp } from '../std/ip-address.ts';
+import { isLoopback, parseIp } from './ip-address.ts';
 
 /** Why an address is not dialled, as the second half of a sentence; null if it is. */
 export function refuseAddress(address: string, allowLoopback: boolean): string | null {

@@ -1,0 +1,104 @@
+// AuthServers: the authentication servers that a worker knows: for each the endpoints that its name resolves to, and how TLS is spoken
+// with it. Bounded in number: a rule with a wildcard may name a server for each of its hosts.
+import { defaultRouteSettings, type RouteSettings } from '../../features/index.ts';
+import { type AuthServer, defaultUpstreamTls } from '../../model/index.ts';
+import { isLoopback, parseIp } from '../../std/ip-address.ts';
+import type { Deadlines, Timed } from '../deadlines.ts';
+import type { EndpointSet } from '../endpoint-set.ts';
+import type { UpstreamPool } from '../upstream-pool.ts';
+
+const maxServers = 256;
+const idleMs = 600_000;
+const sweepMs = 60_000;
+/** Questions under way at one server, in one worker. */
+const maxActive = 512;
+
+export interface LiveAuthServer {
+  readonly id: string;
+  readonly server: AuthServer;
+  readonly endpoints: EndpointSet;
+  /** What TLS goes by. */
+  readonly settings: RouteSettings;
+  active: number;
+  usedMs: number;
+}
+
+export class AuthServers implements Timed {
+  deadlineMs: number;
+  readonly #pool: UpstreamPool;
+  readonly #deadlines: Deadlines;
+  /** The one that was asked longest ago first. */
+  readonly #servers = new Map<string, LiveAuthServer>();
+
+  constructor(pool: UpstreamPool, deadlines: Deadlines) {
+    this.#pool = pool;
+    this.#deadlines = deadlines;
+    this.deadlineMs = deadlines.after(sweepMs);
+    deadlines.add(this);
+  }
+
+  get size(): number {
+    return this.#servers.size;
+  }
+
+  /** For one question; `leave` ends it. Null: too many are under way. `host`: where the server is that of the request. */
+  join(server: AuthServer, host: string): LiveAuthServer | null {
+    const name = server.host ?? host;
+    const id = `auth ${server.scheme}://${name}:${server.port} ${server.verifies} ${server.allowsLoopback}`;
+    let live = this.#servers.get(id);
+    if (live === undefined) {
+      if (this.#servers.size >= maxServers && !this.#makeRoom()) return null;
+      live = this.#open(id, name, server);
+    } else {
+      if (live.active >= maxActive) return null;
+      this.#servers.delete(id);
+    }
+    this.#servers.set(id, live);
+    live.active += 1;
+    live.usedMs = this.#deadlines.nowMs;
+    return live;
+  }
+
+  leave(live: LiveAuthServer): void {
+    live.active -= 1;
+  }
+
+  onDeadline(nowMs: number): void {
+    this.deadlineMs = nowMs + sweepMs;
+    for (const live of this.#servers.values())
+      if (live.active === 0 && nowMs - live.usedMs >= idleMs) this.#close(live);
+  }
+
+  #makeRoom(): boolean {
+    for (const live of this.#servers.values()) {
+      if (live.active > 0) continue;
+      this.#close(live);
+      return true;
+    }
+    return false;
+  }
+
+  #close(live: LiveAuthServer): void {
+    this.#servers.delete(live.id);
+    this.#pool.removeUpstream(live.id);
+  }
+
+  #open(id: string, name: string, server: AuthServer): LiveAuthServer {
+    const { port, verifies, allowsLoopback } = server;
+    const target = { kind: 'dns', name, port } as const;
+    // Unlike an endpoint it may be behind this very proxy, as `https://$host/oauth2/auth` is; rounds are counted (auth-request.ts).
+    const isRefused = (address: string): boolean => !allowsLoopback && isLoopbackAddress(address);
+    const endpoints = this.#pool.setUpstream(
+      { id, namespace: '', service: name, port: String(port), target },
+      isRefused,
+    );
+    const upstreamTls = { ...defaultUpstreamTls, name, verifies, sendsName: true, maxIntermediates: 10 };
+    const settings = { ...defaultRouteSettings, upstreamTls };
+    return { id, server, endpoints, settings, active: 0, usedMs: 0 };
+  }
+}
+
+function isLoopbackAddress(address: string): boolean {
+  const bytes = parseIp(address);
+  return bytes === null || isLoopback(bytes);
+}
