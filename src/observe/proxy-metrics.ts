@@ -23,6 +23,9 @@ export interface ProxyMetrics {
   readonly requestsWaiting: MetricCell;
   /** By `upstream`. */
   readonly adaptiveLimit: MetricFamily;
+  /** Passwords that came to a costly hash, by `outcome`: `checked`, `refused`, `failed`. */
+  readonly passwordHashes: MetricFamily;
+  readonly passwordsWaiting: MetricCell;
   /** Exceptions caught while a request was served (rule V1). */
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
@@ -76,6 +79,15 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     endpointsEjected: registry.gauge(
       'sallyport_endpoints_ejected',
       'Endpoints that are left alone now, summed over workers',
+    ),
+    passwordHashes: registry.counterFamily(
+      'sallyport_password_hashes_total',
+      'Passwords that wanted a costly hash: checked, refused because too many waited, or failed',
+      ['outcome'],
+    ),
+    passwordsWaiting: registry.gauge(
+      'sallyport_passwords_waiting',
+      'Passwords that wait for a costly hash now',
     ),
     caughtExceptions: registry.counter(
       'sallyport_caught_exceptions_total',

@@ -88,7 +88,7 @@ function drainMs(excess: number, perMs: number): number {
 }
 
 /** Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, whose addresses its owner may change with each request. */
-function clientOf(address: string): string {
+export function clientOf(address: string): string {
   if (!address.includes(':')) return address;
   return parseIp(address)?.slice(0, networkBytes).join(':') ?? address;
 }

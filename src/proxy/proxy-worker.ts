@@ -135,7 +135,13 @@ export class ProxyWorker {
     };
     this.streams = new StreamConnections(this.core);
     this.streamListeners = new StreamListeners(this.core, this.streams);
-    this.#metrics = new WorkerMetrics(this.core, requestMetrics, this.streams, this.#sink);
+    this.#metrics = new WorkerMetrics(
+      this.core,
+      requestMetrics,
+      this.streams,
+      this.#sink,
+      this.passwords.queue,
+    );
     this.#tls = new TlsContexts(table, init.defaultCertificate);
     this.#tls.setStaples(init.staples);
     this.#listeners = new Listeners(this.core, this.#tls, this.streams);

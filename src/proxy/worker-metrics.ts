@@ -7,6 +7,7 @@ import { registerProcessMetrics } from '../observe/process-metrics.ts';
 import { type ProxyMetrics, registerProxyMetrics } from '../observe/proxy-metrics.ts';
 import type { MetricsSnapshot, RequestMetrics } from '../observe/request-metrics.ts';
 import type { ProxyCore } from './core.ts';
+import type { HashQueue } from './passwords/hash-queue.ts';
 import type { StreamConnections } from './stream/stream-connections.ts';
 
 export class WorkerMetrics {
@@ -14,15 +15,23 @@ export class WorkerMetrics {
   readonly #requests: RequestMetrics;
   readonly #streams: StreamConnections;
   readonly #sink: LineSink | null;
+  readonly #hashes: HashQueue;
   readonly #registry = new MetricRegistry();
   readonly #metrics: ProxyMetrics = registerProxyMetrics(this.#registry);
   readonly #stopSampling = registerProcessMetrics(this.#registry);
 
-  constructor(core: ProxyCore, requests: RequestMetrics, streams: StreamConnections, sink: LineSink | null) {
+  constructor(
+    core: ProxyCore,
+    requests: RequestMetrics,
+    streams: StreamConnections,
+    sink: LineSink | null,
+    hashes: HashQueue,
+  ) {
     this.#core = core;
     this.#requests = requests;
     this.#streams = streams;
     this.#sink = sink;
+    this.#hashes = hashes;
     this.#registry.onCollect(() => this.#readCounters());
   }
 
@@ -51,6 +60,11 @@ export class WorkerMetrics {
     metrics.requestsWaiting.value = pool.countWaiting();
     metrics.adaptiveLimit.clear();
     for (const [name, limit] of pool.adaptiveLimits()) metrics.adaptiveLimit.cell(name).value += limit;
+    const hashes = this.#hashes.counters;
+    metrics.passwordHashes.cell('checked').value = hashes.checked;
+    metrics.passwordHashes.cell('refused').value = hashes.refused;
+    metrics.passwordHashes.cell('failed').value = hashes.failed;
+    metrics.passwordsWaiting.value = this.#hashes.waiting;
     metrics.caughtExceptions.value = counters.bugs;
     metrics.upstreamConnects.value = pool.counters.upstreamConnects;
     metrics.upstreamPoolIdle.value = pool.counters.upstreamIdle;

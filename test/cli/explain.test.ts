@@ -104,6 +104,26 @@ describe('sallyport explain: decisions', () => {
     assert.equal((await ask('http://unknown.example.com/')).answer?.status, 404);
   });
 
+  it('tells whose passwords a path goes by, and that it answers 503 without them', async () => {
+    const annotated = app.replace('  annotations:\n', () => {
+      const prefix = '    nginx.ingress.kubernetes.io/';
+      return `  annotations:\n${prefix}auth-type: basic\n${prefix}auth-secret: staff\n`;
+    });
+    const secret =
+      '---\napiVersion: v1\nkind: Secret\nmetadata: {name: staff, namespace: shop}\nstringData: {auth: "anna:{PLAIN}swordfish"}\n';
+    const words = ['http://app.example.com/api/v1', '-f', '-'];
+    const denied = await run(words, annotated);
+    assert.match(denied.out, /^answer {4}503, by the proxy itself: password-secret$/m);
+    assert.match(denied.out, /SecretNotFound/);
+    const asked = await run(words, `${annotated}${secret}`);
+    assert.match(
+      asked.out,
+      /^ {2}passwords: basic authentication by Secret shop\/staff \(its key "auth"\)$/m,
+    );
+    assert.match(asked.out, /^sends {5}GET \/v1$/m);
+    assert.doesNotMatch(asked.out, /swordfish|anna|503/);
+  });
+
   it('refuses what the proxy refuses', async () => {
     const cases: [string, string[], number, string][] = [
       ['http://app.example.com/../x', [], 400, 'path-above-root'],

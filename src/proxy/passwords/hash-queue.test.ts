@@ -26,6 +26,7 @@ class World {
     this.queue = new HashQueue({
       maxThreads: 2,
       maxWaiting: 3,
+      maxWaitingOfClient: 3,
       maxWaitingOfAll: 5,
       minWaiting: 1,
       maxWaitMs: 1_000,
@@ -50,8 +51,8 @@ class World {
     });
   }
 
-  async check(owner: string, password: string): Promise<HashOutcome> {
-    const outcome = await this.queue.check(owner, user, Buffer.from(password));
+  async check(owner: string, password: string, client = 'one'): Promise<HashOutcome> {
+    const outcome = await this.queue.check({ owner, client }, user, Buffer.from(password));
     this.outcomes.push(`${password} ${outcome}`);
     return outcome;
   }
@@ -94,6 +95,19 @@ describe('the queue of hashes', () => {
     for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2']) void world.check(name.slice(0, 1), name);
     for (let i = 0; i < 6; i += 1) await world.answer(i);
     assert.equal(world.passwords, 'a1 b1 c1 a2 b2 a3');
+  });
+
+  it('takes turns among the clients of one Ingress, who cannot fill its queue alone', async () => {
+    const world = new World({ maxThreads: 1, maxWaiting: 4, maxWaitingOfClient: 3 });
+    for (const name of ['g1', 'g2', 'g3', 'g4', 'g5']) void world.check('a', name, 'guesser');
+    void world.check('a', 'v1', 'visitor');
+    void world.check('a', 'w1', 'another');
+    await turn();
+    // One is looked at, three wait; with the visitor the queue is full.
+    assert.deepEqual(world.outcomes, ['g5 busy', 'w1 busy']);
+    for (let i = 0; i < 5; i += 1) await world.answer(i);
+    assert.equal(world.passwords, 'g1 g2 v1 g3 g4');
+    assert.equal(world.queue.waiting, 0);
   });
 
   it('refuses at once what is too much, and leaves room for others', async () => {

@@ -1,5 +1,6 @@
 // HashQueue: passwords that wait for a costly hash. Few threads, and never more than one of them for one Ingress; in between the Ingresses take
-// turns. Who waits too long, or comes to a queue that is full, is told so: guessing passwords slows its own Ingress down, and no other.
+// turns, and within one Ingress its clients do. Who waits too long, or comes to a queue that is full, is told so: guessing passwords slows its own
+// Ingress down and no other, and one client who guesses does not keep the others of that Ingress from signing in.
 import type { PasswordUser } from '../../model/index.ts';
 
 /** One question at a time. */
@@ -7,6 +8,14 @@ export interface HashThread {
   /** Rejects when the thread ends before it answers; the thread is not asked again then. */
   verify(user: PasswordUser, password: Uint8Array): Promise<boolean>;
   close(): void;
+}
+
+/** Who takes turns. */
+export interface Asker {
+  /** The Ingress. */
+  readonly owner: string;
+  /** Whose jobs of this Ingress count together. */
+  readonly client: string;
 }
 
 /** `busy`: not looked at, for want of time. `failed`: the thread did not answer. */
@@ -18,6 +27,8 @@ export interface HashQueueOptions {
   readonly maxThreads: number;
   /** Of one Ingress. */
   readonly maxWaiting: number;
+  /** Of one client of an Ingress. */
+  readonly maxWaitingOfClient: number;
   /** Of all together; an Ingress with less than `minWaiting` has room all the same. */
   readonly maxWaitingOfAll: number;
   readonly minWaiting: number;
@@ -29,6 +40,7 @@ export const defaultHashQueue: Omit<HashQueueOptions, 'startThread' | 'nowMs'> =
   // One that all may have while another is held up by an Ingress with hashes that take seconds.
   maxThreads: 2,
   maxWaiting: 64,
+  maxWaitingOfClient: 32,
   maxWaitingOfAll: 512,
   minWaiting: 4,
   maxWaitMs: 10_000,
@@ -41,8 +53,11 @@ interface Job {
   readonly resolve: (outcome: HashOutcome) => void;
 }
 
+/** What waits for one Ingress. */
 interface Lane {
-  readonly jobs: Job[];
+  /** In the order of their turns; none is empty. */
+  readonly clients: Map<string, Job[]>;
+  waiting: number;
   isRunning: boolean;
 }
 
@@ -66,30 +81,38 @@ export class HashQueue {
   }
 
   /** Never rejects. */
-  check(owner: string, user: PasswordUser, password: Uint8Array): Promise<HashOutcome> {
-    const { maxWaiting, maxWaitingOfAll, minWaiting, nowMs } = this.#options;
-    const length = this.#lanes.get(owner)?.jobs.length ?? 0;
-    const isFull = length >= maxWaiting || (this.#waiting >= maxWaitingOfAll && length >= minWaiting);
-    if (isFull || this.#isClosed) {
+  check({ owner, client }: Asker, user: PasswordUser, password: Uint8Array): Promise<HashOutcome> {
+    let lane = this.#lanes.get(owner);
+    if (this.#isClosed || this.#isFull(lane, client)) {
       this.counters.refused += 1;
       return Promise.resolve('busy');
     }
-    let lane = this.#lanes.get(owner);
     if (lane === undefined) {
-      lane = { jobs: [], isRunning: false };
+      lane = { clients: new Map(), waiting: 0, isRunning: false };
       this.#lanes.set(owner, lane);
     }
     const { promise, resolve } = Promise.withResolvers<HashOutcome>();
-    lane.jobs.push({ user, password, sinceMs: nowMs(), resolve });
+    const job: Job = { user, password, sinceMs: this.#options.nowMs(), resolve };
+    const jobs = lane.clients.get(client);
+    if (jobs === undefined) lane.clients.set(client, [job]);
+    else jobs.push(job);
+    lane.waiting += 1;
     this.#waiting += 1;
     this.#startJobs();
     return promise;
   }
 
+  #isFull(lane: Lane | undefined, client: string): boolean {
+    if (lane === undefined) return false;
+    const { maxWaiting, maxWaitingOfClient, maxWaitingOfAll, minWaiting } = this.#options;
+    if (this.#waiting >= maxWaitingOfAll && lane.waiting >= minWaiting) return true;
+    return lane.waiting >= maxWaiting || (lane.clients.get(client)?.length ?? 0) >= maxWaitingOfClient;
+  }
+
   close(): void {
     this.#isClosed = true;
-    for (const { jobs } of this.#lanes.values()) {
-      for (const { resolve } of jobs.splice(0)) resolve('busy');
+    for (const { clients } of this.#lanes.values()) {
+      for (const { resolve } of [...clients.values()].flat()) resolve('busy');
     }
     this.#waiting = 0;
     this.#lanes.clear();
@@ -111,27 +134,34 @@ export class HashQueue {
   #takeNext(): { readonly owner: string; readonly lane: Lane; readonly job: Job } | null {
     for (const [owner, lane] of this.#lanes) {
       if (lane.isRunning) continue;
-      this.#dropLate(lane);
-      const job = lane.jobs.shift();
-      if (job === undefined) {
+      const job = this.#takeJob(lane);
+      if (job === null) {
         this.#lanes.delete(owner);
         continue;
       }
-      this.#waiting -= 1;
       lane.isRunning = true;
       return { owner, lane, job };
     }
     return null;
   }
 
-  #dropLate({ jobs }: Lane): void {
+  /** Of the client whose turn it is. Null: nobody is left who has not waited too long. */
+  #takeJob(lane: Lane): Job | null {
     const { nowMs, maxWaitMs } = this.#options;
     const oldestMs = nowMs() - maxWaitMs;
-    while (jobs[0] !== undefined && jobs[0].sinceMs < oldestMs) {
-      jobs.shift()?.resolve('busy');
+    for (const [client, jobs] of lane.clients) {
+      // Behind the other clients; the loop comes to it again.
+      lane.clients.delete(client);
+      const job = jobs.shift();
+      if (jobs.length > 0) lane.clients.set(client, jobs);
+      if (job === undefined) continue;
+      lane.waiting -= 1;
       this.#waiting -= 1;
+      if (job.sinceMs >= oldestMs) return job;
+      job.resolve('busy');
       this.counters.refused += 1;
     }
+    return null;
   }
 
   async #run(owner: string, lane: Lane, { user, password, resolve }: Job): Promise<void> {
@@ -152,7 +182,7 @@ export class HashQueue {
     if (this.#isClosed) return;
     // Behind all others.
     this.#lanes.delete(owner);
-    if (lane.jobs.length > 0) this.#lanes.set(owner, lane);
+    if (lane.waiting > 0) this.#lanes.set(owner, lane);
     this.#startJobs();
   }
 

@@ -19,6 +19,7 @@ function makeQueue(asked: string[]): HashQueue {
   return new HashQueue({
     maxThreads: 2,
     maxWaiting: 10,
+    maxWaitingOfClient: 10,
     maxWaitingOfAll: 10,
     minWaiting: 1,
     maxWaitMs: 1_000,
@@ -48,10 +49,10 @@ describe('passwords of a Secret', () => {
     const asked: string[] = [];
     const book = new PasswordBook(users, makeQueue(asked), sums);
     const right = fieldOf('anna', 'password of hash of anna');
-    assert.equal(await book.check(right, 'a'), 'match');
+    assert.equal(await book.check(right, 'a', '192.0.2.1'), 'match');
     // At once now.
-    assert.equal(book.check(right, 'a'), 'match');
-    assert.equal(book.check(`bAsIc   ${right.slice(6)} `, 'b'), 'match');
+    assert.equal(book.check(right, 'a', '192.0.2.1'), 'match');
+    assert.equal(book.check(`bAsIc   ${right.slice(6)} `, 'b', '192.0.2.1'), 'match');
     assert.deepEqual([asked.length, book.rememberedCount], [1, 1]);
   });
 
@@ -59,8 +60,8 @@ describe('passwords of a Secret', () => {
     const asked: string[] = [];
     const book = new PasswordBook(users, makeQueue(asked), sums);
     const wrong = fieldOf('anna', 'password of hash of bert');
-    assert.equal(await book.check(wrong, 'a'), 'mismatch');
-    assert.equal(await book.check(wrong, 'a'), 'mismatch');
+    assert.equal(await book.check(wrong, 'a', '192.0.2.1'), 'mismatch');
+    assert.equal(await book.check(wrong, 'a', '192.0.2.1'), 'mismatch');
     assert.deepEqual([asked, book.rememberedCount], [['hash of anna', 'hash of anna'], 0]);
   });
 
@@ -68,7 +69,9 @@ describe('passwords of a Secret', () => {
     const asked: string[] = [];
     const book = new PasswordBook(users, makeQueue(asked), sums);
     const right = fieldOf('bert', 'password of hash of bert');
-    const outcomes = await Promise.all(Array.from({ length: 50 }, async () => await book.check(right, 'a')));
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, async () => await book.check(right, 'a', '192.0.2.1')),
+    );
     assert.deepEqual([new Set(outcomes), asked], [new Set(['match']), ['hash of bert']]);
   });
 
@@ -89,7 +92,11 @@ describe('passwords of a Secret', () => {
     const book = new PasswordBook(users, makeQueue(asked), sums);
     for (const name of ['carl', '__proto__', 'constructor', 'Anna', 'anna ']) {
       for (const { hash } of users) {
-        assert.equal(await book.check(fieldOf(name, `password of ${hash}`), 'a'), 'mismatch', name);
+        assert.equal(
+          await book.check(fieldOf(name, `password of ${hash}`), 'a', '192.0.2.1'),
+          'mismatch',
+          name,
+        );
       }
       assert.equal(asked.length, 2);
       assert.equal(asked[0], asked[1], 'the same stand-in for a name');
@@ -102,23 +109,26 @@ describe('passwords of a Secret', () => {
     const asked: string[] = [];
     const book = new PasswordBook(users, makeQueue(asked), sums);
     for (let i = 0; i < 20; i += 1) {
-      assert.equal(await book.check(fieldOf('anna', `password of hash of anna${i}`), 'a'), 'match');
+      assert.equal(
+        await book.check(fieldOf('anna', `password of hash of anna${i}`), 'a', '192.0.2.1'),
+        'match',
+      );
     }
     assert.equal(book.rememberedCount, 4);
   });
 
   it('cost nothing where there are no users', () => {
     const book = new PasswordBook([], makeQueue([]), sums);
-    assert.equal(book.check(fieldOf('anna', 'x'), 'a'), 'mismatch');
+    assert.equal(book.check(fieldOf('anna', 'x'), 'a', '192.0.2.1'), 'mismatch');
   });
 
   it('by cheap hashes need no queue', () => {
     const asked: string[] = [];
     const plain: PasswordUser = { name: 'anna', scheme: 'plain', hash: '{PLAIN}secret' };
     const book = new PasswordBook([plain], makeQueue(asked), sums);
-    assert.equal(book.check(fieldOf('anna', 'secret'), 'a'), 'match');
-    assert.equal(book.check(fieldOf('anna', 'secre'), 'a'), 'mismatch');
-    assert.equal(book.check(fieldOf('bert', 'secret'), 'a'), 'mismatch');
+    assert.equal(book.check(fieldOf('anna', 'secret'), 'a', '192.0.2.1'), 'match');
+    assert.equal(book.check(fieldOf('anna', 'secre'), 'a', '192.0.2.1'), 'mismatch');
+    assert.equal(book.check(fieldOf('bert', 'secret'), 'a', '192.0.2.1'), 'mismatch');
     assert.equal(asked.length, 0);
   });
 });

@@ -1,8 +1,9 @@
 // PasswordBook: the users of one Secret, and which passwords were right. What was verified once costs a keyed sum from then on; the memory
 // belongs to this version of the Secret and goes with it.
 import type { PasswordUser } from '../../model/index.ts';
+import { clientOf } from '../client-limits.ts';
 import { parseToken, tokenOf } from './basic-scheme.ts';
-import type { HashOutcome, HashQueue } from './hash-queue.ts';
+import type { Asker, HashOutcome, HashQueue } from './hash-queue.ts';
 import type { KeyedSum } from './keyed-sum.ts';
 import { isCheap, maxPasswordBytes, verifyHash } from './verify-hash.ts';
 
@@ -30,8 +31,8 @@ export class PasswordBook {
     return this.#verified.size;
   }
 
-  /** `owner`: the Ingress in whose turn a costly hash is looked at. */
-  check(authorization: string, owner: string): HashOutcome | Promise<HashOutcome> {
+  /** `owner`: the Ingress in whose turn a costly hash is looked at, and in it the client of that address. */
+  check(authorization: string, owner: string, address: string): HashOutcome | Promise<HashOutcome> {
     const token = tokenOf(authorization);
     if (token === '') return 'mismatch';
     if (this.#verified.size > 0 && this.#verified.has(this.#sums.of(token))) return 'match';
@@ -44,7 +45,8 @@ export class PasswordBook {
       const isMatch = verifyHash(user, pair.password);
       return isMatch && known !== undefined ? 'match' : 'mismatch';
     }
-    return this.#checkCostly(token, pair.password, user, known !== undefined, owner);
+    const asker: Asker = { owner, client: clientOf(address) };
+    return this.#checkCostly(token, pair.password, user, known !== undefined, asker);
   }
 
   async #checkCostly(
@@ -52,12 +54,12 @@ export class PasswordBook {
     password: Uint8Array,
     user: PasswordUser,
     isKnown: boolean,
-    owner: string,
+    asker: Asker,
   ): Promise<HashOutcome> {
     const sum = this.#sums.of(token);
     const pending = this.#pending.get(sum);
     if (pending !== undefined) return await pending;
-    const asked = this.#queue.check(owner, user, password);
+    const asked = this.#queue.check(asker, user, password);
     const judged = asked.then((outcome) => (outcome === 'match' && !isKnown ? 'mismatch' : outcome));
     this.#pending.set(sum, judged);
     const outcome = await judged;

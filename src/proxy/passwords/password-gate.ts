@@ -41,7 +41,7 @@ export class PasswordGate {
     const book = this.#desk.passwordBookOf(credentials);
     if (book === null) return noSecret;
     if (authorization === '') return this.#wanted;
-    const outcome = book.check(authorization, this.#owner);
+    const outcome = book.check(authorization, this.#owner, request.clientAddress);
     return typeof outcome === 'string'
       ? this.#verdictOf(outcome)
       : outcome.then((late) => this.#verdictOf(late));

@@ -1,8 +1,9 @@
 // What the tests of passwords share: Secrets, the fields of clients, and hashes of "open sesame".
 import type { Secret } from '../../../src/kube/index.ts';
 
-/** perl -e 'print crypt("open sesame", "\$2y\$14\$abcdefghijklmnopqrstuu")', and likewise with 04 */
+/** perl -e 'print crypt("open sesame", "\$2y\$14\$abcdefghijklmnopqrstuu")', and likewise with 10 and 04 */
 export const bcrypt14 = '$2y$14$abcdefghijklmnopqrstuuZZVux0kxY8OIwJAC7j70pUMvFzeHtu.';
+export const bcrypt10 = '$2y$10$abcdefghijklmnopqrstuu4SuEsu2LsUrAYUpWQHLMMc4GV5pZTxK';
 export const bcrypt4 = '$2y$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ66HnQx/cy';
 
 /** `Secret shop/NAME`. */

@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import type { Credentials, PasswordUser, TablePatch } from '../../../src/model/index.ts';
 import { type KubeObject, type Secret } from '../../../src/kube/index.ts';
 import { sampleIngress, sampleRule } from '../../../src/translate/sample-objects.fixture.ts';
+import { renderExposition } from '../../../src/observe/exposition.ts';
 import { RawClient } from '../harness.ts';
-import { nginxPrefix, serve, type Served } from './annotated.ts';
-import { asking, basic, bcrypt14, bcrypt4, passwordSecret } from './password-objects.ts';
+import { nginxPrefix, serve, type Served, trusting } from './annotated.ts';
+import { asking, basic, bcrypt10, bcrypt14, bcrypt4, passwordSecret } from './password-objects.ts';
 
 const right = basic('anna', 'open sesame');
 
@@ -68,7 +69,7 @@ test('a flood of guesses against costly hashes is refused, and harms no other In
   const served = await serve(t, { annotations: asking, objects });
   const { queue } = served.proxy.worker.passwords;
   const clients = await guess(t, served, 100);
-  // One is looked at, 64 wait (or fewer, if some were answered meanwhile); the others are told at once.
+  // One is looked at, 32 of this client wait (or fewer, if some were answered meanwhile); the others are told at once.
   const refused = async (): Promise<string> =>
     await Promise.any(
       clients.map(async (client) => {
@@ -87,9 +88,30 @@ test('a flood of guesses against costly hashes is refused, and harms no other In
   const waiting = queue.waiting;
   assert.equal((await served.ask('/', right, 'GET', 'cheap.test')).status, 200);
   assert.ok(waiting > 0);
+  const told = renderExposition(served.proxy.worker.collect());
+  assert.match(told, /^sallyport_password_hashes_total\{outcome="refused"\} [1-9]/m);
+  assert.match(told, /^sallyport_passwords_waiting [1-9]/m);
   const reasons = served.proxy.worker.core.recorder.reasons;
   assert.ok((reasons.get('password-queue') ?? 0) > 0);
   assert.equal(served.proxy.worker.core.counters.bugs, 0);
+});
+
+test('one client who guesses does not keep others of the Ingress from signing in', async (t) => {
+  const objects = [passwordSecret({ auth: `anna:${bcrypt4}\nbert:${bcrypt10}` })];
+  const served = await serve(t, { annotations: asking, objects }, trusting);
+  const from = (address: string): string => `X-Forwarded-For: ${address}\r\n`;
+  const flood: RawClient[] = [];
+  for (let i = 0; i < 60; i += 1) {
+    const client = await RawClient.open(t, served.proxy.port);
+    client.send(`GET / HTTP/1.1\r\nHost: a.test\r\n${from('192.0.2.1')}${basic('bert', `guess ${i}`)}\r\n`);
+    flood.push(client);
+  }
+  await Promise.any(flood.map(async (client) => await client.responses(1)));
+  const { queue } = served.proxy.worker.passwords;
+  const waiting = queue.waiting;
+  assert.equal((await served.ask('/', from('192.0.2.2') + right)).status, 200);
+  // After one or two guesses, not after all of them.
+  assert.ok(queue.waiting > 0 && waiting > 0);
 });
 
 test('who signed in before the flood goes on', async (t) => {
