@@ -202,4 +202,7 @@ test('near endpoints are preferred as long as half of them are well', async (t) 
   assert.equal(names.length, 12);
   assert.deepEqual(eligiblePorts(proxy), [far, nearLive]);
   assert.ok(names.includes('u0'));
+  // Those that were out are back, and near ones are enough again.
+  passTime(proxy, 11_500);
+  assert.deepEqual(eligiblePorts(proxy), [nearLive, ...dead]);
 });

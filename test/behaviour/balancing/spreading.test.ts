@@ -24,6 +24,20 @@ test('weights: an endpoint of weight 3 gets three of four requests', async (t) =
   assert.equal(names.filter((name) => name === 'u1').length, 6);
 });
 
+test('weights are mixed smoothly: 5, 1 and 1 are a a b a c a a', async (t) => {
+  const ports = await startNumbered(t, 3);
+  const web = ports.map((port, at) => ({
+    address: '127.0.0.1',
+    port,
+    ready: true,
+    weight: at === 0 ? 5 : 1,
+  }));
+  const proxy = await startProxy(t, { hosts: { 'a.test': [{ upstream: 'web' }] }, upstreams: { web } });
+  const names = await ask(t, proxy, repeat(14, getRequest));
+  const round = ['u0', 'u0', 'u1', 'u0', 'u2', 'u0', 'u0'];
+  assert.deepEqual(names, [...round, ...round]);
+});
+
 test('a hash by header: the same value goes to the same endpoint, none is spread', async (t) => {
   const proxy = await startProxy(
     t,
@@ -47,6 +61,70 @@ test('a hash by URI and by argument', async (t) => {
   const byArgument = await startProxy(t, tableOf(ports, hashBy({ kind: 'argument', name: 'id' })));
   const sameId = Array.from({ length: 10 }, (_, at) => get(`/${at}?n=${at}&id=7`));
   assert.equal(new Set(await ask(t, byArgument, sameId)).size, 1);
+});
+
+test('a hash by cookie and by the address of the client', async (t) => {
+  const ports = await startNumbered(t, 4);
+  const byCookie = await startProxy(t, tableOf(ports, hashBy({ kind: 'cookie', name: 'cart' })));
+  const withCookie = (value: number) => get('/', `Cookie: a=1; cart=${value}; b=2\r\n`);
+  const first = await ask(
+    t,
+    byCookie,
+    Array.from({ length: 30 }, (_, at) => withCookie(at)),
+  );
+  assert.equal(new Set(first).size, 4);
+  assert.deepEqual(await ask(t, byCookie, repeat(5, withCookie(7))), repeat(5, first[7] ?? ''));
+  assert.equal(
+    new Set(await ask(t, byCookie, repeat(4, getRequest))).size,
+    4,
+    'without the cookie it is spread',
+  );
+
+  const byAddress = await startProxy(t, tableOf(ports, hashBy({ kind: 'client-address' })), {
+    forwarded: { trust: true, trustedCidrs: ['127.0.0.0/8'] },
+  });
+  const from = (host: number) => get(`/${host}`, `X-Forwarded-For: 192.0.2.${host}\r\n`);
+  const clients = await ask(
+    t,
+    byAddress,
+    Array.from({ length: 30 }, (_, at) => from(at + 1)),
+  );
+  assert.equal(new Set(clients).size, 4);
+  assert.deepEqual(await ask(t, byAddress, repeat(5, from(9))), repeat(5, clients[8] ?? ''));
+});
+
+test('a hash with a bound: one popular key overflows to the next endpoints, no further than it must', async (t) => {
+  const holding: RawClient[] = [];
+  let wake = (): void => {};
+  const ports = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      startUpstream(t, (upstream) => {
+        upstream
+          .until((text) => text.includes('\r\n\r\n'))
+          .then(
+            () => {
+              holding.push(upstream);
+              wake();
+            },
+            () => {},
+          );
+      }),
+    ),
+  );
+  const hash = { key: [{ kind: 'request-uri' }], subsetSize: 1, maxLoadPercent: 125 };
+  const proxy = await startProxy(t, tableOf(ports, { 'upstream-hash-by': hash }));
+  for (let count = 1; count <= 16; count += 1) {
+    const client = await RawClient.open(t, proxy.port);
+    client.send(get('/popular'));
+    while (holding.length < count)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  }
+  const set = proxy.worker.core.pool.lookupSet('test/web:80');
+  const active = set?.eligible.map((each) => each.active).sort((a, b) => b - a) ?? [];
+  // A fair part of 16 is 4, and 125 % of it 5.
+  assert.deepEqual(active, [5, 5, 5, 1]);
 });
 
 test('a hash whose endpoint refuses: the next of the ring answers, always the same', async (t) => {
