@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { checkBounds } from './macro/bounds.ts';
 import { compareProxies, comparedMeasures } from './macro/compare.ts';
 import { readMachineFacts } from './macro/facts.ts';
+import { measureAnnotations } from './macro/measure-annotations.ts';
 import { measureEdits } from './macro/measure-edit.ts';
 import { measureRoutes } from './macro/measure-routes.ts';
 import { measureRss } from './macro/measure-rss.ts';
@@ -65,6 +66,7 @@ async function measureAll(
   for (const measure of comparedMeasures)
     loads.push(await attempt(measure, () => compareProxies(workspace, options, measure)));
   loads.push(await attempt('routes', () => measureRoutes(workspace, options)));
+  loads.push(await attempt('annotations', () => measureAnnotations(workspace, options)));
   return {
     facts: readMachineFacts(),
     options,
@@ -95,8 +97,9 @@ async function addProfiles(workspace: Workspace, results: BenchResults): Promise
   return { ...results, profiles, failures: [...results.failures, ...attempts.failures] };
 }
 
-function isComplete({ options: { only, isQuick }, failures }: BenchResults): boolean {
-  return !isQuick && failures.length === 0 && measureNames.every((measure) => only.has(measure));
+function isComplete({ options: { only, isQuick, isAlone, beside }, failures }: BenchResults): boolean {
+  const isUsual = !isQuick && !isAlone && beside === null;
+  return isUsual && failures.length === 0 && measureNames.every((measure) => only.has(measure));
 }
 
 function writeFiles(results: BenchResults, report: string): void {

@@ -1,8 +1,10 @@
 // What Sallyport promises, against what was measured.
+import { annotatedRoute, bareRoute } from './measure-annotations.ts';
 import { manyRoutes, oneRoute } from './measure-routes.ts';
 import type { MeasureName } from './options.ts';
-import type { BenchResults } from './results.ts';
-import { median, percentile } from './statistics.ts';
+import { type BenchResults, type SamplesByVariant, sallyport, sallyportBeside } from './results.ts';
+import { median, medianInterval, percentile } from './statistics.ts';
+import { unitOf } from './traffic.ts';
 
 export interface BoundCheck {
   readonly measure: MeasureName;
@@ -24,7 +26,17 @@ const ratioBounds: readonly {
   { measure: 'tls', peer: 'nginx', limit: 1.35 },
   { measure: '16k', peer: 'nginx', limit: 1.35 },
   { measure: '1m', peer: 'nginx', limit: 1.1 },
+  { measure: 'http2', peer: 'nginx', limit: 1.9 },
+  { measure: 'http2', peer: 'Caddy', limit: 0.4 },
+  // As many handshakes in the same CPU time as 0.8 times nginx.
+  { measure: 'handshakes', peer: 'nginx', limit: 1.25 },
+  { measure: 'resumed', peer: 'nginx', limit: 1.25 },
+  { measure: 'handshakes12', peer: 'nginx', limit: 1.25 },
+  { measure: 'resumed12', peer: 'nginx', limit: 1.25 },
 ];
+/** This checkout against another: what counts as unchanged. */
+const besideLimit = 1.03;
+const annotationsLimit = 1.25;
 const routesLimit = 1.1;
 const startLimitSeconds = 10;
 const editLimitMs = 50;
@@ -42,31 +54,73 @@ function check(
   return { measure, text, limit, measured, unit, isKept: measured <= limit };
 }
 
-/**
- * CPU time per request of `variant` as a multiple of `reference`'s: the median over pairs of windows that were measured next
- * to each other. NaN when it was not measured.
- */
-export function cpuRatio(
-  results: BenchResults,
-  measure: MeasureName,
+/** Quotients of CPU time per request over pairs of windows that were measured next to each other. */
+export function cpuRatios(
+  samples: SamplesByVariant | undefined,
   variant: string,
   reference: string,
-): number {
-  const samples = results.loads.find((each) => each.measure === measure)?.samples;
+): number[] {
   const references = samples?.get(reference) ?? [];
-  const ratios = (samples?.get(variant) ?? []).map(
-    ({ cpuUsPerRequest }, index) => cpuUsPerRequest / (references[index]?.cpuUsPerRequest ?? Number.NaN),
-  );
-  return median(ratios);
+  return (samples?.get(variant) ?? []).flatMap(({ cpuUsPerRequest }, index) => {
+    const other = references[index];
+    return other === undefined ? [] : [cpuUsPerRequest / other.cpuUsPerRequest];
+  });
 }
 
-function checkRatios(results: BenchResults): BoundCheck[] {
+function samplesOf({ loads }: BenchResults, measure: MeasureName): SamplesByVariant | undefined {
+  return loads.find((each) => each.measure === measure)?.samples;
+}
+
+function checkPeers(results: BenchResults): BoundCheck[] {
   return ratioBounds
-    .filter(({ measure }) => results.loads.some((each) => each.measure === measure))
+    .filter(({ measure, peer }) => samplesOf(results, measure)?.has(peer))
     .map(({ measure, peer, limit }) => {
-      const ratio = cpuRatio(results, measure, 'Sallyport', peer);
-      return check(measure, `CPU time per request against ${peer}`, ratio, limit, 'x');
+      const ratio = median(cpuRatios(samplesOf(results, measure), sallyport, peer));
+      return check(measure, `CPU time per ${unitOf(measure)} against ${peer}`, ratio, limit, 'x');
     });
+}
+
+/** The interval says whether so few windows can tell a difference that small. */
+function checkBeside({ loads }: BenchResults): BoundCheck[] {
+  return loads
+    .filter(({ samples }) => samples.has(sallyportBeside))
+    .map(({ measure, samples }) => {
+      const ratios = cpuRatios(samples, sallyport, sallyportBeside);
+      const [low, high] = medianInterval(ratios).map((each) => each.toFixed(3));
+      const text = `CPU time per ${unitOf(measure)} against ${sallyportBeside} (95 %: ${low} to ${high})`;
+      return check(measure, text, median(ratios), besideLimit, 'x');
+    });
+}
+
+const selfBounds: readonly {
+  readonly measure: MeasureName;
+  readonly text: string;
+  readonly variant: string;
+  readonly reference: string;
+  readonly limit: number;
+}[] = [
+  {
+    measure: 'routes',
+    text: '20,000 routes on 2,000 hosts against one route, CPU time',
+    variant: manyRoutes,
+    reference: oneRoute,
+    limit: routesLimit,
+  },
+  {
+    measure: 'annotations',
+    text: 'ten annotations against the same route without, CPU time',
+    variant: annotatedRoute,
+    reference: bareRoute,
+    limit: annotationsLimit,
+  },
+];
+
+function checkSelf(results: BenchResults): BoundCheck[] {
+  return selfBounds.flatMap(({ measure, text, variant, reference, limit }) => {
+    const samples = samplesOf(results, measure);
+    if (samples === undefined) return [];
+    return [check(measure, text, median(cpuRatios(samples, variant, reference)), limit, 'x')];
+  });
 }
 
 function checkEdits({ edits }: BenchResults): BoundCheck[] {
@@ -88,13 +142,7 @@ function checkEdits({ edits }: BenchResults): BoundCheck[] {
 
 /** Only of what was measured. */
 export function checkBounds(results: BenchResults): BoundCheck[] {
-  const checks = checkRatios(results);
-  if (results.loads.some(({ measure }) => measure === 'routes')) {
-    const ratio = cpuRatio(results, 'routes', manyRoutes, oneRoute);
-    checks.push(
-      check('routes', '20,000 routes on 2,000 hosts against one route, CPU time', ratio, routesLimit, 'x'),
-    );
-  }
+  const checks = [...checkPeers(results), ...checkBeside(results), ...checkSelf(results)];
   const { start, rss } = results;
   if (start !== null) {
     const text = `${start.ingresses} Ingresses from files: start → ready`;

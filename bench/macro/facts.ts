@@ -26,10 +26,10 @@ function readSystem(): string {
   }
 }
 
-function readCommit(): string {
+export function readCommit(root: string): string {
   try {
     const git = (...words: string[]): string =>
-      execFileSync('git', ['-C', projectRoot, ...words], {
+      execFileSync('git', ['-C', root, ...words], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       }).trim();
@@ -49,14 +49,16 @@ export function readMachineFacts(): MachineFacts {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     system: readSystem(),
-    commit: readCommit(),
+    commit: readCommit(projectRoot),
     versions: {
       Sallyport: manifest.version,
-      'Node.js': readNodeVersion(),
+      'Node.js': readNodeVersion(projectRoot),
       nginx: readToolVersion('nginx', '-v'),
       HAProxy: readToolVersion('haproxy', '-v'),
       Caddy: readToolVersion('caddy', 'version'),
       wrk: readToolVersion('wrk', '-v'),
+      h2load: readToolVersion('h2load', '--version'),
+      Go: readToolVersion('go', 'version'),
     },
   };
 }

@@ -58,9 +58,9 @@ ports:
 `;
 }
 
-function renderPath(path: string, service: string): string {
+function renderPath(path: string, pathType: string, service: string): string {
   return `          - path: ${path}
-            pathType: Prefix
+            pathType: ${pathType}
             backend:
               service:
                 name: ${service}
@@ -74,6 +74,7 @@ interface IngressSpec {
   readonly name: string;
   readonly host: string;
   readonly paths: readonly string[];
+  readonly pathType?: 'Prefix' | 'ImplementationSpecific';
   readonly service: string;
   readonly tlsSecret?: string;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -84,6 +85,7 @@ export function renderIngress({
   name,
   host,
   paths,
+  pathType = 'Prefix',
   service,
   tlsSecret,
   annotations = {},
@@ -106,7 +108,7 @@ ${tls}  rules:
     - host: ${host}
       http:
         paths:
-${paths.map((path) => renderPath(path, service)).join('')}`;
+${paths.map((path) => renderPath(path, pathType, service)).join('')}`;
 }
 
 /** One route for the plain host and one for the TLS host, both to the backend. */
@@ -124,7 +126,9 @@ data:
   tls.key: ${encode(context.keyPath)}
 ---
 `;
-  const common = { namespace, paths: ['/'], service: 'web' };
+  const annotations: Readonly<Record<string, string>> =
+    context.service.application === 'grpc' ? { 'nginx.ingress.kubernetes.io/backend-protocol': 'GRPC' } : {};
+  const common = { namespace, paths: ['/'], service: 'web', annotations };
   const plain = renderIngress({ ...common, name: 'plain', host: hosts.plain });
   const tls = renderIngress({ ...common, name: 'tls', host: hosts.tls, tlsSecret: 'bench-tls' });
   const service = renderService(namespace, 'web', context.backendPort);

@@ -3,12 +3,14 @@
 import { rmSync } from 'node:fs';
 import { type Contestant, alternate } from './alternate.ts';
 import { type FleetRun, type FleetRunSpec, startFleet } from './fleet-run.ts';
-import type { LoadSpec } from './load.ts';
+import type { Load } from './load.ts';
 import { fleetHost } from './manifests.ts';
 import type { BenchOptions } from './options.ts';
 import { assertAnswer } from './probe.ts';
+import { orStop } from './processes.ts';
 import type { LoadResult } from './results.ts';
 import type { Workspace } from './workspace.ts';
+import { wrkLoad } from './wrk.ts';
 
 const hostCount = 2_000;
 const pathsPerHost = 10;
@@ -28,11 +30,11 @@ export function routesFleet(table: RoutesTable): FleetRunSpec {
 }
 
 /** The load of a table, after one request has shown that its last host is served. */
-export async function routesLoad(table: RoutesTable, { proxy }: FleetRun): Promise<LoadSpec> {
+export async function routesLoad(table: RoutesTable, { proxy }: FleetRun): Promise<Load> {
   const url = `http://127.0.0.1:${proxy.httpPort}`;
   await assertAnswer(`${url}/p00`, fleetHost(table.ingresses - 1), 100);
   const words = [hostCount, pathsPerHost, hostCount * pathsPerHost, table.spread].map(String);
-  return { url: `${url}/`, connections, host: null, spread: words };
+  return wrkLoad({ url: `${url}/`, connections, host: null, spread: words });
 }
 
 async function startContestant(workspace: Workspace, table: RoutesTable): Promise<Contestant> {
@@ -43,7 +45,7 @@ async function startContestant(workspace: Workspace, table: RoutesTable): Promis
     await program.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { pid: program.pid, load: await routesLoad(table, run), stop };
+  return { pid: program.pid, load: await orStop(program, () => routesLoad(table, run)), stop };
 }
 
 export async function measureRoutes(workspace: Workspace, options: BenchOptions): Promise<LoadResult> {

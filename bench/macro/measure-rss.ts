@@ -1,11 +1,11 @@
 // Memory of the worker at 5,000 Ingresses, each with a Service of its own, after traffic over all hosts.
 import { withFleet } from './fleet-run.ts';
-import { runWrk } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { findWorker, readPeakRssMiB, readRssMiB, readTreeRssMiB } from './process-tree.ts';
 import { beginStep } from './progress.ts';
 import type { RssResult } from './results.ts';
 import type { Workspace } from './workspace.ts';
+import { wrkLoad } from './wrk.ts';
 
 const fleet = { ingresses: 5_000, pathsPerIngress: 2, sharesService: false } as const;
 const connections = 64;
@@ -22,7 +22,7 @@ export async function measureRss(workspace: Workspace, options: BenchOptions): P
         const spread = [fleet.ingresses, fleet.pathsPerIngress, strings, 'many'].map(String);
         const url = `http://127.0.0.1:${proxy.httpPort}/`;
         const seconds = options.warmUpSeconds + options.measureSeconds;
-        await runWrk({ url, connections, host: null, spread }, seconds, workspace.cores.load);
+        await wrkLoad({ url, connections, host: null, spread }).run(seconds, workspace.cores.load);
         const { pid } = proxy.program;
         const worker = findWorker(pid);
         workerMiB.push(readRssMiB(worker));

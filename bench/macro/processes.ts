@@ -85,6 +85,35 @@ export function startProgram(spec: ProgramSpec): Program {
   };
 }
 
+/** Stops the program when the action fails: what does not answer rightly must not run on beside the others. */
+export async function orStop<T>(program: Program, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    await program.stop();
+    throw error;
+  }
+}
+
+/** Runs a program to its end; returns what it wrote to standard output, whatever its status. */
+export async function runOnCore(
+  core: number,
+  command: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const child = spawn('taskset', ['-c', String(core), command, ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  await once(child, 'close');
+  return output;
+}
+
 /** Polls until `isReady` holds. Rejects when the program ends first, or after `timeoutMs`. */
 export async function waitUntil(
   program: Program,

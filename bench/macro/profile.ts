@@ -2,18 +2,19 @@
 // Its figures are not used, only the shares of its functions.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { comparedMeasures, prepareLoad } from './compare.ts';
+import { comparedMeasures, makeContext, trafficOf } from './compare.ts';
 import { type TimeShares, readProfile, summariseProfile } from './cpu-profile.ts';
 import { withFleet } from './fleet-run.ts';
-import { runWrk } from './load.ts';
-import { writeVariantManifests } from './manifests.ts';
+import type { Load } from './load.ts';
+import { annotatedRoute, routeLoad, startRoute } from './measure-annotations.ts';
 import { routesFleet, routesLoad, routesTables } from './measure-routes.ts';
 import { editFleet, runEdits } from './measure-edit.ts';
 import { manyIngresses } from './measure-start.ts';
-import type { BenchOptions, MeasureName } from './options.ts';
+import { type BenchOptions, type MeasureName, windowsOf } from './options.ts';
 import { findWorker } from './process-tree.ts';
 import { beginStep } from './progress.ts';
-import { projectRoot, startSallyport } from './sallyport.ts';
+import { projectRoot, startSallyportVariant } from './sallyport.ts';
+import type { RunningProxy } from './variant.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ProfileSummary {
@@ -26,7 +27,13 @@ const functionsTold = 20;
 const profiledEdits = 100;
 
 /** The measures for which a profile says something. */
-export const profiledMeasures: readonly MeasureName[] = [...comparedMeasures, 'routes', 'start', 'edit'];
+export const profiledMeasures: readonly MeasureName[] = [
+  ...comparedMeasures,
+  'routes',
+  'annotations',
+  'start',
+  'edit',
+];
 
 function profilerEnvironment(folder: string): Readonly<Record<string, string>> {
   const profileFolder = join(folder, 'profiles');
@@ -42,8 +49,27 @@ function summarise(folder: string, pid: number, skipSeconds: number): TimeShares
 }
 
 /** Longer than a window: the profiler needs many samples. */
-function loadSeconds({ warmUpSeconds, measureSeconds, windows }: BenchOptions): number {
-  return warmUpSeconds + measureSeconds * windows;
+function loadSeconds(options: BenchOptions): number {
+  return options.warmUpSeconds + options.measureSeconds * windowsOf(options);
+}
+
+/** The worker of a proxy that is stopped afterwards. */
+async function profileWorker(
+  workspace: Workspace,
+  options: BenchOptions,
+  folder: string,
+  proxy: RunningProxy,
+  prepare: () => Promise<Load>,
+): Promise<TimeShares> {
+  let worker = 0;
+  try {
+    const load = await prepare();
+    await load.run(loadSeconds(options), workspace.cores.load);
+    worker = findWorker(proxy.program.pid);
+  } finally {
+    await proxy.program.stop();
+  }
+  return summarise(folder, worker, options.warmUpSeconds);
 }
 
 async function profileCompared(
@@ -52,26 +78,19 @@ async function profileCompared(
   measure: MeasureName,
   folder: string,
 ): Promise<TimeShares> {
-  const { cores, backend, certificatePath, keyPath } = workspace;
-  const manifestFolder = join(folder, 'manifests');
-  const environment = profilerEnvironment(folder);
-  const core = cores.proxy;
-  writeVariantManifests(manifestFolder, {
-    folder,
-    core,
-    backendPort: backend.port,
-    certificatePath,
-    keyPath,
-  });
-  const proxy = await startSallyport({ folder, core, manifestFolder, environment });
-  let worker = 0;
-  try {
-    await runWrk(await prepareLoad(measure, proxy), loadSeconds(options), cores.load);
-    worker = findWorker(proxy.program.pid);
-  } finally {
-    await proxy.program.stop();
-  }
-  return summarise(folder, worker, options.warmUpSeconds);
+  const kind = trafficOf(measure);
+  const context = await makeContext(workspace, kind, folder);
+  const proxy = await startSallyportVariant(projectRoot, context, profilerEnvironment(folder));
+  return await profileWorker(workspace, options, folder, proxy, () => kind.prepare(proxy, workspace));
+}
+
+async function profileAnnotations(
+  workspace: Workspace,
+  options: BenchOptions,
+  folder: string,
+): Promise<TimeShares> {
+  const proxy = await startRoute(workspace, folder, annotatedRoute, profilerEnvironment(folder));
+  return await profileWorker(workspace, options, folder, proxy, () => routeLoad(annotatedRoute, proxy));
 }
 
 async function profileRoutes(
@@ -82,7 +101,8 @@ async function profileRoutes(
   const table = routesTables[1];
   const environment = profilerEnvironment(folder);
   const worker = await withFleet(workspace, folder, { ...routesFleet(table), environment }, async (run) => {
-    await runWrk(await routesLoad(table, run), loadSeconds(options), workspace.cores.load);
+    const load = await routesLoad(table, run);
+    await load.run(loadSeconds(options), workspace.cores.load);
     return findWorker(run.proxy.program.pid);
   });
   return summarise(folder, worker, options.warmUpSeconds);
@@ -114,6 +134,7 @@ export async function profileMeasure(
   const isOfPrimary = measure === 'start' || measure === 'edit';
   const hot = await workspace.withFolder(async (folder) => {
     if (isOfPrimary) return await profileChanges(workspace, measure, folder);
+    if (measure === 'annotations') return await profileAnnotations(workspace, options, folder);
     if (measure === 'routes') return await profileRoutes(workspace, options, folder);
     return await profileCompared(workspace, options, measure, folder);
   });

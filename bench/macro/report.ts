@@ -1,32 +1,45 @@
 // The report in Markdown: the same text for the terminal and for docs/performance.md.
-import { type BoundCheck, checkBounds, cpuRatio } from './bounds.ts';
+import { type BoundCheck, checkBounds, cpuRatios } from './bounds.ts';
 import type { TimeShare } from './cpu-profile.ts';
 import { findDisturbances } from './disturbance.ts';
+import { readCommit } from './facts.ts';
 import type { LoadSample } from './load.ts';
 import { renderNumber as number, renderTable as table } from './markdown.ts';
-import type { BenchResults, LoadResult } from './results.ts';
+import { type BenchOptions, type MeasureName, windowsOf } from './options.ts';
+import { type BenchResults, type LoadResult, sallyport, sallyportBeside } from './results.ts';
 import { median, percentile } from './statistics.ts';
+import { traffic, unitOf } from './traffic.ts';
 
-const titles: Readonly<Record<string, string>> = {
-  plain: 'Plain HTTP/1.1, 100 byte body, 64 connections',
-  tls: 'TLS 1.3 (ECDSA P-256), 100 byte body, 64 connections',
-  '16k': 'Plain, 16 KiB body, 64 connections',
-  '1m': 'Plain, 1 MiB body, 16 connections',
+/** Of the measures that compare Sallyport with itself; the others are described by their traffic. */
+const selfTitles: Readonly<Record<string, string>> = {
   routes: 'Sallyport, requests over all of 20,000 routes on 2,000 hosts, against one route',
+  annotations: 'Sallyport, an Ingress with ten common annotations, against the same route without',
 };
+
+function titleOf(measure: MeasureName): string {
+  return traffic.get(measure)?.title ?? selfTitles[measure] ?? measure;
+}
 
 function medianOf(samples: readonly LoadSample[], key: keyof LoadSample): number {
   return median(samples.map((sample) => sample[key]));
 }
 
-function renderLoadTable(results: BenchResults, { measure, samples }: LoadResult): string {
-  const isComparison = measure !== 'routes';
-  const references = isComparison ? ['nginx', 'Caddy'] : [[...samples.keys()][0] ?? ''];
+/** What the others are multiples of. */
+function referencesOf({ measure, samples }: LoadResult): string[] {
+  const names = [...samples.keys()];
+  if (!traffic.has(measure)) return names.slice(0, 1);
+  return names.filter((name) => ['nginx', 'Caddy', sallyportBeside].includes(name));
+}
+
+function renderLoadTable(load: LoadResult): string {
+  const { measure, samples } = load;
+  const references = referencesOf(load);
+  const unit = unitOf(measure);
   const head = [
     '',
-    'CPU µs/request',
+    `CPU µs/${unit}`,
     ...references.map((name) => `x ${name}`),
-    'requests/s',
+    `${unit}s/s`,
     'p50 ms',
     'p99 ms',
   ];
@@ -34,9 +47,9 @@ function renderLoadTable(results: BenchResults, { measure, samples }: LoadResult
   const rows = [...samples].map(([variant, rounds]) => {
     const cpu = medianOf(rounds, 'cpuUsPerRequest');
     return [
-      variant === 'Sallyport' ? '**Sallyport**' : variant,
+      variant === sallyport ? `**${variant}**` : variant,
       number(cpu),
-      ...references.map((name) => cpuRatio(results, measure, variant, name).toFixed(2)),
+      ...references.map((name) => median(cpuRatios(samples, variant, name)).toFixed(2)),
       number(medianOf(rounds, 'requestsPerSecond')),
       number(medianOf(rounds, 'p50Us') / 1_000),
       number(medianOf(rounds, 'p99Us') / 1_000),
@@ -45,7 +58,7 @@ function renderLoadTable(results: BenchResults, { measure, samples }: LoadResult
       `${(medianOf(rounds, 'ownShare') * 100).toFixed(0)} %`,
     ];
   });
-  return `### ${titles[measure] ?? measure}\n\n${table(head, rows)}\n`;
+  return `### ${titleOf(measure)}\n\n${table(head, rows)}\n`;
 }
 
 function renderBounds(checks: readonly BoundCheck[]): string {
@@ -93,7 +106,7 @@ function renderRaw(results: BenchResults): string {
       const cpu = rounds.map(({ cpuUsPerRequest }) => number(cpuUsPerRequest)).join(', ');
       const rate = rounds.map(({ requestsPerSecond }) => number(requestsPerSecond)).join(', ');
       const p99 = rounds.map(({ p99Us }) => number(p99Us / 1_000)).join(', ');
-      lines.push(`- ${measure}, ${variant}: ${cpu} µs; ${rate} requests/s; p99 ${p99} ms`);
+      lines.push(`- ${measure}, ${variant}: ${cpu} µs; ${rate} ${unitOf(measure)}s/s; p99 ${p99} ms`);
     }
   }
   if (results.start !== null)
@@ -128,6 +141,18 @@ function renderProfiles({ profiles }: BenchResults, checks: readonly BoundCheck[
   return parts.length === 0 ? '' : `## Profiles\n\n${note}\n\n${parts.join('\n')}`;
 }
 
+function renderBeside({ beside }: BenchOptions): string {
+  return beside === null ? '' : `- ${sallyportBeside}: commit ${readCommit(beside)}, in ${beside}.\n`;
+}
+
+function renderWindows(options: BenchOptions): string {
+  const usual = `${windowsOf(options)} windows`;
+  const measures = [...options.only].filter((each) => traffic.get(each)?.windows !== undefined);
+  const others = options.windows === null ? measures : [];
+  const exceptions = others.map((each) => `${windowsOf(options, traffic.get(each)?.windows)} for ${each}`);
+  return exceptions.length === 0 ? usual : `${usual} (${exceptions.join(', ')})`;
+}
+
 function renderFacts({ facts, options, command }: BenchResults): string {
   const versions = Object.entries(facts.versions).map(([name, version]) => `${name} ${version}`);
   const quick = options.isQuick
@@ -136,7 +161,7 @@ function renderFacts({ facts, options, command }: BenchResults): string {
   return `- Command: \`${command}\` on ${facts.date}, commit ${facts.commit}.${quick}
 - Machine: ${facts.cpu}, ${facts.cores} cores, ${facts.memoryGiB} GiB; ${facts.system}, Linux ${facts.kernel}.
 - Versions: ${versions.join(', ')}.
-- Method: ${options.rounds} rounds with fresh processes, each warmed up with ${options.warmUpSeconds} s of load; in a round ${options.windows} windows of ${options.measureSeconds} s for each proxy, in alternating order, while the others idle. Figures are medians over all windows; ratios are medians of the ratios of neighbouring windows, because the speed of a shared machine drifts. A proxy's whole process tree has one core; load generator (wrk) and backend (nginx) share another; all on loopback. CPU time is user and system time of the tree from \`/proc\`, divided by the requests that wrk counted; requests/s is what the second core could ask for where "core used" is below 100 %.
+${renderBeside(options)}- Method: ${options.rounds} rounds with fresh processes, each warmed up with ${options.warmUpSeconds} s of load; in a round ${renderWindows(options)} of ${options.measureSeconds} s for each proxy, in alternating order, while the others idle. Figures are medians over all windows; ratios are medians of the ratios of neighbouring windows, because the speed of a shared machine drifts. A proxy's whole process tree has one core; load generator (wrk; h2load for HTTP/2; a client in Go for handshakes and WebSocket) and backend (nginx; Go for WebSocket) share another; all on loopback. CPU time is user and system time of the tree from \`/proc\`, divided by what the load generator counted; requests/s is what the second core could ask for where "core used" is below 100 %.
 - Every proxy writes an access log line for each request to a file, sends the same forwarded fields, and keeps connections to the backend; Sallyport counts its metrics too. The settings of each stand in \`bench/macro/peers/\`.
 `;
 }
@@ -148,7 +173,7 @@ function renderFailures({ failures }: BenchResults): string {
 
 function renderTraffic(results: BenchResults): string {
   if (results.loads.length === 0) return '';
-  return `## Traffic\n\n${results.loads.map((load) => renderLoadTable(results, load)).join('\n')}`;
+  return `## Traffic\n\n${results.loads.map(renderLoadTable).join('\n')}`;
 }
 
 function renderDisturbances(results: BenchResults): string {

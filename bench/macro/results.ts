@@ -5,7 +5,12 @@ import type { LoadSample } from './load.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
 import type { ProfileSummary } from './profile.ts';
 
-/** The proxies, or the two tables of the routes measure: samples by round. */
+/** Names of variants. */
+export const sallyport = 'Sallyport';
+/** Of the checkout that `--beside` names. */
+export const sallyportBeside = 'Sallyport beside';
+
+/** The proxies, or what Sallyport is compared with in itself: samples by round. */
 export type SamplesByVariant = ReadonlyMap<string, readonly LoadSample[]>;
 
 export interface LoadResult {

@@ -7,16 +7,22 @@ import { writeVariantManifests } from './manifests.ts';
 import { answersOk } from './probe.ts';
 import { type Program, findFreePorts, startProgram, waitUntil } from './processes.ts';
 import { readTreeCpuSeconds } from './process-tree.ts';
-import type { RunningProxy, VariantContext } from './variant.ts';
+import { type RunningProxy, type VariantContext, http2RequestsPerConnection } from './variant.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
-const pinnedNode = join(projectRoot, 'node_modules/node/bin/node');
-/** The Node that runs Sallyport. */
-export const nodePath = existsSync(pinnedNode) ? pinnedNode : process.execPath;
+
+/** The Node that runs the Sallyport of a checkout: the pinned one where it is installed. */
+export function nodePathOf(root: string): string {
+  const pinnedNode = join(root, 'node_modules/node/bin/node');
+  return existsSync(pinnedNode) ? pinnedNode : process.execPath;
+}
+
+/** For this checkout. */
+export const nodePath = nodePathOf(projectRoot);
 
 /** Of the Node that runs Sallyport. */
-export function readNodeVersion(): string {
-  return spawnSync(nodePath, ['--version'], { encoding: 'utf8' }).stdout.trim().replace('v', '');
+export function readNodeVersion(root: string): string {
+  return spawnSync(nodePathOf(root), ['--version'], { encoding: 'utf8' }).stdout.trim().replace('v', '');
 }
 
 export interface SallyportSpec {
@@ -24,6 +30,8 @@ export interface SallyportSpec {
   readonly folder: string;
   readonly core: number;
   readonly manifestFolder: string;
+  /** Another checkout than this one. */
+  readonly root?: string;
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -37,7 +45,7 @@ export interface RunningSallyport extends RunningProxy {
 }
 
 export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyport> {
-  const { folder, core } = spec;
+  const { folder, core, root = projectRoot } = spec;
   mkdirSync(folder, { recursive: true });
   const [httpPort = 0, httpsPort = 0, adminPort = 0, apiPort = 0] = await findFreePorts(4);
   const ports = [
@@ -56,9 +64,9 @@ export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyp
   const startedMs = performance.now();
   const program: Program = startProgram({
     core,
-    command: nodePath,
+    command: nodePathOf(root),
     words: [
-      join(projectRoot, 'bin/sallyport.js'),
+      join(root, 'bin/sallyport.js'),
       ...['up', '-f', spec.manifestFolder, '--workers', '1', '--bind', '127.0.0.1'],
       ...ports,
       ...files,
@@ -76,8 +84,14 @@ export async function startSallyport(spec: SallyportSpec): Promise<RunningSallyp
 }
 
 /** As one of the compared proxies: one route for each of the two hosts. */
-export async function startSallyportVariant(context: VariantContext): Promise<RunningProxy> {
-  const manifestFolder = join(context.folder, 'manifests');
+export async function startSallyportVariant(
+  root: string,
+  context: VariantContext,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningProxy> {
+  const { folder, core, service } = context;
+  const manifestFolder = join(folder, 'manifests');
   writeVariantManifests(manifestFolder, context);
-  return await startSallyport({ folder: context.folder, core: context.core, manifestFolder });
+  const flags = service.offersHttp2 ? ['--keep-alive-requests', `${http2RequestsPerConnection}`] : [];
+  return await startSallyport({ folder, core, manifestFolder, root, flags, environment });
 }

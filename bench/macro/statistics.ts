@@ -15,6 +15,23 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/**
+ * Where the median of all values that could be measured lies, with a probability of 95 % or more, whatever their
+ * distribution: between the values of two ranks (the binomial distribution says which). With fewer than six the widest there is.
+ */
+export function medianInterval(values: readonly number[]): readonly [low: number, high: number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const { length } = sorted;
+  let rank = 0;
+  let term = 0.5 ** length;
+  for (let below = term; below <= 0.025; below += term) {
+    rank += 1;
+    term *= (length - rank + 1) / rank;
+  }
+  const first = Math.max(0, rank - 1);
+  return [sorted[first] ?? Number.NaN, sorted[length - 1 - first] ?? Number.NaN];
+}
+
 /** Largest minus smallest, as a part of the median: how far repetitions lie apart. */
 export function spread(values: readonly number[]): number {
   return values.length < 2 ? 0 : (Math.max(...values) - Math.min(...values)) / median(values);

@@ -9,6 +9,8 @@ const needed: ReadonlyMap<string, string> = new Map([
   ['haproxy', 'haproxy'],
   ['caddy', 'caddy'],
   ['wrk', 'wrk'],
+  ['h2load', 'nghttp2-client'],
+  ['go', 'golang-go'],
   ['taskset', 'util-linux'],
 ]);
 

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSelfSigned } from '../../src/cli/self-signed.ts';
 import { type Backend, startBackend } from './backend.ts';
+import { buildClient } from './client-program.ts';
 import { type Cores, chooseCores } from './cores.ts';
+import { type EchoApplication, startEchoApplication } from './echo-application.ts';
 import { hosts } from './variant.ts';
 
 export interface Workspace {
@@ -12,6 +14,10 @@ export interface Workspace {
   readonly backend: Backend;
   readonly certificatePath: string;
   readonly keyPath: string;
+  /** Built when it is first asked for. */
+  clientProgram(): string;
+  /** Started when it is first asked for. Its port. */
+  echoPort(): Promise<number>;
   /** An empty folder. Remove it as soon as may be: access logs of a minute's load are large. */
   makeFolder(): string;
   /** Runs `action` with an empty folder, which is gone afterwards. */
@@ -36,6 +42,12 @@ export async function openWorkspace(): Promise<Workspace> {
   writeFileSync(certificatePath, chainPem);
   writeFileSync(keyPath, keyPem, { mode: 0o600 });
   const backend = await startBackend(join(root, 'backend'), cores.load);
+  let client: string | null = null;
+  const clientProgram = (): string => {
+    client ??= buildClient(root);
+    return client;
+  };
+  let echo: Promise<EchoApplication> | null = null;
   let nextFolder = 1;
   const makeFolder = (): string => {
     const folder = join(root, `step-${nextFolder}`);
@@ -48,6 +60,11 @@ export async function openWorkspace(): Promise<Workspace> {
     backend,
     certificatePath,
     keyPath,
+    clientProgram,
+    async echoPort() {
+      echo ??= startEchoApplication(clientProgram(), join(root, 'echo'), cores.load);
+      return (await echo).port;
+    },
     makeFolder,
     async withFolder(action) {
       const folder = makeFolder();
@@ -59,6 +76,7 @@ export async function openWorkspace(): Promise<Workspace> {
     },
     async close() {
       await backend.program.stop();
+      await (await echo)?.program.stop();
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,4 @@
-// Caddy on one processor, HTTP/1.1 only, with its JSON access log in a file. The plain site names no host: this version logs a
+// Caddy on one processor, HTTP/1.1 only unless HTTP/2 is what is measured, with its JSON access log in a file. The plain site names no host: this version logs a
 // named one only for requests whose Host carries the port.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ ${tls}  log {
 }
 
 function renderConfig(context: VariantContext, httpPort: number, httpsPort: number): string {
-  const { folder, certificatePath, keyPath } = context;
+  const { folder, certificatePath, keyPath, service } = context;
   const tls = `  tls ${certificatePath} ${keyPath} {
     protocols tls1.3
   }
@@ -49,7 +49,7 @@ function renderConfig(context: VariantContext, httpPort: number, httpsPort: numb
   default_bind 127.0.0.1
   storage file_system ${folder}/storage
   servers {
-    protocols h1
+    protocols ${service.offersHttp2 ? 'h1 h2 h2c' : 'h1'}
   }
 }
 ${renderSite('http://', httpPort, '', context)}${renderSite(`https://${hosts.tls}`, httpsPort, tls, context)}`;

@@ -1,0 +1,3 @@
+module sallyport.dev/bench/client
+
+go 1.19
