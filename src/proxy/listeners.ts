@@ -17,6 +17,7 @@ import { DownstreamConnection } from './downstream-connection.ts';
 import { Handshakes } from './handshakes.ts';
 import { HostTlsServers } from './host-tls-servers.ts';
 import { ClientSession } from './http2/client-session.ts';
+import { stapleOnDemand } from './ocsp/staple-on-demand.ts';
 import { type AnnouncedEnds, type PrefacedConnection, Prefaces } from './prefaces.ts';
 import type { StreamConnections } from './stream/stream-connections.ts';
 import { answerTlsChallenge, challengeProtocol } from './tls-challenge.ts';
@@ -126,7 +127,7 @@ export class Listeners {
     // The protocol is agreed in the handshake, and then there is no change of mind.
     const { publicHttpsPort: publicPort } = settings.listen;
     const origin = { isTls: true, scheme: 'https', port: publicPort, serveHttp2: null } as const;
-    server.on('OCSPRequest', (certificate, _issuer, done) => done(null, this.#tls.stapleFor(certificate)));
+    stapleOnDemand(server, this.#tls);
     server.on('connection', (socket: Socket) => this.#handshakes.begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => {
       const raw = this.#handshakes.end(socket);

@@ -128,9 +128,13 @@ export class TlsContexts {
     }
   }
 
+  /** Whether {@link stapleFor} may have an answer. */
+  get hasStaples(): boolean {
+    return this.#staples.size > 0;
+  }
+
   /** The OCSP answer for a certificate (DER); null: there is none. */
   stapleFor(certificate: Buffer): Buffer | null {
-    if (this.#staples.size === 0) return null;
     return this.#staples.get(createHash('sha256').update(certificate).digest('hex')) ?? null;
   }
 

@@ -40,6 +40,7 @@ test('an answer is stapled to handshakes with its certificate, by every server, 
     { listen: { httpsPort: anyPort } },
   );
   assert.equal(await stapleOf(t, proxy, 'a.test'), null);
+  assert.equal(await stapleOf(t, proxy, 'mtls.test'), null);
   proxy.worker.setStaples([{ fingerprint: a.fingerprint, der: Buffer.from('staple') }]);
   assert.equal(await stapleOf(t, proxy, 'a.test'), 'staple');
   assert.equal(await stapleOf(t, proxy, 'mtls.test'), 'staple');
