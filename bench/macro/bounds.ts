@@ -3,7 +3,7 @@ import { annotatedRoute, bareRoute } from './measure-annotations.ts';
 import { manyRoutes, oneRoute } from './measure-routes.ts';
 import type { MeasureName } from './options.ts';
 import { type BenchResults, type SamplesByVariant, sallyport, sallyportBeside } from './results.ts';
-import { median, medianInterval, percentile } from './statistics.ts';
+import { leastForInterval, median, medianInterval, percentile } from './statistics.ts';
 import { unitOf } from './traffic.ts';
 
 export interface BoundCheck {
@@ -87,7 +87,8 @@ function checkBeside({ loads }: BenchResults): BoundCheck[] {
     .map(({ measure, samples }) => {
       const ratios = cpuRatios(samples, sallyport, sallyportBeside);
       const [low, high] = medianInterval(ratios).map((each) => each.toFixed(3));
-      const text = `CPU time per ${unitOf(measure)} against ${sallyportBeside} (95 %: ${low} to ${high})`;
+      const what = ratios.length < leastForInterval ? 'too few windows' : '95 %';
+      const text = `CPU time per ${unitOf(measure)} against ${sallyportBeside} (${what}: ${low} to ${high})`;
       return check(measure, text, median(ratios), besideLimit, 'x');
     });
 }

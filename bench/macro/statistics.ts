@@ -15,9 +15,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+export const leastForInterval = 6;
+
 /**
  * Where the median of all values that could be measured lies, with a probability of 95 % or more, whatever their
- * distribution: between the values of two ranks (the binomial distribution says which). With fewer than six the widest there is.
+ * distribution: between the values of two ranks (the binomial distribution says which). Fewer than `leastForInterval` say
+ * less than that; of them the interval is the widest there is.
  */
 export function medianInterval(values: readonly number[]): readonly [low: number, high: number] {
   const sorted = values.toSorted((a, b) => a - b);
