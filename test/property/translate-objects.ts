@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { ConfigMap, Ingress, IngressTls, KubeObject, Secret } from '../../src/kube/index.ts';
-import type { ObjectRef } from '../../src/model/index.ts';
+import { credentialsId, type ObjectRef } from '../../src/model/index.ts';
 import type { ObjectChange, TranslateOptions } from '../../src/translate/index.ts';
 import {
   sampleBackend,
@@ -34,6 +34,14 @@ export const options: TranslateOptions = sampleOptions({
     sampleFeature('strict', { onInvalid: 'reject' }),
     sampleFeature('guard', { onInvalid: 'deny' }),
     sampleFeature('wide', { scope: 'host' }),
+    // Asks by one Secret in two ways.
+    {
+      ...sampleFeature('password'),
+      credentialsOf: (policy) => {
+        const form = policy === 'good' ? 'basic-file' : 'basic-map';
+        return { id: credentialsId(form, 'a/tls-1'), key: 'password' };
+      },
+    },
     sampleFeature('use-regex', { parse: (text) => ({ value: text === 'true' }) }),
   ],
 });
@@ -86,6 +94,8 @@ const annotation = fc.constantFrom<[string, string] | null>(
   [rejecting, 'good'],
   [rejecting, 'bad'],
   [`${prefix}/guard`, 'bad'],
+  [`${prefix}/password`, 'good'],
+  [`${prefix}/password`, 'other'],
   [`${prefix}/wide`, 'good'],
   [`${prefix}/wide`, 'other'],
   [`${prefix}/use-regex`, 'true'],
@@ -164,8 +174,16 @@ const sliceObject = fc
   );
 
 const secretObject: fc.Arbitrary<Secret> = fc
-  .tuple(namespace, secretName, fc.constantFrom(...fixtures, brokenPem))
-  .map(([space, name, { crt, key }]) => sampleSecret(name, crt, key, space));
+  .tuple(
+    namespace,
+    secretName,
+    fc.constantFrom(...fixtures, brokenPem),
+    fc.constantFrom(null, 'anna:{PLAIN}x', 'anna:'),
+  )
+  .map(([space, name, { crt, key }, auth]) => {
+    const secret = sampleSecret(name, crt, key, space);
+    return auth === null ? secret : { ...secret, data: { ...secret.data, auth: btoa(auth) } };
+  });
 
 /** Of TCP and UDP services alike; 8080 is the port of the endpoints, 9000 one of this program. */
 const streamsObject: fc.Arbitrary<ConfigMap> = fc
