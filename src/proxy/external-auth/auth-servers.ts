@@ -24,7 +24,8 @@ export interface LiveAuthServer {
 }
 
 export class AuthServers implements Timed {
-  deadlineMs: number;
+  /** Nothing while it knows no server. */
+  deadlineMs = Number.POSITIVE_INFINITY;
   readonly #pool: UpstreamPool;
   readonly #deadlines: Deadlines;
   /** The one that was asked longest ago first. */
@@ -33,8 +34,6 @@ export class AuthServers implements Timed {
   constructor(pool: UpstreamPool, deadlines: Deadlines) {
     this.#pool = pool;
     this.#deadlines = deadlines;
-    this.deadlineMs = deadlines.after(sweepMs);
-    deadlines.add(this);
   }
 
   get size(): number {
@@ -49,6 +48,7 @@ export class AuthServers implements Timed {
     if (live === undefined) {
       if (this.#servers.size >= maxServers && !this.#makeRoom()) return null;
       live = this.#open(id, name, server);
+      if (this.#servers.size === 0) this.#beginToSweep();
     } else {
       if (live.active >= maxActive) return null;
       this.#servers.delete(id);
@@ -81,6 +81,14 @@ export class AuthServers implements Timed {
   #close(live: LiveAuthServer): void {
     this.#servers.delete(live.id);
     this.#pool.removeUpstream(live.id);
+    if (this.#servers.size > 0) return;
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.#deadlines.remove(this);
+  }
+
+  #beginToSweep(): void {
+    this.deadlineMs = this.#deadlines.after(sweepMs);
+    this.#deadlines.add(this);
   }
 
   #open(id: string, name: string, server: AuthServer): LiveAuthServer {
