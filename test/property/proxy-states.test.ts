@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TestContext } from 'node:test';
+import { defaultUpstreamSettings, type UpstreamSettings } from '../../src/model/index.ts';
 import { RawClient, startProxy, startUpstream, type TestProxy } from '../behaviour/harness.ts';
 import { turns } from '../behaviour/probe.ts';
 import { makePatch, makeUpstream } from '../behaviour/table.ts';
@@ -52,6 +53,20 @@ const upstreamPieces = [
   'z'.repeat(200_000),
 ] as const;
 
+const { outliers, adaptiveLimit } = defaultUpstreamSettings;
+
+/** What the Service says of its endpoints. */
+const boundsOf = {
+  none: defaultUpstreamSettings,
+  fixed: { ...defaultUpstreamSettings, maxActive: 1, maxWaiting: 2 },
+  adaptive: {
+    ...defaultUpstreamSettings,
+    maxWaiting: 2,
+    outliers: { ...outliers, isOn: true, minEndpoints: 2, minRequests: 1, deviations: 0.5 },
+    adaptiveLimit: { ...adaptiveLimit, isOn: true, min: 1 },
+  },
+} as const satisfies Record<string, UpstreamSettings>;
+
 type Step =
   | { readonly do: 'connect' }
   | {
@@ -60,7 +75,7 @@ type Step =
       readonly act: SideAct;
       readonly piece: number;
     }
-  | { readonly do: 'endpoints'; readonly count: number }
+  | { readonly do: 'endpoints'; readonly count: number; readonly bounds: keyof typeof boundsOf }
   | { readonly do: 'route'; readonly toGone: boolean }
   | { readonly do: 'remove' }
   | { readonly do: 'sweep'; readonly ms: number }
@@ -85,7 +100,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       piece: fc.nat(999),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('endpoints' as const), count: fc.nat(2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('endpoints' as const),
+      count: fc.nat(2),
+      bounds: fc.constantFrom('none' as const, 'fixed' as const, 'adaptive' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('route' as const), toGone: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ do: 'remove' } as const) },
   {
@@ -127,6 +149,13 @@ class World {
     };
   }
 
+  #setUpstream(ports: readonly number[], settings: UpstreamSettings): void {
+    this.#version += 1;
+    const upstream = { ...makeUpstream('web', ports), settings };
+    const patch = makePatch({ hosts: {} }, this.#version);
+    this.proxy.worker.apply({ ...patch, upstreams: { set: [upstream], removed: [] } });
+  }
+
   async run(each: Step): Promise<void> {
     const { worker } = this.proxy;
     switch (each.do) {
@@ -140,11 +169,7 @@ class World {
         perform(this.#upstreams, each, upstreamPieces);
         break;
       case 'endpoints':
-        this.#version += 1;
-        worker.apply({
-          ...makePatch({ hosts: {} }, this.#version),
-          upstreams: { set: [makeUpstream('web', this.#ports.slice(0, each.count))], removed: [] },
-        });
+        this.#setUpstream(this.#ports.slice(0, each.count), boundsOf[each.bounds]);
         break;
       case 'route':
         this.#version += 1;
@@ -177,10 +202,21 @@ class World {
       core.deadlines.sweep(this.#nowMs);
       await turns(3);
     }
+    this.#assertNobodyCounts();
+    // Comparing success rates is a timed entry as long as it is wanted.
+    this.#setUpstream(this.#ports, defaultUpstreamSettings);
     assertNothingLeft(core);
     await this.#drained;
     await this.proxy.worker.close();
     for (const upstream of this.#upstreams) upstream.socket.destroy();
+  }
+
+  /** What is under way at endpoints, waits for one, or is measured there. */
+  #assertNobodyCounts(): void {
+    const set = this.proxy.worker.core.pool.lookupSet('test/web:80');
+    if (set === undefined) return;
+    assert.deepEqual([set.active, set.queue.size], [0, 0], 'requests at the upstream');
+    for (const { active, meter } of set.eligible) assert.deepEqual([active, meter?.waiting ?? 0], [0, 0]);
   }
 }
 
