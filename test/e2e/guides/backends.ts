@@ -12,7 +12,13 @@ import type { TLSSocket } from 'node:tls';
 import { startEcho } from '../../behaviour/grpc-peers.ts';
 import { startHttp2Upstream } from '../../behaviour/http2-upstream.ts';
 
-const toldNames = ['x-forwarded-for', 'x-forwarded-proto', 'ssl-client-verify', 'ssl-client-subject-dn'];
+const toldNames = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'ssl-client-verify',
+  'ssl-client-subject-dn',
+  'authorization',
+];
 const websocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 export interface Backends {

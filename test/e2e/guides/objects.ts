@@ -86,6 +86,10 @@ function configMap(name: string, data: Readonly<Record<string, string>>): Fields
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data };
 }
 
+/** "open sesame": by libxcrypt, and as RFC 7616 has it for the realm "The back office". */
+const staff = 'anna:$2y$10$abcdefghijklmnopqrstuu4SuEsu2LsUrAYUpWQHLMMc4GV5pZTxK\n';
+const digests = 'anna:The back office:003619b38dec226ca10966551e212b1b\n';
+
 export function renderObjects({ backends, secrets, tcp, udp }: WorldParts): string {
   const { shop, vault, clients, status } = secrets;
   const verified = {
@@ -107,6 +111,8 @@ export function renderObjects({ backends, secrets, tcp, udp }: WorldParts): stri
       'tls.crt': status.identity.cert + status.authority.pem,
       'tls.key': status.identity.key,
     }),
+    secret('staff', { auth: staff }),
+    secret('digests', { auth: digests }),
     configMap('settings', { 'enable-ocsp': 'true', 'ocsp-private-responders': 'true' }),
     configMap('tcp', { [tcp]: 'default/db:80' }),
     configMap('udp', { [udp]: 'default/dns:80' }),
@@ -118,6 +124,12 @@ export function renderObjects({ backends, secrets, tcp, udp }: WorldParts): stri
     ingress('help.test', 'web', {
       secret: 'shop-tls',
       annotations: { 'auth-tls-secret': 'default/client-ca', 'auth-tls-error-page': '/no-certificate' },
+    }),
+    ingress('office.localhost', 'web', {
+      annotations: { 'auth-type': 'basic', 'auth-secret': 'staff', 'auth-realm': 'The back office' },
+    }),
+    ingress('digest.localhost', 'web', {
+      annotations: { 'auth-type': 'digest', 'auth-secret': 'digests', 'auth-realm': 'The back office' },
     }),
     ingress('localhost', 'web'),
     ingress('localhost', 'h2', { path: '/h2' }),
