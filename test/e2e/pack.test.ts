@@ -67,7 +67,7 @@ test('pack: the package carries the program, its manual and its examples, and no
   );
   assert.deepEqual(
     packed.filter((path) => path.endsWith('.ts')),
-    ['examples/apps/echo.ts'],
+    ['examples/apps/echo.ts', 'examples/apps/login.ts'],
   );
 });
 
