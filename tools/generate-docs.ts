@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { renderControllerFlagsReference, renderFlagsReference } from '../src/config/index.ts';
-import { features, renderKey } from '../src/features/index.ts';
+import { features, quirkDeclarations, renderKey, settledQuirks } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
 import { allControllerSettings } from '../src/translate/all-settings.ts';
 import { foreignSettings, type ForeignSupport } from '../src/translate/foreign-settings.ts';
@@ -144,6 +144,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
   StreamPortConflict: 'A TCP service wants a port that this program listens on itself.',
   SettingUnknown:
     "A key of the controller's ConfigMap or of class parameters is not known and has no effect.",
+  QuirkInForce:
+    'The routing of the Ingress would be another one without a quirk of ingress-nginx; see [quirks](quirks.md).',
   SettingUnsupported:
     "A key of the controller's ConfigMap is one of ingress-nginx that is not followed; see [ConfigMap](configmap.md).",
 };
@@ -233,6 +235,30 @@ function renderConfigMap(): string {
   ].join('\n\n')}\n`;
 }
 
+function renderQuirks(): string {
+  const rows = quirkDeclarations.map(({ name, doc, safety }) => [`\`${name}\``, doc, safety]);
+  const settled = settledQuirks.map(({ name, isFollowed, doc }) => [
+    `\`${name}\``,
+    isFollowed ? 'always' : 'never',
+    doc,
+  ]);
+  return `${[
+    '# Quirks',
+    'This page is made from the declarations in `src/features/quirks/` by `npm run docs`; edit them there.',
+    [
+      'A quirk is something that the routing of ingress-nginx does and that nobody reads in an Ingress.',
+      'The flag `--compatibility=ingress-nginx` turns all of them on, `none` turns all of them off; the default is `ingress-nginx` where',
+      '`--controller-class` is `k8s.io/ingress-nginx`. The key `sallyport-quirks` (ConfigMap, class parameters) changes that,',
+      'and the annotation `sallyport.dev/quirks` for one Ingress: names with commas between, `-` before one that is to be off.',
+      'An Ingress whose routing would be another one without a quirk is told so by the problem `QuirkInForce` (`sallyport check` lists it).',
+    ].join('\n'),
+    '## That can be turned on',
+    renderTable(['Quirk', 'What it does', 'Why it harms nobody else'], rows),
+    '## That cannot be turned',
+    renderTable(['Quirk', 'Followed', 'What ingress-nginx does'], settled),
+  ].join('\n\n')}\n`;
+}
+
 const pages: ReadonlyMap<string, string> = new Map([
   ['docs/reference/annotations.md', renderAnnotations()],
   ['docs/reference/flags.md', renderFlagsReference()],
@@ -240,6 +266,7 @@ const pages: ReadonlyMap<string, string> = new Map([
   ['docs/reference/problems.md', renderProblems()],
   ['docs/reference/settings.md', renderSettings()],
   ['docs/reference/configmap.md', renderConfigMap()],
+  ['docs/reference/quirks.md', renderQuirks()],
 ]);
 
 const isCheck = process.argv.includes('--check');

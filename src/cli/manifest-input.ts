@@ -26,6 +26,7 @@ export const manifestFlags = {
   filename: flagTable.filename,
   namespace: flagTable.namespace,
   'controller-class': flagTable['controller-class'],
+  compatibility: flagTable.compatibility,
   'ingress-class': flagTable['ingress-class'],
   'watch-ingress-without-class': flagTable['watch-ingress-without-class'],
   'annotations-prefix': flagTable['annotations-prefix'],

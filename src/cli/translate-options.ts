@@ -1,6 +1,6 @@
 // What the translator is told when it stands alone, the same for `up`, `check` and `explain`, so that all three agree.
 import type { TranslateSettings } from '../config/index.ts';
-import { features } from '../features/index.ts';
+import { allQuirks, features, noQuirks } from '../features/index.ts';
 import { splitObjectKey } from '../model/index.ts';
 import type { OwnListener, TranslateOptions } from '../translate/index.ts';
 
@@ -36,5 +36,6 @@ export function translateOptions(
     ownListeners,
     place: settings.place,
     features,
+    quirks: settings.hasNginxQuirks ? allQuirks : noQuirks,
   };
 }

@@ -48,6 +48,7 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     watchIngressWithoutClass: true,
     ingressClassByName: false,
     disableCatchAll: false,
+    hasNginxQuirks: false,
     disableExternalName: false,
     passesTls: false,
     tcpServices: null,
@@ -58,6 +59,17 @@ test('parseUpConfig: the defaults are those of the reference page', () => {
     defaultSslCertificate: null,
     place: { zone: '', node: '' },
   });
+});
+
+test('parseUpConfig: who says that it is an ingress-nginx has its quirks, unless it says otherwise', () => {
+  const hasQuirks = (...words: readonly string[]): boolean =>
+    parse(['-f', 'a.yaml', ...words]).translate.hasNginxQuirks;
+  const asNginx = '--controller-class=k8s.io/ingress-nginx';
+  assert.equal(hasQuirks(asNginx), true);
+  assert.equal(hasQuirks(asNginx, '--compatibility=none'), false);
+  assert.equal(hasQuirks('--compatibility=ingress-nginx'), true);
+  assert.equal(hasQuirks('--controller-class=k8s.io/ingress-nginx-2'), false);
+  assert.throws(() => parse(['-f', 'a.yaml', '--compatibility=nginx']), UsageError);
 });
 
 test('parseUpConfig: flags in every spelling', () => {

@@ -31,6 +31,8 @@ export interface TranslateSettings {
   /** The ConfigMap of the controller-wide settings. */
   readonly configMap: ObjectKey | null;
   readonly annotationsPrefix: string;
+  /** Routing has the quirks of ingress-nginx unless settings or annotations say otherwise. */
+  readonly hasNginxQuirks: boolean;
   readonly defaultBackendService: ServiceName | null;
   readonly defaultSslCertificate: ObjectKey | null;
   /** Where the proxy runs; empty: not known. */
@@ -197,6 +199,7 @@ export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config 
 type TranslateFlags = Pick<
   UpFlags,
   | 'controller-class'
+  | 'compatibility'
   | 'ingress-class'
   | 'watch-ingress-without-class'
   | 'annotations-prefix'
@@ -220,10 +223,18 @@ export function buildTranslateSettings(flags: TranslateFlags): TranslateSettings
     udpServices: flags['udp-services-configmap'],
     configMap: null,
     annotationsPrefix: flags['annotations-prefix'],
+    hasNginxQuirks: hasNginxQuirks(flags),
     defaultBackendService: flags['default-backend-service'],
     defaultSslCertificate: flags['default-ssl-certificate'],
     place: { zone: '', node: '' },
   };
+}
+
+/** Who says that they are an ingress-nginx gets what it does. */
+function hasNginxQuirks(flags: Pick<UpFlags, 'controller-class' | 'compatibility'>): boolean {
+  const { compatibility } = flags;
+  if (compatibility === 'auto') return flags['controller-class'] === 'k8s.io/ingress-nginx';
+  return compatibility === 'ingress-nginx';
 }
 
 /** Where the proxy runs, as the flags or the environment say. */

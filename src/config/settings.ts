@@ -60,6 +60,13 @@ export const servingFlags = {
     default: 'sallyport.dev/ingress-controller',
     doc: 'An IngressClass with this spec.controller is served.',
   },
+  compatibility: {
+    type: 'choice',
+    section: 'Objects',
+    choices: ['auto', 'ingress-nginx', 'none'],
+    default: 'auto',
+    doc: 'Which quirks of the routing of ingress-nginx are on unless settings or annotations say otherwise: all (ingress-nginx), or none. auto: all where --controller-class is k8s.io/ingress-nginx, else none.',
+  },
   'ingress-class': {
     type: 'text',
     section: 'Objects',

@@ -13,6 +13,7 @@ import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
 import { passwords } from './passwords/feature.ts';
+import { quirks } from './quirks/feature.ts';
 import { redirect } from './redirect/feature.ts';
 import { responseRewrite } from './response-rewrite/feature.ts';
 import { rewrite } from './rewrite/feature.ts';
@@ -23,6 +24,7 @@ import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { serviceUpstream } from './service-upstream/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
+import { trailingSlash } from './trailing-slash/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
 import { upstreamRequest } from './upstream-request/feature.ts';
 import { upstreamTls } from './upstream-tls/feature.ts';
@@ -39,7 +41,10 @@ export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts'
 export * from './ssl-ciphers/tls-lists.ts';
 export { passthroughProxyProtocolKey, sslPassthroughKey } from './ssl-passthrough/feature.ts';
 export { wantsServiceAddress } from './service-upstream/feature.ts';
-export { hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
+export * from './quirks/declarations.ts';
+export { changeQuirks, quirksKey } from './quirks/feature.ts';
+export { trailingSlashPolicy } from './trailing-slash/feature.ts';
+export { forcesHostRegex, hasRegexMeta, wantsRegex } from './rewrite/regex-paths.ts';
 
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
 export const features: readonly Feature[] = sortFeatures([
@@ -68,4 +73,6 @@ export const features: readonly Feature[] = sortFeatures([
   sslCiphers,
   clientCertificates,
   acme,
+  trailingSlash,
+  quirks,
 ]);

@@ -38,6 +38,7 @@ export const problemCodes = [
   'ParametersInvalid',
   'SettingUnknown',
   'SettingUnsupported',
+  'QuirkInForce',
   'StreamInvalid',
   'StreamPortConflict',
 ] as const;

@@ -74,6 +74,11 @@ export interface VirtualHost {
   readonly host: HostPattern;
   /** In order of precedence: the first one that matches a request wins. */
   readonly routes: readonly Route[];
+  /**
+   * Present: for a request that goes to a route of one of these namespaces by `routes`, or to none, the first match among the routes of
+   * the group decides instead; for one that goes to none the groups are asked in turn.
+   */
+  readonly groups?: readonly RouteGroup[];
   /** Where requests go that no route of this host matches (a `defaultBackend`); null: the table's fallback. */
   readonly fallback: Route | null;
   readonly tls: HostTls | null;
@@ -81,6 +86,13 @@ export interface VirtualHost {
   readonly passthrough?: Passthrough;
   /** Present: what clients have to show on every path. */
   readonly clientAuth?: ClientAuth;
+}
+
+/** The routes of one namespace in an order of their own: the first one that matches a request wins. */
+export interface RouteGroup {
+  /** That of the labels of its routes. */
+  readonly namespace: string;
+  readonly routes: readonly Route[];
 }
 
 /** Which PROXY protocol header goes in front of what an endpoint gets. */

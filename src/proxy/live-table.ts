@@ -24,7 +24,7 @@ export class CompiledHost {
   /** Null: the host wants nothing of its clients. */
   readonly clientGate: ClientGate | null;
   readonly #compiler: RouteCompiler;
-  /** By position in `virtualHost.routes`; null until asked for. */
+  /** By position in the index; null until asked for. */
   readonly #byRank: (CompiledRoute | null)[];
   /** The default backend, and what is not a route of the table. */
   readonly #others = new Map<Route, CompiledRoute>();
@@ -37,7 +37,7 @@ export class CompiledHost {
     const { clientAuth } = virtualHost;
     this.clientGate = clientAuth === undefined ? null : new ClientGate(clientAuth);
     this.#compiler = compiler;
-    this.#byRank = Array.from(virtualHost.routes, () => null);
+    this.#byRank = Array.from({ length: this.index.routeCount }, () => null);
   }
 
   /** The route for a canonical path; null: neither a rule nor a default backend of this host takes it. */
@@ -64,8 +64,8 @@ export class CompiledHost {
   }
 
   #compileRank(rank: number): CompiledRoute {
-    const route = this.virtualHost.routes[rank];
-    if (route === undefined) throw new RangeError(`host "${this.virtualHost.host}" has no route at ${rank}`);
+    const route = this.index.routeAt(rank);
+    if (route === null) throw new RangeError(`host "${this.virtualHost.host}" has no route at ${rank}`);
     const compiled = compileRoute(route, this.virtualHost.host, this.#compiler);
     this.#byRank[rank] = compiled;
     return compiled;

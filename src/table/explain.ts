@@ -71,7 +71,11 @@ export interface Explanation {
 /** The decision for a request, with every candidate rule of its host and why that one lost. */
 export function explain(table: RouteTable, ask: Ask): Explanation {
   const virtualHost = findHost(table, ask.host);
-  const { winner, candidates } = judgeRoutes(virtualHost, ask.path);
+  const { winner, candidates } = judgeGroups(
+    virtualHost,
+    ask.path,
+    judgeRoutes(virtualHost?.routes ?? [], ask.path),
+  );
   const { route, via } = chooseRoute(table, virtualHost, winner);
   const upstream =
     route.backend.kind === 'upstream' ? (table.upstreams.get(route.backend.upstream) ?? null) : null;
@@ -94,13 +98,32 @@ export function explain(table: RouteTable, ask: Ask): Explanation {
   };
 }
 
-function judgeRoutes(
-  virtualHost: VirtualHost | null,
-  path: string,
-): { winner: Route | null; candidates: readonly Candidate[] } {
+interface Judgement {
+  readonly winner: Route | null;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Where a namespace has an order of its own, that decides about what is its own and about what is nobody's. */
+function judgeGroups(virtualHost: VirtualHost | null, path: string, plain: Judgement): Judgement {
+  const owner = plain.winner?.labels.namespace ?? null;
+  const groups = (virtualHost?.groups ?? []).filter(({ namespace }) => owner === null || namespace === owner);
+  if (groups.length === 0) return plain;
+  const grouped = judgeRoutes(
+    groups.flatMap(({ routes }) => routes),
+    path,
+  );
+  const earlier = plain.candidates.map((candidate): Candidate => {
+    if (candidate.outcome === 'lost') return candidate;
+    const why = `${candidate.why}, but among the paths of namespace "${owner}" another order decides`;
+    return { ...candidate, outcome: 'lost', why };
+  });
+  return { winner: grouped.winner, candidates: [...earlier, ...grouped.candidates] };
+}
+
+function judgeRoutes(routes: readonly Route[], path: string): Judgement {
   let winner: Route | null = null;
   const candidates: Candidate[] = [];
-  for (const route of virtualHost?.routes ?? []) {
+  for (const route of routes) {
     const verdict = judgeMatch(route, path);
     const base = { id: route.id, match: route.match };
     if (!verdict.matches) candidates.push({ ...base, outcome: 'lost', why: verdict.why });

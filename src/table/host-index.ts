@@ -2,14 +2,13 @@
 // route that matches wins), but in time that depends on the path alone: a Map for exact routes, a trie by path element for
 // prefixes. Regexes are tried one by one, in order of rank, and only those that would beat what the two found.
 // Fast path: a host whose only route is the prefix `/`. Benchmark: bench/micro/match.
-import type { PathMatch, Route, VirtualHost } from '../model/index.ts';
-import {
-  compileLinearRegex,
-  type LinearRegex,
-  maxRequestSteps,
-  takenSteps,
-} from '../std/linear-regex/index.ts';
+import type { Route, VirtualHost } from '../model/index.ts';
+import { type LinearRegex, maxRequestSteps, takenSteps } from '../std/linear-regex/index.ts';
 import { canonicalRulePath } from '../std/uri-path/index.ts';
+import { compilePathRegex, noRank, tooCostlyRank } from './path-regex.ts';
+import { RouteGroups } from './route-groups.ts';
+
+export { compilePathRegex, noRank, tooCostlyRank } from './path-regex.ts';
 
 /** Rank of "no route": behind every index of `routes`. */
 const unranked = 0x3fff_ffff;
@@ -39,11 +38,6 @@ export const tooCostlyRoute: Route = {
   policies: {},
 };
 
-/** `matchRank`: no route takes the path. */
-export const noRank = -1;
-/** `matchRank`: the patterns of the host would take too long for this path. */
-export const tooCostlyRank = -2;
-
 interface RankedRegex {
   readonly rank: number;
   readonly regex: LinearRegex;
@@ -59,6 +53,8 @@ export class HostIndex {
   /** The answer for every path when there is nothing to look up: no exact, no regex, at most the prefix `/`. */
   readonly #only: Route | null;
   readonly #isTrivial: boolean;
+  /** Null: the plain routes decide everything. */
+  readonly #groups: RouteGroups | null;
 
   constructor(host: VirtualHost) {
     this.virtualHost = host;
@@ -80,7 +76,9 @@ export class HostIndex {
     spreadRanks(this.#prefixes);
     this.#exact = exact.size === 0 ? null : exact;
     this.#regexes = regexes.length === 0 ? null : regexes;
-    this.#isTrivial = exact.size === 0 && regexes.length === 0 && this.#prefixes.children === null;
+    this.#groups = host.groups === undefined ? null : new RouteGroups(host.groups, maxRequestSteps);
+    const hasOne = exact.size === 0 && regexes.length === 0 && this.#prefixes.children === null;
+    this.#isTrivial = hasOne && this.#groups === null;
     this.#only = host.routes[this.#prefixes.rank] ?? null;
   }
 
@@ -89,14 +87,36 @@ export class HostIndex {
     if (this.#isTrivial) return this.#only;
     const rank = this.matchRank(path);
     if (rank === tooCostlyRank) return tooCostlyRoute;
-    return rank === noRank ? null : (this.#routes[rank] ?? null);
+    return rank === noRank ? null : this.routeAt(rank);
+  }
+
+  /** The routes of the host and behind them those of its groups. */
+  get routeCount(): number {
+    return this.#routes.length + (this.#groups?.routes.length ?? 0);
+  }
+
+  /** Null: there is none at that position. */
+  routeAt(rank: number): Route | null {
+    return this.#routes[rank] ?? this.#groups?.routes[rank - this.#routes.length] ?? null;
   }
 
   /**
-   * The same as a position in `virtualHost.routes`, for callers that keep something of their own beside each route: `noRank` when no
+   * The same as a position for `routeAt`, for callers that keep something of their own beside each route: `noRank` when no
    * route takes the path, `tooCostlyRank` when its patterns would take too long.
    */
   matchRank(path: string): number {
+    const rank = this.#plainRank(path);
+    return this.#groups === null || rank === tooCostlyRank ? rank : this.#regroup(this.#groups, path, rank);
+  }
+
+  #regroup(groups: RouteGroups, path: string, rank: number): number {
+    const namespace = this.#routes[rank]?.labels.namespace ?? null;
+    if (namespace !== null && !groups.has(namespace)) return rank;
+    const found = groups.find(path, namespace);
+    return found < 0 ? found : found + this.#routes.length;
+  }
+
+  #plainRank(path: string): number {
     let rank = this.#prefixes.children === null ? this.#prefixes.rank : prefixRank(this.#prefixes, path);
     if (this.#exact !== null) {
       const found = this.#exact.get(path);
@@ -127,15 +147,6 @@ export function prefixElements(rulePath: string): readonly string[] {
   const path = canonicalRulePath(rulePath);
   const end = path.endsWith('/') ? path.length - 1 : path.length;
   return end === 0 ? [] : path.slice(1, end).split('/');
-}
-
-/**
- * The matcher of a regex route: case-insensitive, anchored at the start. Null for a pattern outside the supported subset:
- * such a route matches nothing (translate/ has told its owner and made no such route; here it must only do no harm).
- */
-export function compilePathRegex(match: PathMatch): LinearRegex | null {
-  const compiled = compileLinearRegex(match.path, { ignoreCase: true });
-  return compiled.ok ? compiled.regex : null;
 }
 
 function addPrefix(root: PrefixNode, elements: readonly string[], rank: number): void {

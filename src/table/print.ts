@@ -75,6 +75,15 @@ export function printHost(virtualHost: VirtualHost, options: PrintOptions = {}):
     `→ ${renderBackend(route.backend)}`,
     renderRouteEnd(route, options),
   ]);
+  for (const { namespace, routes } of virtualHost.groups ?? []) {
+    const groupRows = routes.map((route) => [
+      `in ${namespace}: ${route.match.kind}`,
+      route.match.path,
+      `→ ${renderBackend(route.backend)}`,
+      renderRouteEnd(route, options),
+    ]);
+    rows.push(...groupRows);
+  }
   if (virtualHost.fallback !== null) {
     const { fallback } = virtualHost;
     rows.push(['default', '', `→ ${renderBackend(fallback.backend)}`, renderRouteEnd(fallback, options)]);

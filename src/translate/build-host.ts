@@ -2,6 +2,7 @@
 // on a path wins, and the losers are told by whom they lost.
 import type { AnnotationValues, Feature } from '../features/index.ts';
 import type {
+  Backend,
   ClientAuth,
   HostPattern,
   Passthrough,
@@ -23,6 +24,8 @@ import { deniedBackend } from './plan-backend.ts';
 import { problemOfIssue } from './plan-ingress.ts';
 import { compareClaims } from './precedence.ts';
 import { quoteValue } from './problems.ts';
+import { applyQuirks } from './quirks/apply-quirks.ts';
+import { nameHost, type Winner } from './quirks/winner.ts';
 
 /** What a host came out as. */
 export interface HostUnit {
@@ -57,6 +60,8 @@ export interface HostInputs {
   readonly certificateOf: CertificateLookup;
   /** Whether hosts may have their TLS connections passed through. */
   readonly passesTls: boolean;
+  /** Who answers requests that no rule takes. */
+  readonly unmatched: Backend;
   /** Serves the requests if only `tls` names this host: its wildcard, else the catch-all, as it would be without the `tls` entry. */
   readonly standIn: HostUnit | null;
 }
@@ -80,7 +85,9 @@ export function buildHost(inputs: HostInputs): HostUnit {
     const passthrough = standIn?.virtualHost.passthrough ?? null;
     const tls = inheritCiphers(choice.tls, standIn?.virtualHost.tls ?? null);
     const clientAuth = standIn?.virtualHost.clientAuth ?? null;
-    const virtualHost = makeHost(host, routes, fallback, tls, passthrough, clientAuth);
+    const groups = standIn?.virtualHost.groups;
+    const plain = makeHost(host, routes, fallback, tls, passthrough, clientAuth);
+    const virtualHost = groups === undefined ? plain : { ...plain, groups };
     const upstreams = upstreamsOf(virtualHost);
     return { virtualHost, owner, problems: choice.problems, conflicts: noConflicts, upstreams };
   }
@@ -94,11 +101,25 @@ export function buildHost(inputs: HostInputs): HostUnit {
     { host, owner, plans: ruling, winners, fallback, clientAuth, isOn: inputs.passesTls },
     problems,
   );
-  const finish = finisher(inputs, named, new Set([...denied, ...passing.denied]), problems);
-  const routes = winners.sort((a, b) => compareClaims(a.claim, b.claim)).map(finish);
+  const allDenied = new Set([...denied, ...passing.denied]);
+  const isDenied = (plan: IngressPlan): boolean => plan.isDenied || allDenied.has(plan);
+  const finish = finisher(inputs, named, allDenied, problems);
+  const sorted = winners.sort((a, b) => compareClaims(a.claim, b.claim));
   const tls = withCiphers(choice.tls, ruling, owner);
-  const ownFallback = fallback === null ? null : finish(fallback);
-  const virtualHost = makeHost(host, routes, ownFallback, tls, passing.passthrough, clientAuth);
+  const routes = sorted.map((winner) => finish.route(winner));
+  const plain = makeHost(
+    host,
+    routes,
+    fallback === null ? null : finish.route(fallback),
+    tls,
+    passing.passthrough,
+    clientAuth,
+  );
+  const virtualHost = applyQuirks(
+    plain,
+    { ...inputs, ruling, winners: sorted, conflicts, ...finish, isDenied },
+    problems,
+  );
   const upstreams = upstreamsOf(virtualHost);
   return {
     virtualHost,
@@ -125,11 +146,6 @@ function makeHost(
     ...(passthrough !== null && { passthrough }),
     ...(clientAuth !== null && { clientAuth }),
   };
-}
-
-interface Winner {
-  readonly plan: IngressPlan;
-  readonly claim: PathClaim;
 }
 
 /**
@@ -181,7 +197,7 @@ function settleFallback(host: HostPattern, named: readonly Named[], problems: Pr
         severity: plan.hosts.size === 1 && hostPlan.claims.length === 0 ? 'error' : 'warning',
         object: plan.ref,
         field: claim.field,
-        message: `the default backend of ${renderHost(host)} is already ${winner.claim.route.id}; this one has no effect there`,
+        message: `the default backend of ${nameHost(host)} is already ${winner.claim.route.id}; this one has no effect there`,
       });
     }
   }
@@ -197,19 +213,33 @@ function finisher(
   named: readonly Named[],
   denied: ReadonlySet<IngressPlan>,
   problems: Problem[],
-): (winner: Winner) => Route {
+): Finish {
   const hostValues = mergeHostValues(named, problems);
-  return ({ plan, claim }) => {
+  const valuesOf = (plan: IngressPlan): AnnotationValues => {
+    if (isSame(hostValues, plan.hostValues)) return plan.values;
+    const own = [...plan.values].filter(([name]) => !hostNames.has(name));
+    return new Map([...own, ...hostValues]);
+  };
+  const finish = ({ plan, claim }: Winner, isAgain = false): Route => {
     let { route, issues } = claim;
-    if (claim.context !== null && !isSame(hostValues, plan.hostValues)) {
-      const own = [...plan.values].filter(([name]) => !hostNames.has(name));
-      const compiled = compilePolicies(features, new Map([...own, ...hostValues]), claim.context);
+    const values = valuesOf(plan);
+    if (claim.context !== null && (isAgain || values !== plan.values)) {
+      const compiled = compilePolicies(features, values, claim.context);
       route = { ...route, policies: compiled.policies };
       issues = compiled.issues;
     }
-    for (const issue of issues) problems.push(problemOfIssue(claim, issue, plan.ref));
+    if (!isAgain) for (const issue of issues) problems.push(problemOfIssue(claim, issue, plan.ref));
     return denied.has(plan) ? { ...route, backend: deniedBackend, policies: {} } : route;
   };
+  return { route: finish, valuesOf };
+}
+
+/** What makes routes of claims. */
+interface Finish {
+  /** `isAgain`: the claim has another match than in its plan, and what features find was told. */
+  readonly route: (winner: Winner, isAgain?: boolean) => Route;
+  /** Of an Ingress, with what others say of the whole host. */
+  readonly valuesOf: (plan: IngressPlan) => AnnotationValues;
 }
 
 function isSame(a: AnnotationValues, b: AnnotationValues): boolean {
@@ -248,7 +278,7 @@ function conflictProblem(host: HostPattern, plan: IngressPlan, loser: PathClaim,
     severity: winner.ingress === loser.ingress ? 'warning' : 'error',
     object: plan.ref,
     field: `${loser.field}.path`,
-    message: `path ${quoteValue(path)} (${kind}) of ${renderHost(host)} already belongs to ${winner.route.id}; this one has no effect`,
+    message: `path ${quoteValue(path)} (${kind}) of ${nameHost(host)} already belongs to ${winner.route.id}; this one has no effect`,
   };
 }
 
@@ -263,13 +293,10 @@ function shadowProblem(plan: IngressPlan, shadowed: PathClaim, longer: PathClaim
   };
 }
 
-function renderHost(host: HostPattern): string {
-  return host === '' ? 'the rules without host' : `host ${quoteValue(host)}`;
-}
-
-function upstreamsOf({ routes, fallback, passthrough }: VirtualHost): ReadonlySet<UpstreamId> {
+function upstreamsOf({ routes, groups = [], fallback, passthrough }: VirtualHost): ReadonlySet<UpstreamId> {
   const upstreams = new Set<UpstreamId>();
-  for (const { backend } of routes) if (backend.kind === 'upstream') upstreams.add(backend.upstream);
+  const all = [...routes, ...groups.flatMap((group) => group.routes)];
+  for (const { backend } of all) if (backend.kind === 'upstream') upstreams.add(backend.upstream);
   if (fallback?.backend.kind === 'upstream') upstreams.add(fallback.backend.upstream);
   if (passthrough !== undefined) upstreams.add(passthrough.upstream);
   return upstreams;

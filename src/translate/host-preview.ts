@@ -5,10 +5,10 @@ import type { HostPattern, ObjectKey } from '../model/index.ts';
 import { buildHost, type HostInputs, type HostUnit } from './build-host.ts';
 import type { HostUnits } from './host-units.ts';
 import type { IngressPlan } from './plan.ts';
-import { comparePlans } from './precedence.ts';
+import { sortPlans } from './precedence.ts';
 
 export interface HostPreviewParts
-  extends Pick<HostInputs, 'features' | 'hostNames' | 'certificateOf' | 'passesTls'> {
+  extends Pick<HostInputs, 'features' | 'hostNames' | 'certificateOf' | 'passesTls' | 'unmatched'> {
   readonly hosts: HostUnits;
   readonly key: ObjectKey;
   /** What is in force for the Ingress now. */
@@ -51,13 +51,13 @@ export class HostPreview {
   }
 
   #build(host: HostPattern): HostUnit | null {
-    const { hosts, features, hostNames, certificateOf, passesTls } = this.#parts;
+    const { hosts, features, hostNames, certificateOf, passesTls, unmatched } = this.#parts;
     // What rules serve depends on nothing but the plans that name it.
     if (!this.#isConcerned(host) && hosts.isRuled(host)) return hosts.unitOf(host) ?? null;
     const plans = this.#plansOf(host);
     if (plans.length === 0) return null;
     const standIn = isRuledBy(plans, host) ? null : this.#standInOf(host);
-    return buildHost({ host, plans, features, hostNames, certificateOf, passesTls, standIn });
+    return buildHost({ host, plans, features, hostNames, certificateOf, passesTls, unmatched, standIn });
   }
 
   #isConcerned(host: HostPattern): boolean {
@@ -69,7 +69,7 @@ export class HostPreview {
     const { hosts, key, plan } = this.#parts;
     const plans = hosts.plansOf(host).filter((each) => each.key !== key);
     if (plan?.hosts.has(host) === true) plans.push(plan);
-    return plans.sort(comparePlans);
+    return sortPlans(plans);
   }
 
   #standInOf(host: HostPattern): HostUnit | null {

@@ -1,13 +1,13 @@
 // One virtual host per host that a plan names. Knows which plans name which host, and builds anew the hosts whose plans or
 // certificates changed.
 import type { Feature } from '../features/index.ts';
-import type { HostPattern, ObjectKey } from '../model/index.ts';
+import type { Backend, HostPattern, ObjectKey } from '../model/index.ts';
 import { buildHost, type HostUnit } from './build-host.ts';
 import type { CertificateUnits } from './certificate-units.ts';
 import { wildcardOf } from '../std/host-name.ts';
 import type { IngressPlans, PlanChange } from './ingress-plans.ts';
 import type { IngressPlan } from './plan.ts';
-import { comparePlans } from './precedence.ts';
+import { sortPlans } from './precedence.ts';
 import type { ProblemBook } from './problems.ts';
 import type { TableDraft } from './table-draft.ts';
 import type { UpstreamUnits } from './upstream-units.ts';
@@ -18,6 +18,8 @@ export interface HostSurroundings {
   readonly hostNames: ReadonlySet<string>;
   /** Whether hosts may have their TLS connections passed through. */
   readonly passesTls: boolean;
+  /** Who answers requests that no rule takes. */
+  readonly unmatched: Backend;
   readonly plans: IngressPlans;
   readonly upstreams: UpstreamUnits;
   readonly certificates: CertificateUnits;
@@ -96,13 +98,13 @@ export class HostUnits {
   }
 
   #rebuild(host: HostPattern, plans: readonly IngressPlan[], draft: TableDraft, book: ProblemBook): void {
-    const { features, hostNames, certificates, passesTls } = this.#around;
+    const { features, hostNames, certificates, passesTls, unmatched } = this.#around;
     const before = this.#units.get(host);
     let after: HostUnit | undefined;
     if (plans.length > 0) {
       const standIn = this.#standInOf(host);
       const certificateOf = certificates.lookup.bind(certificates);
-      after = buildHost({ host, plans, features, hostNames, certificateOf, passesTls, standIn });
+      after = buildHost({ host, plans, features, hostNames, certificateOf, passesTls, unmatched, standIn });
       this.#units.set(host, after);
     } else this.#units.delete(host);
     this.#count(before, -1);
@@ -120,7 +122,7 @@ export class HostUnits {
       const plan = plans.planOf(key);
       if (plan !== null) found.push(plan);
     }
-    return found.sort(comparePlans);
+    return sortPlans(found);
   }
 
   #standInOf(host: HostPattern): HostUnit | null {

@@ -170,19 +170,10 @@ export class IngressPlans {
   }
 
   #planOf(ingress: Ingress, lastGood: IngressPlan | null): PlanResult {
-    const values = this.#defaults.valuesOf(classNameOf(ingress));
+    const defaults = this.#defaults.valuesOf(classNameOf(ingress));
     const { annotationRules } = this.#defaults;
-    const hasLastGood = lastGood !== null;
-    const { features, allowLoopbackEndpoints } = this.#options;
-    return planIngress(
-      ingress,
-      features,
-      this.#index,
-      values,
-      hasLastGood,
-      allowLoopbackEndpoints,
-      annotationRules,
-    );
+    const basis = { defaults, hasLastGood: lastGood !== null, annotationRules, options: this.#options };
+    return planIngress(ingress, this.#options.features, this.#index, basis);
   }
 
   #refresh(state: IngressState): void {

@@ -1,5 +1,5 @@
 // What the translator is told at start, and the changes it is fed.
-import type { Feature } from '../features/index.ts';
+import type { Feature, QuirkSet } from '../features/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { ObjectKey, ObjectRef } from '../model/index.ts';
 import type { OwnListener } from './own-listeners.ts';
@@ -40,6 +40,10 @@ export interface TranslateOptions {
   /** Where the proxy runs, to prefer endpoints that are near; absent: not known. */
   readonly place?: ProxyPlace;
   readonly features: readonly Feature[];
+  /** Quirks of ingress-nginx that routing has unless settings or annotations say otherwise; absent: none. */
+  readonly quirks?: QuirkSet;
+  /** Settings and annotations have no say about quirks: to see what the same objects come to with others. */
+  readonly quirksAreFixed?: boolean;
 }
 
 export interface DefaultBackendService {

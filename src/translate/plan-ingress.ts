@@ -1,5 +1,10 @@
 // Makes the plan of one Ingress that is ours: its claims on hosts and paths, its backends, its TLS, and what is wrong with it.
-import { type AnnotationValues, type Feature, wantsServiceAddress } from '../features/index.ts';
+import {
+  type AnnotationValues,
+  type Feature,
+  type QuirkSet,
+  wantsServiceAddress,
+} from '../features/index.ts';
 import {
   cleanTimestamp,
   type HttpIngressPath,
@@ -43,6 +48,8 @@ import type {
 } from './plan.ts';
 import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
 import { planTls } from './plan-tls.ts';
+import type { TranslateOptions } from './options.ts';
+import { quirksOf } from './quirks/quirk-set.ts';
 import { quoteValue } from './problems.ts';
 import { membersOf, textOf } from './shape.ts';
 
@@ -54,6 +61,20 @@ export interface PlanResult {
   readonly problems: readonly Problem[];
 }
 
+/** What a plan starts from besides its Ingress. */
+export interface PlanBasis {
+  /** Of settings, by the name of the annotation key. */
+  readonly defaults: AnnotationValues;
+  /** Whether a good version of the Ingress is known. */
+  readonly hasLastGood: boolean;
+  readonly annotationRules: AnnotationRules;
+  readonly options: TranslateOptions;
+}
+
+interface PlannedAnnotations extends ParsedAnnotations {
+  readonly quirks: QuirkSet;
+}
+
 /**
  * Never throws: what goes wrong in reading one object, be it a feature's defect, is that object's problem alone. A rejected version without
  * a last good one is denied: its place among the owners of its hosts, and what it asks of their clients, must not hang on what a
@@ -63,22 +84,21 @@ export function planIngress(
   ingress: Ingress,
   features: readonly Feature[],
   index: AnnotationIndex,
-  defaults: AnnotationValues,
-  hasLastGood: boolean,
-  allowsLoopback: boolean,
-  rules?: AnnotationRules,
+  basis: PlanBasis,
 ): PlanResult {
+  const { defaults, hasLastGood, annotationRules, options } = basis;
   const ref: ObjectRef = {
     kind: 'Ingress',
     namespace: textOf(ingress.metadata.namespace),
     name: textOf(ingress.metadata.name),
   };
   try {
-    const parsed = parseAnnotations(ingress, ref, index, hasLastGood, rules);
-    const annotations = { ...parsed, values: withDefaults(parsed.values, defaults) };
+    const parsed = parseAnnotations(ingress, ref, index, hasLastGood, annotationRules);
+    const quirks = quirksOf(options, defaults, parsed.values);
+    const annotations = { ...parsed, quirks, values: withDefaults(parsed.values, defaults) };
     const isGood = annotations.fate !== 'reject';
     if (!isGood && hasLastGood) return { plan: null, isGood, problems: annotations.problems };
-    const plan = new Planner(ingress, ref, features, annotations, allowsLoopback).plan(index);
+    const plan = new Planner(ingress, ref, features, annotations, options.allowLoopbackEndpoints).plan(index);
     return { plan, isGood, problems: plan.problems };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error';
@@ -104,7 +124,7 @@ class Planner {
   readonly #createdMs: number;
   readonly #source: string;
   readonly #features: readonly Feature[];
-  readonly #annotations: ParsedAnnotations;
+  readonly #annotations: PlannedAnnotations;
   readonly #allowsLoopback: boolean;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
@@ -116,7 +136,7 @@ class Planner {
     ingress: Ingress,
     ref: ObjectRef,
     features: readonly Feature[],
-    annotations: ParsedAnnotations,
+    annotations: PlannedAnnotations,
     allowsLoopback: boolean,
   ) {
     this.#ingress = ingress;
@@ -131,7 +151,7 @@ class Planner {
   }
 
   plan(index: AnnotationIndex): IngressPlan {
-    const { values, fullKeys, unreadableHostKeys } = this.#annotations;
+    const { values, fullKeys, unreadableHostKeys, quirks } = this.#annotations;
     const claims = this.#readRules();
     const tls = planTls(this.#ingress, this.#ref, new Set(claims.keys()));
     const fallback = this.#fallbackOf();
@@ -148,6 +168,7 @@ class Planner {
       ref: this.#ref,
       createdMs: this.#createdMs,
       values,
+      quirks,
       fullKeys,
       unreadableHostKeys,
       isDenied: this.#isDenied,

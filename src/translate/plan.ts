@@ -1,6 +1,6 @@
 // Plans: what one Ingress asks for, before other Ingresses have their say. A plan depends on its Ingress and the options alone,
 // so it is made once per version of the object; hosts are built from the plans that name them.
-import type { AnnotationIssue, AnnotationValues, CompileContext } from '../features/index.ts';
+import type { AnnotationIssue, AnnotationValues, CompileContext, QuirkSet } from '../features/index.ts';
 import type {
   CertificateId,
   CredentialsId,
@@ -19,6 +19,7 @@ export interface IngressPlan {
   /** `metadata.creationTimestamp`, milliseconds; 0 when absent. */
   readonly createdMs: number;
   readonly values: AnnotationValues;
+  readonly quirks: QuirkSet;
   /** Full annotation keys of `values`. */
   readonly fullKeys: ReadonlyMap<string, string>;
   /** Full keys, by name, of those that protect whole hosts and whose value cannot be read: they are no part of `values`. */

@@ -8,6 +8,28 @@ export function comparePlans(a: IngressPlan, b: IngressPlan): number {
   return a.createdMs - b.createdMs || compareText(a.key, b.key);
 }
 
+/**
+ * In that order, in place; but Ingresses of one namespace that were made in the same second stand the other way round where all of them have
+ * the quirk `newest-name-first`.
+ */
+export function sortPlans(plans: IngressPlan[]): IngressPlan[] {
+  plans.sort(comparePlans);
+  for (let start = 0; start < plans.length; ) {
+    let end = start + 1;
+    while (end < plans.length && isSameAge(plans[start], plans[end])) end += 1;
+    const run = plans.slice(start, end);
+    if (run.length > 1 && run.every(({ quirks }) => quirks.has('newest-name-first'))) {
+      plans.splice(start, run.length, ...run.reverse());
+    }
+    start = end;
+  }
+  return plans;
+}
+
+function isSameAge(a: IngressPlan | undefined, b: IngressPlan | undefined): boolean {
+  return a?.createdMs === b?.createdMs && a?.ref.namespace === b?.ref.namespace;
+}
+
 const kindRank: Readonly<Record<PathMatchKind, number>> = { exact: 0, prefix: 1, regex: 2 };
 
 /**

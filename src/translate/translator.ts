@@ -92,6 +92,7 @@ export class Translator {
       features: options.features,
       hostNames: index.hostNames,
       passesTls: options.passesTls,
+      unmatched: this.#defaultRoute.backend,
       plans: this.#plans,
       upstreams: this.#upstreams,
       certificates: this.#certificates,

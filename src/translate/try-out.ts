@@ -2,7 +2,7 @@
 // are built beside those in force, so a try-out cannot disturb the table, the versions or what is remembered as last good.
 import type { Feature } from '../features/index.ts';
 import type { Ingress } from '../kube/index.ts';
-import { objectKey, type HostPattern, type ObjectKey, type Problem } from '../model/index.ts';
+import { objectKey, type Backend, type HostPattern, type ObjectKey, type Problem } from '../model/index.ts';
 import type { HostUnit, PathConflict } from './build-host.ts';
 import type { AuthorityUnits } from './authority-units.ts';
 import type { CertificatePreview, CertificateUnits } from './certificate-units.ts';
@@ -48,6 +48,7 @@ export interface TryOutParts {
   readonly options: TranslateOptions;
   readonly features: readonly Feature[];
   readonly hostNames: ReadonlySet<string>;
+  readonly unmatched: Backend;
   readonly plans: IngressPlans;
   readonly hosts: HostUnits;
   readonly upstreams: UpstreamUnits;
@@ -99,7 +100,7 @@ class WhatIf {
   }
 
   #hostsWith({ plan }: IngressPreview): HostPreview {
-    const { features, hostNames, hosts, plans, options } = this.#parts;
+    const { features, hostNames, hosts, plans, options, unmatched } = this.#parts;
     const key = this.#key;
     const certificateOf = (id: ObjectKey) => this.#certificateOf(id).certificate;
     return new HostPreview({
@@ -107,6 +108,7 @@ class WhatIf {
       hostNames,
       certificateOf,
       passesTls: options.passesTls,
+      unmatched,
       hosts,
       key,
       present: plans.planOf(key),

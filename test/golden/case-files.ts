@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
-import { defaultPrefixes, features } from '../../src/features/index.ts';
+import {
+  defaultPrefixes,
+  features,
+  noQuirks,
+  type QuirkName,
+  type QuirkSet,
+} from '../../src/features/index.ts';
 import { decodeObject, expandLists, type KubeObject, renderFieldErrorBody } from '../../src/kube/index.ts';
 import { type Problem, renderObjectRef, type RouteTable } from '../../src/model/index.ts';
 import { translate, type TranslateOptions } from '../../src/translate/index.ts';
@@ -96,13 +102,15 @@ export function readOptions({ folder, files }: GoldenCase): TranslateOptions {
     ownListeners: [],
     place: { zone: '', node: '' },
     features,
+    quirks: noQuirks,
   };
   if (!files.includes('options.yaml')) return defaults;
   const changes: unknown = parse(readFileSync(join(folder, 'options.yaml'), 'utf8'));
   assert.ok(typeof changes === 'object' && changes !== null, `${folder}/options.yaml is not a mapping`);
   for (const key of Object.keys(changes))
     assert.ok(key in defaults, `${folder}/options.yaml: unknown option "${key}"`);
-  return { ...defaults, ...changes };
+  const quirks: QuirkSet = new Set('quirks' in changes ? (changes.quirks as readonly QuirkName[]) : []);
+  return { ...defaults, ...changes, quirks };
 }
 
 /** The table of a case, for runs through a live proxy. */

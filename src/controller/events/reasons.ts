@@ -57,6 +57,7 @@ const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> 
   ParametersInvalid: 'ParametersInvalid',
   SettingUnknown: 'ParametersInvalid',
   SettingUnsupported: 'ParametersInvalid',
+  QuirkInForce: 'Ignored',
 };
 
 /** The reason of a problem's Event; null: it is only worth knowing, and `check` says it. */

@@ -16,6 +16,16 @@ export function wantsRegex(values: AnnotationValues, path: string): boolean {
 }
 
 /**
+ * True when ingress-nginx makes every path of the host a regular expression because of this one: with `use-regex`, and with a
+ * `rewrite-target` that differs from the path.
+ */
+export function forcesHostRegex(values: AnnotationValues, path: string): boolean {
+  if (readValue(values, useRegexKey) === true) return true;
+  const target = readValue(values, rewriteTargetKey);
+  return target !== undefined && target !== path;
+}
+
+/**
  * True when the path holds a character that means something else in a regular expression than in a plain path. A dot does not
  * count: it is frequent in plain paths, and also matches itself.
  */
