@@ -79,6 +79,7 @@ export class EndpointHealth implements Timed {
     record.failures += 1;
     if (record.failures < settings.maxFailures || record.isEjected || !this.#mayEject(total)) return;
     record.probation = settings.maxFailures - 1;
+    record.leastForgiveMs = 0;
     const level = outcomes[kind].level;
     this.#eject(endpoint, record, { level, reason: kind, failures: record.failures }, nowMs);
   }

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { test } from 'node:test';
+import { ServerCredentials } from '@grpc/grpc-js';
 import { startAnswering, startUpstream } from '../harness.ts';
+import { startEcho } from '../grpc-peers.ts';
 import { startHttp2Upstream } from '../http2-upstream.ts';
 import {
   issueFor,
@@ -208,6 +210,22 @@ test('grpc: SERVING is well, in the clear and over TLS; the service is named', a
     const [endpoint] = proxy.worker.core.pool.lookupSet('test/web:80')?.eligible ?? [];
     await passUntil(proxy, () => endpoint?.isDown === true);
     assert.equal(proxy.worker.core.pool.counters.upstreamConnects, 0);
+  }
+});
+
+test('grpc: a server of others (@grpc/grpc-js) is well, in the clear and over TLS', async (t) => {
+  const identity = { private_key: Buffer.from(ours.key), cert_chain: Buffer.from(ours.cert) };
+  for (const [protocol, credentials] of [
+    ['h2c', ServerCredentials.createInsecure()],
+    ['h2', ServerCredentials.createSsl(null, [identity])],
+  ] as const) {
+    const { port } = await startEcho(t, credentials);
+    const { proxy } = await startChecked(t, [port], { kind: 'grpc' }, tlsRoute(protocol, trusted));
+    const [endpoint] = proxy.worker.core.pool.lookupSet('test/web:80')?.eligible ?? [];
+    assert.ok(endpoint);
+    // As if it had failed: only good answers help it up.
+    endpoint.isDown = true;
+    await passUntil(proxy, () => !endpoint.isDown);
   }
 });
 
