@@ -232,7 +232,7 @@ export const upstreamFlags = {
     type: 'count',
     section: 'Upstream connections',
     default: '320',
-    doc: 'Idle connections to endpoints that one worker keeps.',
+    doc: 'Idle connections to endpoints that one worker keeps; up to twice as many for half a second, so that bursts open none anew.',
   },
   'upstream-keepalive-timeout': {
     type: 'duration',

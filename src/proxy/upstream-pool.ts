@@ -28,6 +28,10 @@ export interface PoolCounters {
   upstreamIdle: number;
 }
 
+/** A burst of requests leaves more connections idle than are kept: so many times as many stay for a moment, in which the next one may come. */
+const surplusFactor = 2;
+const surplusMs = 500;
+
 export class UpstreamPool implements UpstreamHome, Http2Home {
   readonly deadlines: Deadlines;
   readonly readBuffers = new BufferPool(readBufferBytes, maxFreeBuffers);
@@ -173,20 +177,22 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
   /** Back to the pool after a complete exchange, or closed where a bound says so (rules K1, K4, L10). */
   release(connection: UpstreamConnection, peerKeepAliveMs: number, nowMs: number): void {
     const { endpoint } = connection;
+    const { maxIdlePerWorker } = this.#settings;
     connection.user = null;
     connection.requestCount += 1;
     if (
       this.isDraining ||
       endpoint.isRemoved ||
       connection.lane?.transport.isRetired === true ||
-      this.counters.upstreamIdle >= this.#settings.maxIdlePerWorker ||
+      this.counters.upstreamIdle >= surplusFactor * maxIdlePerWorker ||
       connection.requestCount >= this.#settings.maxRequestsPerConnection ||
       nowMs - connection.createdMs >= this.#settings.maxAgeMs
     ) {
       connection.destroy();
       return;
     }
-    let idleMs = this.#settings.idleMs;
+    let { idleMs } = this.#settings;
+    if (this.counters.upstreamIdle >= maxIdlePerWorker) idleMs = Math.min(idleMs, surplusMs);
     // One second less than the peer announced, so that it does not close while a request is under way.
     if (peerKeepAliveMs > 0) idleMs = Math.min(idleMs, Math.max(peerKeepAliveMs - 1_000, 500));
     connection.deadlineMs = nowMs + idleMs;

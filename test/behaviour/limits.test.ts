@@ -186,14 +186,18 @@ test('a pool keeps no more idle connections than it may, for no longer and no ol
     { hosts: { 'a.test': [{ upstream: 'web' }] }, upstreams: { web: [port] } },
     { pool: { maxIdlePerWorker: 2, maxRequestsPerConnection: 2, idleMs: 60_000 } },
   );
-  const clients = await Promise.all(Array.from({ length: 4 }, () => RawClient.open(t, proxy.port)));
+  const clients = await Promise.all(Array.from({ length: 5 }, () => RawClient.open(t, proxy.port)));
   const { pool, deadlines } = proxy.worker.core;
   for (const client of clients) client.send(head(''));
-  await turnUntil(() => asked.length === 4, 'four connections');
+  await turnUntil(() => asked.length === 5, 'five connections');
   await Promise.all(asked.map((upstream) => upstream.until((text) => text.includes('\r\n\r\n'))));
   for (const upstream of asked) upstream.send(okResponse('ok'));
   await Promise.all(clients.map((client) => client.responses(1)));
+  // Twice as many for a moment, in which the next burst may come.
+  assert.deepEqual([pool.counters.upstreamIdle, pool.counters.upstreamConnections], [4, 4]);
+  deadlines.sweep(performance.now() + 1_000);
   assert.deepEqual([pool.counters.upstreamIdle, pool.counters.upstreamConnections], [2, 2]);
+  await turnUntil(() => asked.filter(({ isClosed }) => isClosed).length === 3, 'the end of the others');
   const open = asked.filter(({ isClosed }) => !isClosed);
   clients[0]?.send(head(''));
   await turnUntil(() => pool.counters.upstreamIdle === 1, 'a connection in use');
