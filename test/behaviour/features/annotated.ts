@@ -27,6 +27,7 @@ export const nginxPrefix = 'nginx.ingress.kubernetes.io';
 export const host = 'a.test';
 
 export interface Annotated {
+  /** Without the prefix of ingress-nginx; names with a slash are whole. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Paths of the annotated Ingress. */
   readonly paths?: readonly string[];
@@ -38,6 +39,8 @@ export interface Annotated {
   readonly hold?: (go: () => void) => void;
   readonly hasEndpoints?: boolean;
   readonly tls?: boolean;
+  /** Of the rule; absent: `host`. */
+  readonly ruleHost?: string;
 }
 
 export interface Served {
@@ -86,6 +89,7 @@ export async function serve(
     hold,
     hasEndpoints = true,
     tls,
+    ruleHost = host,
   }: Annotated,
   change: DeepPartial<ProxySettings> = {},
 ): Promise<Served> {
@@ -96,9 +100,12 @@ export async function serve(
     return answer?.(request) ?? okResponse('ok');
   });
   const full = Object.fromEntries(
-    Object.entries(annotations).map(([name, text]) => [`${nginxPrefix}/${name}`, text]),
+    Object.entries(annotations).map(([name, text]) => [
+      name.includes('/') ? name : `${nginxPrefix}/${name}`,
+      text,
+    ]),
   );
-  const spec = { rules: [sampleRule(host, paths)], ...(tls === true && { tls: [{ hosts: [host] }] }) };
+  const spec = { rules: [sampleRule(ruleHost, paths)], ...(tls === true && { tls: [{ hosts: [host] }] }) };
   const all: KubeObject[] = [
     sampleIngress(spec, { annotations: full, day: 1 }),
     sampleService(),
