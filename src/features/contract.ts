@@ -8,6 +8,7 @@ import {
   type CredentialsId,
   type ExternalAuth,
   type HashPolicy,
+  type ObjectKey,
   type ProtocolChoice,
   type RetryPolicy,
   type SpreadAlgorithm,
@@ -64,6 +65,8 @@ export interface CompileContext {
   readonly namespace: string;
   /** Whether what the Ingress refers to may be on the proxy's own machine. */
   readonly allowsLoopback: boolean;
+  /** The data of those that the features named (`configMapOf`); what does not exist is missing. */
+  readonly configMaps: ReadonlyMap<ObjectKey, Readonly<Record<string, string>>>;
   readonly report: (issue: AnnotationIssue) => void;
 }
 
@@ -211,6 +214,8 @@ export interface Feature<Policy = unknown> {
   readonly after: readonly string[];
   /** Control plane: values to policy data (plain, cloneable), or null when the route needs nothing from this feature. */
   readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
+  /** Control plane: a ConfigMap whose content `compile` wants to see; null: none. */
+  readonly configMapOf?: (values: AnnotationValues) => ObjectKey | null;
   /** Control plane: the Secret of a client's TLS that the policy refers to, and the key that names it; null: none. */
   readonly clientTlsOf?: (policy: Policy) => { readonly id: ClientTlsId; readonly key: string } | null;
   /** Control plane: the Secret with passwords that the policy refers to, and the key that names it; null: none. */

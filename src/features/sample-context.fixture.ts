@@ -20,6 +20,7 @@ export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}
     pathKind: 'prefix',
     namespace: 'shop',
     allowsLoopback: true,
+    configMaps: new Map(),
     report: (issue) => issues.push(issue),
     ...part,
   };

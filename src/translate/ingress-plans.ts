@@ -2,10 +2,11 @@
 // good plan of an Ingress as long as it exists and is ours.
 import { isDeepStrictEqual } from 'node:util';
 import type { AnnotationValues } from '../features/index.ts';
-import type { Ingress, IngressClass } from '../kube/index.ts';
+import type { ConfigMap, Ingress, IngressClass } from '../kube/index.ts';
 import { objectKey, type ObjectKey, type Problem } from '../model/index.ts';
 import type { AnnotationRules } from './annotation-rules.ts';
 import type { AnnotationIndex } from './annotations.ts';
+import { ConfigMapData } from './config-map-data.ts';
 import type { TranslateOptions } from './options.ts';
 import { classNameOf, resolveOwnership, type Ownership } from './ownership.ts';
 import type { IngressPlan } from './plan.ts';
@@ -57,6 +58,7 @@ export class IngressPlans {
   readonly #defaults: PlanDefaults;
   readonly #states = new Map<ObjectKey, IngressState>();
   readonly #byClass = new Map<string, Set<ObjectKey>>();
+  readonly #configMaps = new ConfigMapData();
   readonly #dirty = new Set<ObjectKey>();
   /** What plans were in force for Ingresses that are gone. */
   readonly #removed = new Map<ObjectKey, Pick<IngressState, 'plan' | 'lastGood'>>();
@@ -102,6 +104,12 @@ export class IngressPlans {
   removeClass(name: string): void {
     this.classes.delete(name);
     this.#markClass(name);
+  }
+
+  /** Null: it is gone. */
+  setConfigMap(key: ObjectKey, configMap: ConfigMap | null): void {
+    this.#configMaps.set(key, configMap);
+    for (const user of this.#configMaps.takeUsers(key)) this.#replan(user);
   }
 
   /** The settings of a class have changed. */
@@ -172,7 +180,9 @@ export class IngressPlans {
   #planOf(ingress: Ingress, lastGood: IngressPlan | null): PlanResult {
     const defaults = this.#defaults.valuesOf(classNameOf(ingress));
     const { annotationRules } = this.#defaults;
-    const basis = { defaults, hasLastGood: lastGood !== null, annotationRules, options: this.#options };
+    const configMapOf = (key: ObjectKey) => this.#configMaps.get(key);
+    const hasLastGood = lastGood !== null;
+    const basis = { defaults, hasLastGood, annotationRules, options: this.#options, configMapOf };
     return planIngress(ingress, this.#options.features, this.#index, basis);
   }
 
@@ -187,6 +197,7 @@ export class IngressPlans {
     state.result ??= this.#planOf(state.ingress, state.lastGood);
     if (state.result.isGood) state.lastGood = state.result.plan;
     state.plan = state.result.plan ?? state.lastGood;
+    if (state.result.plan !== null) this.#configMaps.noteUses(state.result.plan);
   }
 
   #replan(key: ObjectKey): void {

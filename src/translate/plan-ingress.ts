@@ -1,6 +1,7 @@
 // Makes the plan of one Ingress that is ours: its claims on hosts and paths, its backends, its TLS, and what is wrong with it.
 import {
   type AnnotationValues,
+  type CompileContext,
   type Feature,
   type QuirkSet,
   wantsServiceAddress,
@@ -31,6 +32,7 @@ import {
   type AnnotationIndex,
   type ParsedAnnotations,
 } from './annotations.ts';
+import type { FieldTexts } from './config-map-data.ts';
 import { clusterIpUpstream } from './cluster-ip.ts';
 import { findAcmeProblems } from './plan-acme.ts';
 import { compilePolicies } from './compile-route.ts';
@@ -69,6 +71,7 @@ export interface PlanBasis {
   readonly hasLastGood: boolean;
   readonly annotationRules: AnnotationRules;
   readonly options: TranslateOptions;
+  readonly configMapOf: (key: ObjectKey) => FieldTexts | undefined;
 }
 
 interface PlannedAnnotations extends ParsedAnnotations {
@@ -98,7 +101,7 @@ export function planIngress(
     const annotations = { ...parsed, quirks, values: withDefaults(parsed.values, defaults) };
     const isGood = annotations.fate !== 'reject';
     if (!isGood && hasLastGood) return { plan: null, isGood, problems: annotations.problems };
-    const plan = new Planner(ingress, ref, features, annotations, options.allowLoopbackEndpoints).plan(index);
+    const plan = new Planner(ingress, ref, features, annotations, basis).plan(index);
     return { plan, isGood, problems: plan.problems };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown error';
@@ -125,7 +128,8 @@ class Planner {
   readonly #source: string;
   readonly #features: readonly Feature[];
   readonly #annotations: PlannedAnnotations;
-  readonly #allowsLoopback: boolean;
+  readonly #configMaps: readonly ObjectKey[];
+  readonly #surroundings: Pick<CompileContext, 'allowsLoopback' | 'configMaps'>;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
   readonly #clientSecrets = new Map<ObjectKey, SecretUse>();
@@ -137,10 +141,16 @@ class Planner {
     ref: ObjectRef,
     features: readonly Feature[],
     annotations: PlannedAnnotations,
-    allowsLoopback: boolean,
+    { options, configMapOf }: PlanBasis,
   ) {
     this.#ingress = ingress;
-    this.#allowsLoopback = allowsLoopback;
+    const named = features.flatMap((feature) => feature.configMapOf?.(annotations.values) ?? []);
+    const known = named.map((key) => [key, configMapOf(key)] as const);
+    this.#configMaps = named;
+    this.#surroundings = {
+      allowsLoopback: options.allowLoopbackEndpoints,
+      configMaps: new Map(known.flatMap(([key, data]) => (data === undefined ? [] : [[key, data]]))),
+    };
     this.#ref = ref;
     this.#namespace = ref.namespace ?? '';
     this.#createdMs = cleanTimestamp(ingress.metadata);
@@ -178,6 +188,7 @@ class Planner {
       secrets: tls.secrets,
       authoritySecrets: authoritySecretOf({ values, fullKeys, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
+      configMaps: this.#configMaps,
       credentials: [...this.#credentials.values()],
       problems: [...this.#problems, ...tls.problems, ...findAcmeProblems(this.#ingress, this.#ref)],
     };
@@ -266,7 +277,7 @@ class Planner {
     const namespace = this.#namespace;
     const context = this.#isDenied
       ? null
-      : { host, path: match.path, pathKind: match.kind, namespace, allowsLoopback: this.#allowsLoopback };
+      : { host, path: match.path, pathKind: match.kind, namespace, ...this.#surroundings };
     const { policies, issues } =
       context === null
         ? { policies: {}, issues: [] }

@@ -35,6 +35,8 @@ export interface IngressPlan {
   readonly authoritySecrets: readonly SecretUse[];
   /** Secrets for TLS to upstreams. */
   readonly clientSecrets: readonly SecretUse[];
+  /** ConfigMaps whose content is in its policies. */
+  readonly configMaps: readonly ObjectKey[];
   /** Secrets with passwords. */
   readonly credentials: readonly CredentialsUse[];
   /** Of the object by itself: annotations, backends, regexes, tls hosts. */

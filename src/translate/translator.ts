@@ -212,6 +212,7 @@ export class Translator {
       case 'ConfigMap':
         this.#streams.setConfigMap(key, object);
         this.#fieldMaps.set(key, object);
+        this.#plans.setConfigMap(key, object);
         return this.#settings.setConfigMap(key, object);
       case 'SallyportParameters':
         return this.#settings.setParameters(object);
@@ -239,6 +240,7 @@ export class Translator {
       case 'ConfigMap':
         this.#streams.setConfigMap(key, null);
         this.#fieldMaps.set(key, null);
+        this.#plans.setConfigMap(key, null);
         return this.#settings.removeConfigMap(key);
       case 'SallyportParameters':
         return this.#settings.removeParameters(ref.name);

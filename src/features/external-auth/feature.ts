@@ -4,8 +4,9 @@ import { removeAliases } from '../../wire/http1/field-value.ts';
 import type { Feature, RouteHooks } from '../contract.ts';
 import { defineFeature } from '../contract.ts';
 import { noAuthLocationsKey } from '../no-auth-locations.ts';
+import { readValue } from '../values.ts';
 import { settingKeys } from './global-keys.ts';
-import { annotationKeys } from './keys.ts';
+import { annotationKeys, setHeadersKey } from './keys.ts';
 import { compile, type ExternalAuthPolicy } from './policy.ts';
 import { describeTemplate } from './template.ts';
 
@@ -38,6 +39,7 @@ export const externalAuth: Feature = defineFeature<ExternalAuthPolicy>({
   settingKeys: [...settingKeys, noAuthLocationsKey],
   after: ['source-ranges'],
   compile,
+  configMapOf: (values) => readValue(values, setHeadersKey) ?? null,
   prepare,
   settings: (policy) => ('auth' in policy ? { externalAuth: policy.auth } : {}),
   describe,

@@ -1,10 +1,10 @@
 // The annotations of external authentication.
-import type { AuthLifetime } from '../../model/index.ts';
+import type { AuthLifetime, ObjectKey } from '../../model/index.ts';
 import type { AnnotationKey } from '../contract.ts';
 import { goBool, goInt } from '../values.ts';
 import { parseLifetimes } from './lifetimes.ts';
 import { variableText } from './template.ts';
-import { blankOr, methodsText, parseMethod, parseNames, parseServerText } from './values.ts';
+import { blankOr, methodsText, parseMethod, parseNames, parseObjectKey, parseServerText } from './values.ts';
 
 const common = {
   dialect: 'nginx',
@@ -101,6 +101,14 @@ export const cacheDurationKey: AnnotationKey<readonly AuthLifetime[] | undefined
   doc: 'How long answers count, by their status; `max-age` of the answer shortens it. In ingress-nginx a bad value serves the paths without authentication.',
 };
 
+export const setHeadersKey: AnnotationKey<ObjectKey | undefined> = {
+  ...common,
+  name: 'auth-proxy-set-headers',
+  parse: parseObjectKey,
+  valueText: 'a ConfigMap of the namespace of the Ingress, `NAMESPACE/NAME`',
+  doc: 'Further fields of the question, in place of those of the same names: each key is a name, its text a value, with the variables of `auth-url`; an empty one takes the field away. Followed while it changes. While the ConfigMap is missing, of another namespace, or has a field that frames a message, the paths answer 503.',
+};
+
 const count = { ...common, parse: goInt, risk: 'low', onInvalid: 'default' } as const;
 
 export const keepAliveKey: AnnotationKey<number> = {
@@ -166,6 +174,7 @@ export const annotationKeys: readonly AnnotationKey[] = [
   redirectParamKey,
   responseHeadersKey,
   requestRedirectKey,
+  setHeadersKey,
   alwaysSetCookieKey,
   cacheKeyKey,
   cacheDurationKey,

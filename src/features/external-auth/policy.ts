@@ -9,9 +9,13 @@ import * as own from './keys.ts';
 import { defaultLifetimes } from './lifetimes.ts';
 import { readServer } from './server.ts';
 import { parseTemplate } from './template.ts';
+import { isSettable } from './values.ts';
 
 /** `fault`: why nobody comes in. */
 export type ExternalAuthPolicy = { readonly auth: ExternalAuth } | { readonly fault: string };
+
+const maxFields = 50;
+const maxValueLength = 2_048;
 
 /** What an endpoint learns from the proxy itself: not the server's to say. */
 const ownFields =
@@ -76,7 +80,7 @@ class Compiler {
       responseFields: this.#responseFields(),
       requestRedirect: this.#pick(own.requestRedirectKey, global.globalRequestRedirectKey) ?? '',
       alwaysSetsCookie: this.#pick(own.alwaysSetCookieKey, global.globalAlwaysSetCookieKey) ?? false,
-      fields: [],
+      fields: this.#fields(),
       cache: this.#cache(),
       keepAlive: this.#keepAlive(),
     };
@@ -123,6 +127,29 @@ class Compiler {
       this.#context.report({ severity: 'warning', code: 'AnnotationInvalid', key, message });
     }
     return (names ?? []).filter((name) => !taken.includes(name));
+  }
+
+  /** Of the ConfigMap. */
+  #fields(): ExternalAuth['fields'] {
+    const key = this.#isOwn ? readValue(this.#values, own.setHeadersKey) : undefined;
+    if (key === undefined) return [];
+    const { namespace, configMaps } = this.#context;
+    const deny = (what: string): Fault =>
+      this.#fault(own.setHeadersKey, `names the ConfigMap "${key}", ${what}`);
+    if (!key.startsWith(`${namespace}/`)) throw deny('which is of another namespace');
+    const data = configMaps.get(key);
+    if (data === undefined) throw deny('which does not exist');
+    const entries = Object.entries(data);
+    if (entries.length > maxFields) throw deny(`which has more than ${maxFields} fields`);
+    return entries.map(([name, text]) => {
+      if (!isSettable(name))
+        throw deny(`whose key ${JSON.stringify(name.slice(0, 50))} is no field that can be set`);
+      const isValue =
+        typeof text === 'string' && text.length <= maxValueLength && /^[\t\x20-\x7e]*$/.test(text);
+      if (!isValue)
+        throw deny(`whose field "${name}" has no value of ${maxValueLength} ASCII characters at most`);
+      return [name, this.#template(text.trim(), own.setHeadersKey)] as const;
+    });
   }
 
   #cache(): AuthCacheRule | null {

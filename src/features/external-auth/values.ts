@@ -1,5 +1,6 @@
 // Parsers of the annotations of external authentication. A blank text counts as absent, as in ingress-nginx, but for the address of the
 // server: that somebody wanted protection is not overlooked.
+import { objectKey, type ObjectKey } from '../../model/index.ts';
 import type { ParseResult } from '../contract.ts';
 import { type Charset, refuseControls, textOf } from '../values.ts';
 
@@ -66,6 +67,15 @@ export function parseNames(text: string): ParseResult<readonly string[] | null |
     .filter((name) => name !== '');
   if (names.length <= maxNames && names.every(isSettable)) return { value: names };
   return { wanted: `up to ${maxNames} names of fields with commas between, none that frames a message` };
+}
+
+/** `NAMESPACE/NAME`. */
+export function parseObjectKey(text: string): ParseResult<ObjectKey | undefined> {
+  const refusal = refuseControls(text);
+  if (refusal !== null) return refusal;
+  const [, namespace = '', name = ''] = /^([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/.exec(text.trim()) ?? [];
+  if (text.trim() === '') return { value: undefined };
+  return name === '' ? { wanted: 'a ConfigMap as "NAMESPACE/NAME"' } : { value: objectKey(namespace, name) };
 }
 
 /** Hosts that `auth-url` may name. */

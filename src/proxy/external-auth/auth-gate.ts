@@ -14,7 +14,7 @@ import { isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
 import type { Exchange } from '../exchange.ts';
 import type { AuthAnswer } from './auth-answer.ts';
 import { type AuthDesk, type AuthResult, maxPerOwner } from './auth-desk.ts';
-import { nextDepth, renderQuestion, withheldNames } from './auth-request.ts';
+import { nextDepth, type QuestionFields, questionFieldsOf, renderQuestion } from './auth-request.ts';
 
 export interface AuthOwner {
   /** `NAMESPACE/INGRESS`. */
@@ -43,7 +43,7 @@ export class AuthGate {
   readonly #desk: AuthDesk;
   readonly #owner: AuthOwner;
   readonly #settings: Pick<RouteSettings, 'connectTimeoutMs' | 'readTimeoutMs'>;
-  readonly #withheld: ReadonlySet<string>;
+  readonly #fields: QuestionFields;
   /** Of the rule and all that the policy says: what was answered to another question counts no more. */
   readonly #identity: string;
 
@@ -52,7 +52,7 @@ export class AuthGate {
     this.#desk = desk;
     this.#owner = owner;
     this.#settings = settings;
-    this.#withheld = withheldNames(auth);
+    this.#fields = questionFieldsOf(auth);
     this.#identity = auth.cache === null ? '' : digest(JSON.stringify([owner.ingress, owner.rule, auth]));
   }
 
@@ -71,7 +71,7 @@ export class AuthGate {
         host: exchange.head.host,
         connectTimeoutMs: this.#settings.connectTimeoutMs,
         answerTimeoutMs: this.#settings.readTimeoutMs,
-        renderText: () => renderQuestion(exchange, auth, this.#withheld, depth),
+        renderText: () => renderQuestion(exchange, auth, this.#fields, depth),
         listener: (result) => {
           exchange.authWait = null;
           try {

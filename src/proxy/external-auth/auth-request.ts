@@ -15,9 +15,17 @@ const maxDepth = 3;
 /** Only the proxy's to say. What begins with `X-Original-` no client has. */
 const ownNames = ['x-sent-from', 'x-auth-request-redirect', depthName];
 
-/** Which names of the client's fields the question does not have. */
-export function withheldNames({ fields }: ExternalAuth): ReadonlySet<string> {
-  return new Set([...ownNames, ...fields.map(([name]) => foldText(name))]);
+/** The policy's own fields, made ready. */
+export interface QuestionFields {
+  /** In place of the proxy's of the same names (folded). */
+  readonly replaced: ReadonlySet<string>;
+  /** Names (folded) of the client's that the question does not have. */
+  readonly withheld: ReadonlySet<string>;
+}
+
+export function questionFieldsOf({ fields }: ExternalAuth): QuestionFields {
+  const replaced = new Set(fields.map(([name]) => foldText(name)));
+  return { replaced, withheld: new Set([...ownNames, ...replaced]) };
 }
 
 /** The number for a question about this request; null: there were enough. */
@@ -31,16 +39,17 @@ export function nextDepth(exchange: Exchange): number | null {
 export function renderQuestion(
   exchange: Exchange,
   auth: ExternalAuth,
-  withheld: ReadonlySet<string>,
+  { replaced, withheld }: QuestionFields,
   depth: number,
 ): string {
   const { head, connection, forwardedFields } = exchange;
   const uri = head.path + head.query;
   const scheme = connection.isTls ? 'https' : 'http';
   const redirect = auth.requestRedirect === '' ? uri : auth.requestRedirect;
-  let text =
+  const start =
     `${auth.method === '' ? 'GET' : auth.method} ${expandUrl(auth.target, exchange)} HTTP/1.1\r\n` +
-    `Host: ${auth.server.host ?? head.host}\r\n` +
+    `Host: ${auth.server.host ?? head.host}\r\n`;
+  let text =
     `X-Original-URL: ${scheme}://${head.authority}${uri}\r\nX-Original-Method: ${head.method}\r\n` +
     `X-Sent-From: nginx-ingress-controller\r\nX-Auth-Request-Redirect: ${redirect}\r\n` +
     `X-Sallyport-Auth-Depth: ${depth}\r\n` +
@@ -49,13 +58,14 @@ export function renderQuestion(
     lineOf(forwardedFields, 'X-Forwarded-For');
   for (const name of clientCertificateFields) text += lineOf(forwardedFields, name);
   if (auth.method !== '') text += `X-Original-URI: ${uri}\r\nX-Scheme: ${exchange.scheme}\r\n`;
+  if (replaced.size > 0) text = removeAliases(text, replaced);
   for (const [name, value] of auth.fields) {
     const expanded = expandText(value, exchange);
     if (expanded !== '') text += `${name}: ${expanded}\r\n`;
   }
   text += removeAliases(head.fields, withheld);
   if (auth.keepAlive?.maxIdle === 0) text += 'Connection: close\r\n';
-  return `${text}\r\n`;
+  return `${start}${text}\r\n`;
 }
 
 function lineOf(fields: string, name: string): string {

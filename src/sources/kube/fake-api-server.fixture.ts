@@ -76,13 +76,16 @@ export class FakeApiServer implements ApiClient {
   put(collection: string, key: string, fields: Readonly<Record<string, unknown>> = {}): FakeObject {
     const before = this.#collection(collection).get(key) ?? null;
     const [name = '', namespace] = key.split('/').toReversed();
-    const { labels, ...rest } = fields;
+    const { labels, annotations, ...rest } = fields;
     const after: FakeObject = {
       ...rest,
       metadata: {
         name,
         ...(namespace === undefined ? {} : { namespace }),
         ...(labels === undefined ? {} : { labels: labels as Readonly<Record<string, string>> }),
+        ...(annotations === undefined
+          ? {}
+          : { annotations: annotations as Readonly<Record<string, string>> }),
         uid: before?.metadata.uid ?? `uid-${(this.#uids += 1)}`,
         resourceVersion: String((this.#version += 1)),
       },

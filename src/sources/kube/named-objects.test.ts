@@ -249,6 +249,26 @@ describe('KubeSource reads by name', () => {
     await bench.until('+ConfigMap/system/main');
   });
 
+  it('ConfigMaps that Ingresses name for fields, of their own namespace and as long as they do', async (test) => {
+    const bench = new KubeSourceBench(test, {});
+    const { server } = bench;
+    const naming = (name: string): Readonly<Record<string, unknown>> => ({
+      annotations: { 'nginx.ingress.kubernetes.io/auth-proxy-set-headers': name },
+      spec: {},
+    });
+    for (const key of ['shop/fields', 'shop/unused', 'other/fields']) server.put(paths.configMaps, key);
+    server.put(paths.ingresses, 'shop/web', naming('shop/fields'));
+    server.put(paths.ingresses, 'shop/foreign', naming('other/fields'));
+    server.put(paths.ingresses, 'shop/odd', naming('shop/a/b'));
+    await bench.start();
+    const known = (): string[] => [...bench.known].filter((ref) => ref.startsWith('ConfigMap'));
+    assert.deepEqual(known(), ['ConfigMap/shop/fields']);
+    server.put(paths.ingresses, 'shop/web', { spec: {} });
+    await bench.timing.settle();
+    await bench.until('-ConfigMap/shop/fields');
+    assert.deepEqual(known(), []);
+  });
+
   it('Secrets, and Services with their endpoints, outside of its namespace', async (test) => {
     const bench = new KubeSourceBench(test, {
       scope: { kind: 'namespace', name: 'shop' },

@@ -97,8 +97,10 @@ export class NamedObjects {
     const isListed = kind === 'secrets' && scope.isListingSecrets;
     const referring = kind === 'secrets' ? 'Ingress' : 'IngressClass';
     const named = told ?? (isListed ? [] : this.#references.all(referring));
-    const ofSettings = kind === 'configMaps' ? this.#references.all('ConfigMap') : [];
-    return new Set([...named, ...ofSettings, ...(always[kind] ?? [])]);
+    const isMaps = kind === 'configMaps';
+    const ofSettings = isMaps ? this.#references.all('ConfigMap') : [];
+    const ofIngresses = isMaps ? this.#references.all('IngressMap') : [];
+    return new Set([...named, ...ofSettings, ...ofIngresses, ...(always[kind] ?? [])]);
   }
 
   #wantSlices(keys: ReadonlySet<ObjectKey>): void {

@@ -4,7 +4,8 @@ import type { ConfigMap, Ingress, IngressClass } from '../../kube/index.ts';
 import { type ObjectKey, objectKey, refKey } from '../../model/index.ts';
 import { type ObjectChange, refOf } from '../object-change.ts';
 
-type Referring = 'Ingress' | 'IngressClass' | 'ConfigMap';
+/** `IngressMap`: ConfigMaps of Ingresses; `Ingress`: their Secrets. */
+type Referring = 'Ingress' | 'IngressMap' | 'IngressClass' | 'ConfigMap';
 
 export class References {
   readonly #controllerName: string | null;
@@ -12,6 +13,7 @@ export class References {
   /** How often each name occurs. */
   readonly #counts: Readonly<Record<Referring, Map<ObjectKey, number>>> = {
     Ingress: new Map(),
+    IngressMap: new Map(),
     IngressClass: new Map(),
     ConfigMap: new Map(),
   };
@@ -29,13 +31,21 @@ export class References {
     const ref = change.kind === 'set' ? refOf(change.object) : change.ref;
     if (ref.kind !== 'Ingress' && ref.kind !== 'IngressClass' && ref.kind !== 'ConfigMap') return [];
     const id = refKey(ref);
+    if (ref.kind === 'Ingress') {
+      const isSet = change.kind === 'set' && change.object.kind === 'Ingress';
+      this.#replace('IngressMap', `maps of ${id}`, isSet ? fieldMapsOf(change.object) : []);
+    }
     const keys = change.kind === 'set' ? this.#keysIn(change.object) : [];
+    this.#replace(ref.kind, id, keys);
+    return keys;
+  }
+
+  #replace(kind: Referring, id: string, keys: readonly ObjectKey[]): void {
     const before = this.#keysOf.get(id) ?? [];
-    for (const key of keys) this.#count(ref.kind, key, 1);
-    for (const key of before) this.#count(ref.kind, key, -1);
+    for (const key of keys) this.#count(kind, key, 1);
+    for (const key of before) this.#count(kind, key, -1);
     if (keys.length === 0) this.#keysOf.delete(id);
     else this.#keysOf.set(id, keys);
-    return keys;
   }
 
   /** True once after names came or went. */
@@ -95,4 +105,15 @@ function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
     else if (key.endsWith(passwordSuffix) && !name.includes('/')) names.push(name);
   }
   return names.filter((name) => name !== '').map((name) => objectKey(namespace, name));
+}
+
+/** ConfigMaps of the Ingress's own namespace, by the annotation that names one. */
+function fieldMapsOf({ metadata }: Ingress): ObjectKey[] {
+  const namespace = metadata.namespace ?? '';
+  return Object.entries(metadata.annotations ?? {})
+    .filter(
+      ([key, value]) => key.endsWith('/auth-proxy-set-headers') && value.trim().startsWith(`${namespace}/`),
+    )
+    .map(([, value]) => objectKey(namespace, value.trim().slice(namespace.length + 1)))
+    .filter((key) => /^[^/]+\/[^/]+$/.test(key));
 }

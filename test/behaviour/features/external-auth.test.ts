@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sampleSlice } from '../../../src/translate/sample-objects.fixture.ts';
 import { okResponse, startUpstream } from '../harness.ts';
-import { fieldOf, serve, trusting } from './annotated.ts';
+import { configMap, fieldOf, serve, trusting } from './annotated.ts';
 import { good, judge, reply, serveGuarded } from './auth-server.ts';
 
 test('who is known comes in, others get the answer of the server', async (t) => {
@@ -321,4 +321,49 @@ test('a client does not say behind the body what only the server may say', async
   assert.equal(status, 200);
   assert.match(kept, /\r\nX-Sum: 1\r\n/);
   assert.equal(kept.includes('root'), false);
+});
+
+test('fields of a ConfigMap join the question, in place of those of the same names', async (t) => {
+  const data = {
+    'X-Tenant': 'shop $http_foo',
+    'X-Original-Method': '',
+    'X-Sent-From': 'us',
+    Cookie: 'a=$arg_q',
+  };
+  const served = await serveGuarded(t, {
+    annotations: { 'auth-proxy-set-headers': 'shop/fields' },
+    objects: [configMap('fields', data)],
+    judgeBy: () => reply(200),
+  });
+  assert.equal(
+    (await served.ask('/?q=1', 'Foo: bar\r\nX_Tenant: x\r\nx-tenant: other\r\nCookie: c=2\r\n')).status,
+    200,
+  );
+  const [question = ''] = served.questions;
+  assert.deepEqual(question.match(/^(?:x.tenant|x.sent.from|cookie|x-original-method):.*$/gim), [
+    'X-Tenant: shop bar',
+    'X-Sent-From: us',
+    'Cookie: a=1',
+  ]);
+});
+
+test('a ConfigMap that is missing, of others, or frames messages denies', async (t) => {
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['shop/none', {}],
+    ['fields', {}],
+    ['other/fields', {}],
+    ['shop/fields', { 'Content-Length': '5' }],
+    ['shop/fields', { Host: 'evil' }],
+    ['shop/fields', { 'A b': 'x' }],
+    ['shop/fields', { A: 'x\r\nB: y' }],
+    ['shop/fields', { A: '$nothing' }],
+  ];
+  for (const [name, data] of cases) {
+    const served = await serveGuarded(t, {
+      annotations: { 'auth-proxy-set-headers': name },
+      objects: [configMap('fields', data), configMap('fields', data, 'other')],
+    });
+    assert.equal((await served.ask('/', good)).status, 503, `${name} ${JSON.stringify(data)}`);
+    assert.ok(served.problems.some(({ message }) => message.includes('auth-proxy-set-headers')));
+  }
 });
