@@ -20,10 +20,9 @@ export function makeRegexGroups(
 ): readonly RouteGroup[] {
   const groups: RouteGroup[] = [];
   for (const [namespace, cause] of findCauses(host, plans)) {
-    const widened = winners
-      .filter((winner) => namespaceOf(winner) === namespace)
-      .map((winner) => widen(host, winner, cause, problems))
-      .sort(compareByText);
+    const plain = winners.filter((winner) => namespaceOf(winner) === namespace);
+    const widened = plain.map((winner) => widen(host, winner, cause, problems)).sort(compareByText);
+    tellOfOrder(host, plain, widened, cause, problems);
     groups.push({ namespace, routes: widened.map(finish) });
   }
   return groups;
@@ -63,6 +62,32 @@ function widen(host: HostPattern, winner: Winner, cause: IngressPlan, problems: 
     context: claim.context === null ? null : { ...claim.context, path: match.path, pathKind: 'regex' },
   };
   return { plan, claim: widened };
+}
+
+/** Who goes before a path now that went before it, and was not told of anything. */
+function tellOfOrder(
+  host: HostPattern,
+  plain: readonly Winner[],
+  widened: readonly Winner[],
+  cause: IngressPlan,
+  problems: Problem[],
+): void {
+  const places = new Map(plain.map(({ claim }, index) => [claim.route.id, index]));
+  let first = plain.length;
+  for (const { plan, claim } of widened.toReversed()) {
+    const place = places.get(claim.route.id) ?? plain.length;
+    const isSame = plain[place]?.claim.route.match === claim.route.match;
+    if (place > first && (isSame || isWhole(claim))) {
+      const effect = `path ${quoteValue(textOf(claim.route))} of ${nameHost(host)} goes before others, as the order of the texts says, because of ${cause.key}`;
+      problems.push(quirkProblem(quirk, plan, `${claim.field}.path`, effect));
+    }
+    first = Math.min(first, place);
+  }
+}
+
+/** Takes every path, as a prefix and as an expression. */
+function isWhole({ route }: PathClaim): boolean {
+  return textOf(route) === '/';
 }
 
 /** The longer text first, then the later one in the alphabet; total, by age and position behind it. */
