@@ -173,6 +173,8 @@ export interface RouteSettings {
   readonly upstreamHost: string;
   /** Connection of the requests that the upstream gets; empty: none. */
   readonly connectionField: '' | 'close' | 'keep-alive';
+  /** Largest head of a response, where it is less than what the proxy takes from anybody. */
+  readonly maxResponseHeadBytes: number;
   /** Null: none. */
   readonly clientLimits: ClientLimits | null;
   /** A check of access, after those of hooks; null: none. */
@@ -197,6 +199,7 @@ export const defaultRouteSettings: RouteSettings = {
   retry: defaultRetryPolicy,
   upstreamHost: '',
   connectionField: '',
+  maxResponseHeadBytes: Number.POSITIVE_INFINITY,
   clientLimits: null,
   passwords: null,
   satisfiesAny: false,

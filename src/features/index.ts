@@ -4,6 +4,7 @@ import { appRoot } from './app-root/feature.ts';
 import { backendProtocol } from './backend-protocol/feature.ts';
 import { acme } from './acme/feature.ts';
 import { bodySize } from './body-size/feature.ts';
+import { buffering } from './buffering/feature.ts';
 import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
 import { cors } from './cors/feature.ts';
@@ -61,6 +62,7 @@ export const features: readonly Feature[] = sortFeatures([
   satisfy,
   externalAuth,
   timeouts,
+  buffering,
   nextUpstream,
   loadBalance,
   upstreamHashBy,

@@ -48,7 +48,7 @@ describe('features', () => {
     const keys = features.flatMap((each) => each.keys);
     assert.equal(new Set(keys.map(renderKey)).size, keys.length);
     for (const key of keys) {
-      assert.match(key.name, /^[a-z]+(-[a-z]+)*$/);
+      assert.match(key.name, /^[a-z]+[0-9]?(-[a-z]+)*$/);
       for (const text of [key.doc, key.valueText, key.defaultText]) assert.notEqual(text, '', key.name);
       assert.match(key.doc, /\.$/, key.name);
     }

@@ -32,6 +32,7 @@ describe('further attempts', () => {
     ]);
     assert.deepEqual(retried({ error: false, timeout: false, invalidHeader: true }), [
       'upstream-response-malformed',
+      'upstream-head-too-large',
     ]);
     assert.deepEqual(retried({ nonIdempotent: true }, { method: 'POST' }), [...unsent, 'upstream-reset']);
   });

@@ -81,6 +81,8 @@ export const outcomes = {
     condition: 'invalidHeader',
     blames: true,
   },
+  /** More than the route takes (`proxy-buffer-size`): another route may well be content, so the endpoint is not blamed. */
+  'upstream-head-too-large': { ...upstream, status: 502, retry: 'idempotent', condition: 'invalidHeader' },
   /** The body broke off after the head was relayed: the client must see an incomplete message (rule R5). */
   'upstream-truncated': { ...upstream, status: 502, closes: true },
   'upgrade-unexpected': { ...upstream, status: 502 },

@@ -80,7 +80,7 @@ export class ResponseRelay {
       this.#relayInterim(head);
       return;
     }
-    if (!this.#prepare(head)) return;
+    if (this.#isTooLarge(head.fields.length) || !this.#prepare(head)) return;
     this.#begin(head);
     const hasBody = head.framing !== 'none' && !isEnd;
     this.#framing = hasBody ? 'pieces' : 'done';
@@ -141,6 +141,7 @@ export class ResponseRelay {
         this.#pending = Buffer.from(bytes.subarray(start, end));
         return;
       }
+      if (this.#isTooLarge(consumed)) return;
       start += consumed;
       if (!sharedHead.isInterim) {
         this.#startResponse(sharedHead, bytes, start, end);
@@ -148,6 +149,14 @@ export class ResponseRelay {
       }
       if (!this.#relayInterim(sharedHead)) return;
     }
+  }
+
+  /** More than the route takes: given up, or tried elsewhere. */
+  #isTooLarge(headBytes: number): boolean {
+    const { route } = this.#exchange;
+    if (route === null || headBytes <= route.settings.maxResponseHeadBytes) return false;
+    this.#upstream.onUpstreamError('upstream-head-too-large');
+    return true;
   }
 
   /** Rule R6: 103 goes to clients that know it; 100 was already answered here, others are of no use to a client. */

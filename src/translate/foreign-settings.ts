@@ -247,7 +247,7 @@ const groups: readonly ForeignGroup[] = [
     reason: 'Acts with `enable-opentelemetry` only.',
   },
   {
-    names: 'proxy-buffer-size proxy-buffers-number proxy-busy-buffers-size proxy-max-temp-file-size',
+    names: 'proxy-buffers-number proxy-busy-buffers-size proxy-max-temp-file-size',
     support: 'ignored',
     default: '',
     reason: 'The flags `--max-response-head` and `--buffer-size` bound what is kept of a response.',

@@ -176,6 +176,10 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
     client.send(get);
     (await asked).send('220 mail.test ESMTP\r\n');
   },
+  'upstream-head-too-large': async ({ client, asked }) => {
+    client.send('GET /brief HTTP/1.1\r\nHost: a.test\r\n\r\n');
+    (await asked).send(`HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: ${'x'.repeat(1_000)}\r\n\r\n`);
+  },
   'upstream-truncated': async ({ client, asked }) => {
     client.send(get);
     const upstream = await asked;
@@ -258,6 +262,7 @@ async function makeWorld(t: TestContext): Promise<World> {
     {
       hosts: {
         'a.test': [
+          { path: '/brief', upstream: 'web', policies: { buffering: { maxResponseHeadBytes: 512 } } },
           { path: '/small', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 3 } } },
           { path: '/large', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 0 } } },
           { path: '/none', upstream: 'none' },
