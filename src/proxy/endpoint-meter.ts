@@ -22,16 +22,20 @@ export class EndpointMeter {
     if (this.limit !== null) this.limit.begin(this.waiting);
   }
 
-  /** An error of the application may take no time at all, which says nothing of its load. */
-  answer(status: number, latencyMs: number, nowMs: number): void {
+  /**
+   * A response head. An error of the application may take no time at all, which says nothing of its load. `isJudged`: the status tells
+   * whether the answer is a good one; else `judge` will.
+   */
+  answer(status: number, latencyMs: number, nowMs: number, isJudged: boolean = true): void {
     this.waiting -= 1;
-    if (status >= 500) {
-      this.bad += 1;
-      this.limit?.skip();
-    } else {
-      this.good += 1;
-      this.limit?.answer(latencyMs, this.waiting, nowMs);
-    }
+    if (isJudged) this.judge(status < 500);
+    if (status >= 500) this.limit?.skip();
+    else this.limit?.answer(latencyMs, this.waiting, nowMs);
+  }
+
+  judge(isGood: boolean): void {
+    if (isGood) this.good += 1;
+    else this.bad += 1;
   }
 
   /** The endpoint is to blame. `latencyMs`: how long it was waited for; null: it failed by itself. */

@@ -1,8 +1,10 @@
 // EndpointStay: where one exchange counts as under way, from the choice of an endpoint to the end of its part: requests at the endpoint, the
 // budget of repeated ones, and what its meter wants to know. The base of UpstreamSide, so that a request makes no object more.
+import { isGrpcFault } from '../wire/grpc/status.ts';
 import type { EndpointMeter } from './endpoint-meter.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import { outcomes, type ProxyErrorKind } from './outcome.ts';
+import type { UpstreamLink } from './upstream-link.ts';
 
 export class EndpointStay {
   readonly #set: EndpointSet | null;
@@ -10,6 +12,8 @@ export class EndpointStay {
   #endpoint: LiveEndpoint | null = null;
   /** Waits for the response head to measure it; null: nobody wants to know, or it is known. */
   #meter: EndpointMeter | null = null;
+  /** Waits for the end of a response of gRPC to judge it. */
+  #judge: EndpointMeter | null = null;
   /** The present attempt is in the budget of repeated requests. */
   protected countsAsRetry = false;
 
@@ -29,6 +33,7 @@ export class EndpointStay {
   /** The endpoint has nothing to do for this exchange any more. */
   protected leave(): void {
     if (this.#meter !== null) this.#abandon(this.#meter);
+    this.#judge = null;
     if (this.countsAsRetry) {
       this.countsAsRetry = false;
       this.#set?.endRetry();
@@ -39,14 +44,23 @@ export class EndpointStay {
     this.#set?.end(endpoint);
   }
 
-  /** A response head has come. Counts once. */
-  protected measure(status: number, startedMs: number, nowMs: number): void {
+  /** A response head has come. Counts once. `isGrpc`: whether it is a good one, its end tells. */
+  protected measure(status: number, startedMs: number, nowMs: number, isGrpc: boolean): void {
     const meter = this.#meter;
     if (meter === null) return;
     this.#meter = null;
-    meter.answer(status, nowMs - startedMs, nowMs);
+    const isLater = isGrpc && status === 200;
+    meter.answer(status, nowMs - startedMs, nowMs, !isLater);
+    if (isLater) this.#judge = meter;
     // Who waits may have been waiting for just this.
     this.#set?.queue.wake();
+  }
+
+  /** The response of gRPC has ended, with this status or without one. */
+  protected judge(link: UpstreamLink | null): void {
+    if (this.#judge === null) return;
+    this.#judge.judge(link !== null && !isGrpcFault(link.grpcStatus));
+    this.#judge = null;
   }
 
   /** The attempt failed without a response head, through no fault of a connection that had died before. */

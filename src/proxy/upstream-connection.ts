@@ -38,6 +38,7 @@ export class UpstreamConnection implements Timed, UpstreamLink {
   /** Null while idle. */
   user: UpstreamUser | null;
   readonly isConversation = false;
+  readonly grpcStatus = null;
   /** The handshake is over, that of TLS included. */
   isConnected = false;
   isDestroyed = false;

@@ -24,6 +24,8 @@ export interface UpstreamLink extends BodyTarget {
   readonly isReused: boolean;
   /** Both sides speak when they have something to say (gRPC): no rate is asked of the client, and no order. */
   readonly isConversation: boolean;
+  /** gRPC's status at the end of a response; null: it has none. */
+  readonly grpcStatus: number | null;
   deadlineMs: number;
   /** What is read into, for writes that lend it; null: bytes that were read never change. */
   readonly readBuffer: PooledBuffer | null;

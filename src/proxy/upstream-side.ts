@@ -225,7 +225,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     if (this.#connection?.isConversation === true) this.#exchange.connection.awaitNothing();
     const endpoint = this.#endpoint;
     if (endpoint === null) return;
-    this.measure(status, nowMs - latencyMs, nowMs);
+    this.measure(status, nowMs - latencyMs, nowMs, this.#connection?.isConversation === true);
     if (endpoint.record !== null) this.#route.upstream?.reportSuccess(endpoint, nowMs);
     const observe = this.#route.choice?.observe;
     if (observe) observe(endpoint, latencyMs, nowMs);
@@ -252,6 +252,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     const upstream = this.#connection;
     this.#connection = null;
     this.#exchange.attempts.end(nowMs);
+    this.judge(upstream);
     const isRequestComplete = this.#body === null || this.#body.isComplete;
     upstream?.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
     // Last: who waits for the endpoint may take the connection.
@@ -283,6 +284,8 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     if (detail !== '') exchange.core.recorder.countReason(detail);
     const isBlamed = !this.#mayHaveBeenDead(kind);
     if (isBlamed) this.measureFailure(kind, exchange.attempts.startedMs);
+    // What breaks off has no status. How long the client allows says nothing of the endpoint.
+    if (kind !== 'grpc-deadline') this.judge(null);
     this.drop();
     if (exchange.isOver) return;
     if (this.tunnel !== null) exchange.endTunnel();
@@ -325,7 +328,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     const { retry } = this.#route.settings;
     if (retry.statuses === null || !mayPassOn(status, retry, attemptStateOf(this.#exchange, this.#body)))
       return false;
-    this.measure(status, this.#exchange.attempts.startedMs, performance.now());
+    this.measure(status, this.#exchange.attempts.startedMs, performance.now(), false);
     return this.#goOn(status, true, false);
   }
 

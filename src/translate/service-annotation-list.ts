@@ -174,7 +174,7 @@ export const serviceAnnotations: readonly ServiceAnnotation[] = [
     name: 'outlier-ejection',
     valueText: '`success-rate` or `off`',
     defaultText: 'off',
-    doc: 'Compares the shares of good answers of the endpoints, and leaves alone for a while those that are far below the mean: as long and as many at most as after failures in a row (`--endpoint-…`). Bad are statuses from 500, and failures of the connection.',
+    doc: 'Compares the shares of good answers of the endpoints, and leaves alone for a while those that are far below the mean: as long and as many at most as after failures in a row (`--endpoint-…`). Bad are statuses from 500 (of gRPC those that mean the same), and failures of the connection.',
     apply: into('outliers', 'isOn', switchedBy('success-rate', 'off')),
   },
   {

@@ -1,7 +1,7 @@
 // Http2Link: one request and its response on a stream of an HTTP/2 session. Waits for a stream if need be, translates both ways, honours
 // back-pressure both ways, and tells how it ended. Cancelling resets the stream and nothing else.
 import { type ClientHttp2Stream, constants } from 'node:http2';
-import { grpcTimeoutOf, isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
+import { grpcStatusOf, grpcTimeoutOf, isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
 import { GrpcWeb, replaceContentType } from '../../wire/grpc/web.ts';
 import { makeRequestFields, type RequestTarget } from '../../wire/http2/request-fields.ts';
 import { addFieldLines, makeHttp2Fields } from '../../wire/http2/response-fields.ts';
@@ -49,6 +49,8 @@ export class Http2Link implements UpstreamLink, Timed {
   /** What does follow it, once that is known. */
   #trailersToSend = '';
   #trailers = '';
+  /** The fields of a head that is the whole response. */
+  #wholeHead = '';
   /** The stream was reset with a code that says nothing, before the end of its body. */
   #isCut = false;
   #isClosed = false;
@@ -66,6 +68,10 @@ export class Http2Link implements UpstreamLink, Timed {
 
   set deadlineMs(value: number) {
     this.#deadlineMs = value;
+  }
+
+  get grpcStatus(): number | null {
+    return grpcStatusOf(this.#wholeHead === '' ? this.#trailers : this.#wholeHead);
   }
 
   get isConnected(): boolean {
@@ -220,6 +226,7 @@ export class Http2Link implements UpstreamLink, Timed {
       this.#tell((user) => user.onUpstreamData(switched, switched.length));
       return;
     }
+    if (isEnd) this.#wholeHead = head.fields;
     // An answer that is not of gRPC goes on as it is.
     if (this.#web !== null && !head.isInterim && isGrpcType(mediaTypeOf(head.fields))) {
       this.#answersWeb = true;

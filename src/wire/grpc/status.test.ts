@@ -1,7 +1,7 @@
 // What a proxy reads off a gRPC request, and how it says no.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grpcCodeOf, grpcTimeoutOf, isGrpcType, mediaTypeOf } from './status.ts';
+import { grpcCodeOf, grpcStatusOf, grpcTimeoutOf, isGrpcFault, isGrpcType, mediaTypeOf } from './status.ts';
 
 test('the media type is that of the first Content-Type, without parameters', () => {
   assert.equal(
@@ -67,4 +67,20 @@ test('statuses of HTTP have codes of gRPC', () => {
     418: 2,
   };
   for (const [status, code] of Object.entries(cases)) assert.equal(grpcCodeOf(Number(status)), code, status);
+});
+
+test('the status at the end of a call, and whether the server is at fault', () => {
+  assert.equal(grpcStatusOf('grpc-status: 14\r\ngrpc-message: gone\r\n'), 14);
+  assert.equal(grpcStatusOf('X: 1\r\nGrpc-Status:0\r\n'), 0);
+  for (const lines of [
+    '',
+    'x-grpc-status: 1\r\n',
+    'grpc-status: -1\r\n',
+    'grpc-status: 1e1\r\n',
+    'grpc-status: 1000\r\n',
+  ])
+    assert.equal(grpcStatusOf(lines), null, lines);
+  const faults = Array.from({ length: 17 }, (_, code) => code).filter((code) => isGrpcFault(code));
+  assert.deepEqual(faults, [2, 4, 12, 13, 14, 15]);
+  assert.ok(isGrpcFault(null));
 });

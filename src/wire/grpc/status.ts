@@ -32,6 +32,20 @@ export function grpcTimeoutOf(lines: string): number | null {
   return match === null ? null : Number(match[1]) * (unitMs[match[2] ?? ''] ?? 0);
 }
 
+/** Of complete trailer lines, or of the head where it is all there is; null: it says nothing. */
+export function grpcStatusOf(lines: string): number | null {
+  const text = fieldOf(lines, /(?:^|\n)grpc-status:([^\r\n]*)/i);
+  return /^\d{1,3}$/.test(text) ? Number(text) : null;
+}
+
+/** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: what HTTP would say with a status from 500. */
+const serverFaults: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+
+/** Whether the server is at fault; a call without a status is UNKNOWN. */
+export function isGrpcFault(status: number | null): boolean {
+  return status === null || serverFaults.has(status);
+}
+
 /** gRPC's codes for what HTTP says. */
 const codes: ReadonlyMap<number, number> = new Map([
   // INTERNAL

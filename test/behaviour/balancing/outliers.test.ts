@@ -1,5 +1,6 @@
 // Ejection by success rate on real sockets: what counts as good and bad, and that only Services that ask for it are judged by statuses.
 import assert from 'node:assert/strict';
+import type { ServerHttp2Stream } from 'node:http2';
 import { test, type TestContext } from 'node:test';
 import {
   defaultRetryPolicy,
@@ -9,11 +10,13 @@ import {
 import {
   okResponse,
   passTime,
+  RawClient,
   startAnswering,
   startProxy,
   startUpstream,
   type TestProxy,
 } from '../harness.ts';
+import { startHttp2Upstream } from '../http2-upstream.ts';
 import { makePatch, makeUpstream, type TableSpec } from '../table.ts';
 import { converse, get, repeat, startNumbered } from './numbered.ts';
 
@@ -89,6 +92,50 @@ test('a status that goes to the next endpoint, and a connection that breaks, are
   await converse(t, proxy, repeat(25, get('/')));
   passTime(proxy, 11_000);
   assert.deepEqual(eligiblePorts(proxy), good);
+});
+
+test('of gRPC the status at the end counts, in trailers or alone; a call that breaks off is bad', async (t) => {
+  const answer = (code: string) => (stream: ServerHttp2Stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': code }));
+    stream.end(Buffer.from([0, 0, 0, 0, 0]));
+  };
+  const kinds: readonly ((stream: ServerHttp2Stream) => void)[] = [
+    ...Array.from({ length: 4 }, () => answer('0')),
+    // NOT_FOUND is the client's business.
+    answer('5'),
+    answer('14'),
+    (stream) =>
+      stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '13' },
+        { endStream: true },
+      ),
+    (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+      stream.write(Buffer.from([0, 0, 0, 0, 9]), () => stream.close(2));
+    },
+  ];
+  const ports = await Promise.all(
+    kinds.map(async (kind) => (await startHttp2Upstream(t, (stream) => kind(stream))).port),
+  );
+  const proxy = await startCompared(t, ports, { deviations: 0.5 }, { 'backend-protocol': 'h2c' });
+  for (let count = 0; count < 40; count += 1) {
+    const client = await RawClient.open(t, proxy.port);
+    client.send(
+      'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Type: application/grpc\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    );
+    await client.untilClosed();
+  }
+  const endpoints = [...(proxy.worker.core.pool.lookupSet('test/web:80')?.eligible ?? [])];
+  assert.deepEqual(
+    ports.map((port) => {
+      const meter = endpoints.find((each) => each.port === port)?.meter;
+      return [meter?.good, meter?.bad, meter?.waiting];
+    }),
+    kinds.map((_, at) => (at < 5 ? [5, 0, 0] : [0, 5, 0])),
+  );
+  passTime(proxy, 11_000);
+  assert.deepEqual(eligiblePorts(proxy), ports.slice(0, 5));
 });
 
 test('a pooled connection that had died says nothing', async (t) => {
