@@ -61,12 +61,14 @@ export interface CompileContext {
   readonly host: string;
   readonly path: string;
   readonly pathKind: 'exact' | 'prefix' | 'regex';
-  /** Of the Ingress: what it refers to must be in there. */
+  /** Of the Ingress: what it refers to must be in there, unless `crossesNamespaces`. */
   readonly namespace: string;
   /** Whether what the Ingress refers to may be on the proxy's own machine. */
   readonly allowsLoopback: boolean;
   /** The data of those that the features named (`configMapOf`); what does not exist is missing. */
   readonly configMaps: ReadonlyMap<ObjectKey, Readonly<Record<string, string>>>;
+  /** The operator lets Ingresses refer to Secrets of other namespaces. */
+  readonly crossesNamespaces: boolean;
   readonly report: (issue: AnnotationIssue) => void;
 }
 

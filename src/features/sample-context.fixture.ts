@@ -21,6 +21,7 @@ export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}
     namespace: 'shop',
     allowsLoopback: true,
     configMaps: new Map(),
+    crossesNamespaces: false,
     report: (issue) => issues.push(issue),
     ...part,
   };

@@ -1,7 +1,7 @@
 // What the controller's settings forbid annotations: keys above a risk, and words in values.
-import type { AnnotationKey, ParseResult } from '../features/index.ts';
+import { type AnnotationKey, goBool, type ParseResult } from '../features/index.ts';
 import type { ControllerSetting, ControllerValues } from './controller-settings.ts';
-import { readSetting, splitList } from './setting-values.ts';
+import { readSetting, splitList, switchText } from './setting-values.ts';
 
 type Risk = AnnotationKey['risk'];
 
@@ -11,9 +11,15 @@ const maxWords = 1_000;
 export interface AnnotationRules {
   readonly maxRisk: Risk;
   readonly blockedWords: readonly string[];
+  /** Ingresses may refer to Secrets of other namespaces. */
+  readonly crossesNamespaces: boolean;
 }
 
-export const defaultAnnotationRules: AnnotationRules = { maxRisk: 'high', blockedWords: [] };
+export const defaultAnnotationRules: AnnotationRules = {
+  maxRisk: 'high',
+  blockedWords: [],
+  crossesNamespaces: false,
+};
 
 const riskLevel: ControllerSetting<Risk> = {
   name: 'annotations-risk-level',
@@ -37,14 +43,30 @@ const blocklist: ControllerSetting<readonly string[]> = {
   doc: 'An Ingress that has one of these texts in the value of an annotation under our prefixes is not taken, as with `annotations-risk-level`.',
 };
 
-export const annotationSettings: readonly ControllerSetting[] = [riskLevel, blocklist];
+const crossNamespace: ControllerSetting<boolean> = {
+  name: 'allow-cross-namespace-resources',
+  parse: goBool,
+  valueText: switchText,
+  defaultText: '`false`',
+  doc: 'Whether `auth-secret`, `auth-tls-secret` and `proxy-ssl-secret` may name Secrets of other namespaces; nothing else may. Whoever can write an Ingress can then show the certificates of others to endpoints of their own, and learns which Secrets there are. A Secret of a namespace that is not read is missing.',
+  difference:
+    'Acts on these three annotations only; the ConfigMap of `auth-proxy-set-headers` stays in the namespace.',
+};
+
+export const annotationSettings: readonly ControllerSetting[] = [riskLevel, blocklist, crossNamespace];
 
 /** The default object itself while nothing is set. */
 export function readAnnotationRules(values: ControllerValues): AnnotationRules {
   const maxRisk = readSetting(values, riskLevel);
   const blockedWords = readSetting(values, blocklist);
-  if (maxRisk === undefined && blockedWords === undefined) return defaultAnnotationRules;
-  return { maxRisk: maxRisk ?? defaultAnnotationRules.maxRisk, blockedWords: blockedWords ?? [] };
+  const crossesNamespaces = readSetting(values, crossNamespace);
+  if (maxRisk === undefined && blockedWords === undefined && crossesNamespaces === undefined)
+    return defaultAnnotationRules;
+  return {
+    maxRisk: maxRisk ?? defaultAnnotationRules.maxRisk,
+    blockedWords: blockedWords ?? defaultAnnotationRules.blockedWords,
+    crossesNamespaces: crossesNamespaces ?? defaultAnnotationRules.crossesNamespaces,
+  };
 }
 
 /** Why an annotation is forbidden; null: it is not. */

@@ -1,7 +1,7 @@
 // Annotations: prefixes, dialects, what a bad value does, and suggestions for unknown keys.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { AnnotationRules } from './annotation-rules.ts';
+import { type AnnotationRules, defaultAnnotationRules } from './annotation-rules.ts';
 import { indexAnnotations, parseAnnotations, type ParsedAnnotations } from './annotations.ts';
 import { sampleFeature, sampleIngress, sampleOptions } from './sample-objects.fixture.ts';
 
@@ -115,15 +115,17 @@ describe('parseAnnotations', () => {
     );
     const fateOf = (rules: AnnotationRules): string =>
       parseAnnotations(ingress, object, index, true, rules).fate;
-    assert.equal(fateOf({ maxRisk: 'low', blockedWords: [] }), 'serve');
-    assert.equal(fateOf({ maxRisk: 'high', blockedWords: ['goo'] }), 'reject');
-    assert.equal(fateOf({ maxRisk: 'high', blockedWords: ['other'] }), 'serve');
+    assert.equal(fateOf({ ...defaultAnnotationRules, maxRisk: 'low' }), 'serve');
+    assert.equal(fateOf({ ...defaultAnnotationRules, blockedWords: ['goo'] }), 'reject');
+    assert.equal(fateOf({ ...defaultAnnotationRules, blockedWords: ['other'] }), 'serve');
     const risky = indexAnnotations([sampleFeature('plain', { risk: 'medium' })], annotationPrefixes);
     for (const [maxRisk, fate] of [
       ['low', 'reject'],
       ['medium', 'serve'],
       ['critical', 'serve'],
-    ] as const)
-      assert.equal(parseAnnotations(ingress, object, risky, true, { maxRisk, blockedWords: [] }).fate, fate);
+    ] as const) {
+      const rules = { ...defaultAnnotationRules, maxRisk };
+      assert.equal(parseAnnotations(ingress, object, risky, true, rules).fate, fate);
+    }
   });
 });

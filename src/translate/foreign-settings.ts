@@ -47,12 +47,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'The flag `--access-log-path` says where the log goes.',
   },
   {
-    names: 'allow-cross-namespace-resources',
-    support: 'refused',
-    default: 'false',
-    reason: 'What an Ingress refers to is in its own namespace.',
-  },
-  {
     names: 'allow-snippet-annotations',
     support: 'refused',
     default: 'false',

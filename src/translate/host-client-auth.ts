@@ -46,14 +46,16 @@ export function selectClientAuth(
   };
 }
 
-/** The Secret of an Ingress that may be looked at: one of its own namespace. */
+/** The Secret of an Ingress that may be looked at: one of its own namespace, unless the operator says otherwise. */
 export function authoritySecretOf({
   values,
   fullKeys,
   ref,
-}: Pick<IngressPlan, 'values' | 'fullKeys' | 'ref'>): SecretUse[] {
+  crossesNamespaces,
+}: Pick<IngressPlan, 'values' | 'fullKeys' | 'ref' | 'crossesNamespaces'>): SecretUse[] {
   const secret = readValue(values, authTlsSecretKey);
-  if (secret === undefined || splitObjectKey(secret).namespace !== ref.namespace) return [];
+  if (secret === undefined) return [];
+  if (!crossesNamespaces && splitObjectKey(secret).namespace !== ref.namespace) return [];
   return [{ secret, field: annotationField(fullKeys.get(authTlsSecretKey.name) ?? authTlsSecretKey.name) }];
 }
 
@@ -90,7 +92,7 @@ function readClientAuth(plan: IngressPlan, host: HostPattern, problems: Problem[
 }
 
 function whyNobody(
-  { values, unreadableHostKeys, ref }: IngressPlan,
+  { values, unreadableHostKeys, ref, crossesNamespaces }: IngressPlan,
   mode: ClientAuth['mode'] | 'off',
 ): string | null {
   for (const { name } of [authTlsSecretKey, matchCnKey]) {
@@ -98,7 +100,7 @@ function whyNobody(
   }
   const secret = readValue(values, authTlsSecretKey);
   if (secret === undefined) return `there is no "${authTlsSecretKey.name}"`;
-  if (splitObjectKey(secret).namespace !== ref.namespace) {
+  if (!crossesNamespaces && splitObjectKey(secret).namespace !== ref.namespace) {
     return `Secret ${quoteValue(secret)} is in another namespace, wanted one in ${quoteValue(ref.namespace ?? '')}`;
   }
   return mode === 'off' ? `"${verifyClientKey.name}" is "off" beside "${matchCnKey.name}"` : null;

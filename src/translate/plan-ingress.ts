@@ -129,7 +129,7 @@ class Planner {
   readonly #features: readonly Feature[];
   readonly #annotations: PlannedAnnotations;
   readonly #configMaps: readonly ObjectKey[];
-  readonly #surroundings: Pick<CompileContext, 'allowsLoopback' | 'configMaps'>;
+  readonly #surroundings: Pick<CompileContext, 'allowsLoopback' | 'configMaps' | 'crossesNamespaces'>;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
   readonly #clientSecrets = new Map<ObjectKey, SecretUse>();
@@ -141,7 +141,7 @@ class Planner {
     ref: ObjectRef,
     features: readonly Feature[],
     annotations: PlannedAnnotations,
-    { options, configMapOf }: PlanBasis,
+    { options, configMapOf, annotationRules }: PlanBasis,
   ) {
     this.#ingress = ingress;
     const named = features.flatMap((feature) => feature.configMapOf?.(annotations.values) ?? []);
@@ -149,6 +149,7 @@ class Planner {
     this.#configMaps = named;
     this.#surroundings = {
       allowsLoopback: options.allowLoopbackEndpoints,
+      crossesNamespaces: annotationRules.crossesNamespaces,
       configMaps: new Map(known.flatMap(([key, data]) => (data === undefined ? [] : [[key, data]]))),
     };
     this.#ref = ref;
@@ -162,6 +163,7 @@ class Planner {
 
   plan(index: AnnotationIndex): IngressPlan {
     const { values, fullKeys, unreadableHostKeys, quirks } = this.#annotations;
+    const { crossesNamespaces } = this.#surroundings;
     const claims = this.#readRules();
     const tls = planTls(this.#ingress, this.#ref, new Set(claims.keys()));
     const fallback = this.#fallbackOf();
@@ -181,12 +183,13 @@ class Planner {
       quirks,
       fullKeys,
       unreadableHostKeys,
+      crossesNamespaces,
       isDenied: this.#isDenied,
       hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
       hosts,
       backends: this.#backends,
       secrets: tls.secrets,
-      authoritySecrets: authoritySecretOf({ values, fullKeys, ref: this.#ref }),
+      authoritySecrets: authoritySecretOf({ values, fullKeys, crossesNamespaces, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
       configMaps: this.#configMaps,
       credentials: [...this.#credentials.values()],

@@ -24,6 +24,8 @@ export interface IngressPlan {
   readonly fullKeys: ReadonlyMap<string, string>;
   /** Full keys, by name, of those that protect whole hosts and whose value cannot be read: they are no part of `values`. */
   readonly unreadableHostKeys: ReadonlyMap<string, string>;
+  /** Its Secrets may be of other namespaces. */
+  readonly crossesNamespaces: boolean;
   /** All its paths answer 503, by its annotations. */
   readonly isDenied: boolean;
   /** The part of `values` that acts on whole hosts. */

@@ -36,7 +36,8 @@ export const authTlsSecretKey: AnnotationKey<ObjectKey> = {
   risk: 'medium',
   onInvalid: 'deny',
   defaultText: 'none',
-  valueText: '`NAMESPACE/NAME` of a Secret in the namespace of the Ingress',
+  valueText:
+    '`NAMESPACE/NAME` of a Secret in the namespace of the Ingress (in any, with the setting `allow-cross-namespace-resources`)',
   doc: 'Clients of the host need a certificate by one of the authorities in `ca.crt` of the Secret; one that a list in `ca.crl` revokes is refused. The keys `auth-tls-*` of the oldest Ingress with this key count, in the namespace of the oldest Ingress with a rule for the host, and for all paths of the host. While the Secret is missing or not usable, or a value of `auth-tls-secret` or `auth-tls-match-cn` that counts cannot be read, every request of the host is answered 503.',
 };
 

@@ -33,7 +33,10 @@ function compile(values: AnnotationValues, context: CompileContext): PasswordSet
 }
 
 /** Null: there is none that may be looked at. */
-function findSecret(name: string, { namespace, report }: CompileContext): ObjectKey | null {
+function findSecret(
+  name: string,
+  { namespace, crossesNamespaces, report }: CompileContext,
+): ObjectKey | null {
   const deny = (message: string): null => {
     const key = renderKey(name === '' ? typeKey : secretKey);
     report({ severity: 'error', code: 'AnnotationInvalid', key, message });
@@ -46,7 +49,7 @@ function findSecret(name: string, { namespace, report }: CompileContext): Object
   }
   const [first = '', second] = name.split('/');
   if (second === undefined) return objectKey(namespace, first);
-  if (first === namespace) return objectKey(namespace, second);
+  if (first === namespace || crossesNamespaces) return objectKey(first, second);
   return deny(`Secret "${name}" is of another namespace, wanted one of "${namespace}"; the path answers 503`);
 }
 

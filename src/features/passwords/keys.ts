@@ -49,7 +49,8 @@ export const secretKey: AnnotationKey<string> = {
   risk: 'medium',
   onInvalid: 'deny',
   defaultText: 'none',
-  valueText: '`NAME` or `NAMESPACE/NAME` of a Secret in the namespace of the Ingress',
+  valueText:
+    '`NAME` or `NAMESPACE/NAME` of a Secret in the namespace of the Ingress (in any, with the setting `allow-cross-namespace-resources`)',
   doc: 'The Secret with the users and the hashes of their passwords. With `auth-type` it must be there: while it is missing, of another namespace or cannot be read, the paths answer 503. Without `auth-type` it has no effect.',
 };
 

@@ -14,10 +14,14 @@ export interface UpstreamTlsPolicy {
 
 const keys = [secretKey, verifyKey, depthKey, nameKey, serverNameKey, ciphersKey, protocolsKey];
 
-function compile(values: AnnotationValues, { namespace, report }: CompileContext): UpstreamTlsPolicy | null {
+function compile(
+  values: AnnotationValues,
+  { namespace, crossesNamespaces, report }: CompileContext,
+): UpstreamTlsPolicy | null {
   if (!keys.some(({ name }) => values.has(name))) return null;
   const secret = readValue(values, secretKey) ?? null;
-  const isDenied = secret !== null && splitObjectKey(secret).namespace !== namespace;
+  const isOwn = secret === null || splitObjectKey(secret).namespace === namespace;
+  const isDenied = !isOwn && !crossesNamespaces;
   if (isDenied) {
     report({
       severity: 'error',

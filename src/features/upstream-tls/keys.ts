@@ -24,7 +24,8 @@ export const secretKey: AnnotationKey<ObjectKey> = {
   },
   risk: 'medium',
   defaultText: 'none',
-  valueText: '`NAMESPACE/NAME` of a Secret in the namespace of the Ingress',
+  valueText:
+    '`NAMESPACE/NAME` of a Secret in the namespace of the Ingress (in any, with the setting `allow-cross-namespace-resources`)',
   doc: 'The Secret for TLS to the endpoints: `ca.crt` holds the authorities to trust (without it those of the system), `tls.crt` and `tls.key` the certificate to show. A Secret that is missing or not usable makes the paths answer 503, unless an earlier version of it was usable; one of another namespace is refused.',
 };
 

@@ -93,7 +93,7 @@ export class NamedObjects {
   #keysOf(kind: NamedKind): Set<ObjectKey> {
     const { scope, always } = this.#options;
     const told = this.#wanted[kind];
-    // An Ingress names Secrets of its own namespace only: where those are listed there is nothing to read by name.
+    // An Ingress names Secrets of its own namespace, and by a setting of others that are read: where those are listed there is nothing to read by name.
     const isListed = kind === 'secrets' && scope.isListingSecrets;
     const referring = kind === 'secrets' ? 'Ingress' : 'IngressClass';
     const named = told ?? (isListed ? [] : this.#references.all(referring));
