@@ -12,6 +12,7 @@ import {
   type ProtocolChoice,
   type RetryPolicy,
   type SpreadAlgorithm,
+  type UpstreamId,
   type UpstreamTls,
 } from '../model/index.ts';
 
@@ -219,6 +220,8 @@ export interface Feature<Policy = unknown> {
   readonly after: readonly string[];
   /** Control plane: values to policy data (plain, cloneable), or null when the route needs nothing from this feature. */
   readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
+  /** Control plane: an upstream that the policy speaks to, whatever becomes of it; null: none. */
+  readonly upstreamOf?: (policy: Policy) => UpstreamId | null;
   /** Control plane: a ConfigMap whose content `compile` wants to see; null: none. */
   readonly configMapOf?: (values: AnnotationValues) => ObjectKey | null;
   /** Control plane: the Secret of a client's TLS that the policy refers to, and the key that names it; null: none. */

@@ -1,6 +1,8 @@
 // External authentication: a server that is asked about each request before an endpoint gets it. Plain readonly data, made by
 // features/external-auth and carried out in proxy/external-auth.
 
+import type { UpstreamId } from './route.ts';
+
 /** A text that is put together for each request. */
 export type AuthTemplate = readonly AuthTemplatePart[];
 
@@ -28,6 +30,8 @@ export interface AuthServer {
   /** A name in lower case, or an IP address; null: the host of the request, which a wildcard rule has matched. */
   readonly host: string | null;
   readonly port: number;
+  /** The Service that the host names by its name in the cluster: its endpoints are asked, while it has any; null: none. */
+  readonly service: UpstreamId | null;
   /** Whether the server's certificate must be valid for its name. */
   readonly verifies: boolean;
   /** Whether it may be on this machine. */

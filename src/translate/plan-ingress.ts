@@ -24,6 +24,7 @@ import {
   type Problem,
   type ProblemCode,
   type Route,
+  type UpstreamId,
 } from '../model/index.ts';
 import type { AnnotationRules } from './annotation-rules.ts';
 import {
@@ -132,6 +133,7 @@ class Planner {
   readonly #surroundings: Pick<CompileContext, 'allowsLoopback' | 'configMaps' | 'crossesNamespaces'>;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
+  readonly #furtherUpstreams = new Set<UpstreamId>();
   readonly #clientSecrets = new Map<ObjectKey, SecretUse>();
   readonly #credentials = new Map<CredentialsId, CredentialsUse>();
   #position = 0;
@@ -188,6 +190,7 @@ class Planner {
       hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
       hosts,
       backends: this.#backends,
+      furtherUpstreams: [...this.#furtherUpstreams],
       secrets: tls.secrets,
       authoritySecrets: authoritySecretOf({ values, fullKeys, crossesNamespaces, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
@@ -285,7 +288,7 @@ class Planner {
       context === null
         ? { policies: {}, issues: [] }
         : compilePolicies(this.#features, this.#annotations.values, context);
-    this.#noteSecrets(policies);
+    this.#noteReferences(policies);
     const route: Route = {
       id: source,
       match,
@@ -305,10 +308,12 @@ class Planner {
     return { ingress, createdMs: this.#createdMs, position, field, route, context, issues };
   }
 
-  #noteSecrets(policies: Readonly<Record<string, unknown>>): void {
+  #noteReferences(policies: Readonly<Record<string, unknown>>): void {
     for (const feature of this.#features) {
       const policy = policies[feature.name];
       if (policy === undefined) continue;
+      const upstream = feature.upstreamOf?.(policy) ?? null;
+      if (upstream !== null) this.#furtherUpstreams.add(upstream);
       const clientTls = feature.clientTlsOf?.(policy) ?? null;
       if (clientTls !== null) {
         this.#clientSecrets.set(clientTls.id, { secret: clientTls.id, field: this.#fieldOf(clientTls.key) });

@@ -32,6 +32,8 @@ export interface IngressPlan {
   readonly hostValues: AnnotationValues;
   readonly hosts: ReadonlyMap<HostPattern, HostPlan>;
   readonly backends: readonly BackendUse[];
+  /** Upstreams that features speak to, without anybody's promise that they are there. */
+  readonly furtherUpstreams: readonly UpstreamId[];
   readonly secrets: readonly SecretUse[];
   /** Secrets with authorities over clients. */
   readonly authoritySecrets: readonly SecretUse[];

@@ -277,11 +277,13 @@ export class Translator {
     this.#hosts.applyPlanChange(change);
     if (before === after) return;
     for (const { upstream } of before?.backends ?? []) this.#upstreams.removeUser(upstream, key);
+    for (const upstream of before?.furtherUpstreams ?? []) this.#upstreams.stopAsking(upstream, key);
     for (const { secret } of before?.secrets ?? []) this.#certificates.removeUser(secret, key);
     for (const { secret } of before?.clientSecrets ?? []) this.#clientTls.removeUser(secret, key);
     for (const { secret } of before?.authoritySecrets ?? []) this.#authorities.removeUser(secret, key);
     for (const { id } of before?.credentials ?? []) this.#credentials.removeUser(id, key);
     for (const { upstream } of after?.backends ?? []) this.#upstreams.addUser(upstream, key);
+    for (const upstream of after?.furtherUpstreams ?? []) this.#upstreams.ask(upstream, key);
     for (const { secret } of after?.secrets ?? []) this.#certificates.addUser(secret, key);
     for (const { secret } of after?.clientSecrets ?? []) this.#clientTls.addUser(secret, key);
     for (const { secret } of after?.authoritySecrets ?? []) this.#authorities.addUser(secret, key);

@@ -127,6 +127,17 @@ export class UpstreamUnits {
     this.#moved.add(id);
   }
 
+  /** It is to be in the table although no path leads there. */
+  ask(id: UpstreamId, user: ObjectKey): void {
+    this.addUser(id, user);
+    this.countHost(id, 1);
+  }
+
+  stopAsking(id: UpstreamId, user: ObjectKey): void {
+    this.countHost(id, -1);
+    this.removeUser(id, user);
+  }
+
   issueOf(id: UpstreamId): UpstreamIssue | null {
     return this.#records.get(id)?.issue ?? null;
   }

@@ -40,6 +40,7 @@ export const externalAuth: Feature = defineFeature<ExternalAuthPolicy>({
   after: ['source-ranges'],
   compile,
   configMapOf: (values) => readValue(values, setHeadersKey) ?? null,
+  upstreamOf: (policy) => ('auth' in policy ? policy.auth.server.service : null),
   prepare,
   settings: (policy) => ('auth' in policy ? { externalAuth: policy.auth } : {}),
   describe,

@@ -64,13 +64,14 @@ class Compiler {
     const values = this.#values;
     const address = readServer(url, this.#context, readValue(values, global.allowedHostsKey));
     if (typeof address === 'string') throw this.#fault(own.urlKey, address);
-    const { scheme, host, port, target } = address;
+    const { scheme, host, port, service, target } = address;
     const path = target.startsWith('/') ? target : `/${target}`;
     return {
       server: {
         scheme,
         host,
         port,
+        service,
         verifies: readValue(values, own.verifyKey) ?? true,
         allowsLoopback: this.#context.allowsLoopback,
       },

@@ -1,11 +1,11 @@
 // Which server is asked: the scheme, host and port of auth-url. The host is known now, but for rules with a wildcard; a client never
 // chooses who judges it.
-import type { AuthServer } from '../../model/index.ts';
+import type { AuthServer, UpstreamId } from '../../model/index.ts';
 import { refuseExternalName } from '../../std/endpoint-address.ts';
 import { normalizeHost } from '../../wire/http1/host.ts';
 import type { CompileContext } from '../contract.ts';
 
-export interface ServerAddress extends Pick<AuthServer, 'scheme' | 'host' | 'port'> {
+export interface ServerAddress extends Pick<AuthServer, 'scheme' | 'host' | 'port' | 'service'> {
   /** Path and query, with their variables; begins with `/` or `?`, or is empty. */
   readonly target: string;
 }
@@ -30,7 +30,13 @@ export function readServer(
   const name = host.name ?? ruleHost.replace('*', 'any');
   if (allowedHosts !== undefined && !allowedHosts.some((each) => covers(each, name)))
     return `names the host "${host.name ?? ruleHost}", which the setting "auth-url-hosts" does not have`;
-  return { scheme: isHttps ? 'https' : 'http', host: host.name, port, target };
+  return {
+    scheme: isHttps ? 'https' : 'http',
+    host: host.name,
+    port,
+    service: serviceOf(name, port),
+    target,
+  };
 }
 
 /** Null: the host of each request. */
@@ -56,4 +62,11 @@ function readHost(
 
 function covers(allowed: string, name: string): boolean {
   return allowed.startsWith('*.') ? name.endsWith(allowed.slice(1)) : allowed === name;
+}
+
+/** Names in the cluster are known without asking for them by DNS. */
+function serviceOf(host: string, port: number): UpstreamId | null {
+  const [, service, namespace] =
+    /^([a-z][a-z0-9-]*)\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?$/.exec(host) ?? [];
+  return service === undefined ? null : `${namespace}/${service}:${port}`;
 }

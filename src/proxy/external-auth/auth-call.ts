@@ -1,7 +1,7 @@
 // AuthCall: one question to an authentication server and the head of its answer; the body is read away, or the connection closed. Bounded
 // in time as a whole: neither interim heads nor single bytes make it longer.
 import type { AuthKeepAlive } from '../../model/index.ts';
-import type { LiveEndpoint } from '../endpoint-set.ts';
+import type { EndpointSet, LiveEndpoint } from '../endpoint-set.ts';
 import type { Timed } from '../deadlines.ts';
 import { isIdempotent, type ProxyErrorKind } from '../outcome.ts';
 import { Lanes } from '../transport/transport.ts';
@@ -32,6 +32,8 @@ export class AuthCall extends PlainUser implements Timed {
   deadlineMs: number;
   readonly #core: AuthCore;
   readonly #live: LiveAuthServer;
+  /** Those that it began with: the next question may find others. */
+  readonly #endpoints: EndpointSet;
   readonly #question: AuthQuestion;
   readonly #listener: AuthListener;
   #link: UpstreamConnection | null = null;
@@ -52,6 +54,7 @@ export class AuthCall extends PlainUser implements Timed {
     super();
     this.#core = core;
     this.#live = live;
+    this.#endpoints = live.endpoints;
     this.#question = question;
     this.#listener = listener;
     this.deadlineMs = core.deadlines.after(question.connectTimeoutMs);
@@ -60,7 +63,8 @@ export class AuthCall extends PlainUser implements Timed {
 
   /** The listener may be told before this returns. */
   start(): void {
-    const { endpoints, settings, server } = this.#live;
+    const { settings, server } = this.#live;
+    const endpoints = this.#endpoints;
     if (this.#isOver) return;
     if (endpoints.waiters !== null) {
       endpoints.waiters.push(() => this.start());
@@ -143,7 +147,7 @@ export class AuthCall extends PlainUser implements Timed {
     const endpoint = this.#endpoint;
     if (link === null || endpoint === null) return;
     this.#link = null;
-    this.#live.endpoints.reportSuccess(endpoint, performance.now());
+    this.#endpoints.reportSuccess(endpoint, performance.now());
     const keptMs = this.#keptMs(link, head);
     if (keptMs === null) link.destroy();
     else LeftoverBody.readAway(this.#core, link, head, rest, keptMs);
@@ -167,14 +171,14 @@ export class AuthCall extends PlainUser implements Timed {
     const endpoint = this.#endpoint;
     const isStale = this.#isReused && kind === 'upstream-reset';
     this.#drop();
-    if (endpoint !== null && !isStale) this.#live.endpoints.reportFailure(endpoint, kind);
+    if (endpoint !== null && !isStale) this.#endpoints.reportFailure(endpoint, kind);
     const isUnsent = kind === 'connect-refused' || kind === 'connect-failed';
     const mayAgain = isUnsent || (kind === 'upstream-reset' && isIdempotent(this.#question.method));
     if (isFinal || !mayAgain || this.#tries >= maxTries || endpoint === null) return this.#finish(kind);
     // A connection that had ended while it waited says nothing of its server.
     this.#isFreshWanted = isStale;
     if (!isStale) this.#tried.push(endpoint);
-    const isLast = this.#live.endpoints.eligible.every((each) => this.#tried.includes(each));
+    const isLast = this.#endpoints.eligible.every((each) => this.#tried.includes(each));
     if (isStale || !isLast) this.start();
     else this.#finish(kind);
   }
@@ -182,7 +186,7 @@ export class AuthCall extends PlainUser implements Timed {
   #drop(): void {
     this.#link?.destroy();
     this.#link = null;
-    if (this.#occupied !== null) this.#live.endpoints.end(this.#occupied);
+    if (this.#occupied !== null) this.#endpoints.end(this.#occupied);
     this.#occupied = null;
   }
 

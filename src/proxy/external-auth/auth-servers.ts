@@ -16,7 +16,8 @@ const maxActive = 512;
 export interface LiveAuthServer {
   readonly id: string;
   readonly server: AuthServer;
-  readonly endpoints: EndpointSet;
+  /** The Service's while it has any, else what the name resolves to; those of the latest question. */
+  endpoints: EndpointSet;
   /** What TLS goes by. */
   readonly settings: RouteSettings;
   active: number;
@@ -54,6 +55,7 @@ export class AuthServers implements Timed {
       this.#servers.delete(id);
     }
     this.#servers.set(id, live);
+    live.endpoints = this.#endpointsOf(id, name, server);
     live.active += 1;
     live.usedMs = this.#deadlines.nowMs;
     return live;
@@ -92,17 +94,26 @@ export class AuthServers implements Timed {
   }
 
   #open(id: string, name: string, server: AuthServer): LiveAuthServer {
-    const { port, verifies, allowsLoopback } = server;
-    const target = { kind: 'dns', name, port } as const;
-    // Unlike an endpoint it may be behind this very proxy, as `https://$host/oauth2/auth` is; rounds are counted (auth-request.ts).
-    const isRefused = (address: string): boolean => !allowsLoopback && isLoopbackAddress(address);
-    const endpoints = this.#pool.setUpstream(
-      { id, namespace: '', service: name, port: String(port), target },
-      isRefused,
-    );
+    const { verifies } = server;
+    const endpoints = this.#endpointsOf(id, name, server);
     const upstreamTls = { ...defaultUpstreamTls, name, verifies, sendsName: true, maxIntermediates: 10 };
     const settings = { ...defaultRouteSettings, upstreamTls };
     return { id, server, endpoints, settings, active: 0, usedMs: 0 };
+  }
+
+  #endpointsOf(id: string, name: string, { service, port, allowsLoopback }: AuthServer): EndpointSet {
+    const ofService = service === null ? undefined : this.#pool.lookupSet(service);
+    if (ofService !== undefined && (ofService.eligible.length > 0 || ofService.waiters !== null))
+      return ofService;
+    const known = this.#pool.lookupSet(id);
+    if (known !== undefined) return known;
+    const target = { kind: 'dns', name, port } as const;
+    // Unlike an endpoint it may be behind this very proxy, as `https://$host/oauth2/auth` is; rounds are counted (auth-request.ts).
+    const isRefused = (address: string): boolean => !allowsLoopback && isLoopbackAddress(address);
+    return this.#pool.setUpstream(
+      { id, namespace: '', service: name, port: String(port), target },
+      isRefused,
+    );
   }
 }
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { type TestContext, test } from 'node:test';
-import { sampleSlice } from '../../../src/translate/sample-objects.fixture.ts';
-import { RawClient, startUpstream } from '../harness.ts';
+import { sampleService, sampleSlice } from '../../../src/translate/sample-objects.fixture.ts';
+import { RawClient, startAnswering, startUpstream } from '../harness.ts';
 import { startTlsUpstream } from '../tls-upstream.ts';
 import { makeSelfSigned } from '../self-signed.ts';
 import { host, serve, type Served } from './annotated.ts';
@@ -153,4 +153,26 @@ test('a rule with a wildcard asks the host of the request', async (t) => {
   assert.equal((await wildcard.ask('/', good, 'GET', 'shop.localhost')).status, 200);
   assert.equal((await wildcard.ask('/', '', 'GET', 'shop.localhost')).status, 401);
   assert.ok(served.questions.every((question) => question.includes('\r\nHost: shop.localhost\r\n')));
+});
+
+test('a Service is asked by its name in the cluster, without DNS, and without it nobody comes in', async (t) => {
+  const questions: string[] = [];
+  const port = await startAnswering(t, (question) => {
+    questions.push(question);
+    return judge(question);
+  });
+  const objects = [
+    sampleService('login'),
+    sampleSlice(['127.0.0.1'], { service: 'login', ports: [{ name: '', port, protocol: 'TCP' }] }),
+  ];
+  for (const name of ['login.shop.svc', 'login.shop.svc.cluster.local']) {
+    const annotations = { 'auth-url': `http://${name}/check` };
+    const served = await serve(t, { annotations, objects });
+    assert.equal((await served.ask('/', good)).status, 200);
+    assert.equal((await served.ask('/')).status, 401);
+    assert.ok(questions.at(-1)?.includes(`\r\nHost: ${name}\r\n`));
+  }
+  const without = await serve(t, { annotations: { 'auth-url': 'http://login.shop.svc/check' } });
+  assert.equal((await without.ask('/', good)).status, 500);
+  assert.deepEqual(without.problems, []);
 });
