@@ -15,6 +15,8 @@ export interface TlsSettings {
   readonly ocspResponders: 'none' | 'public' | 'any';
   /** Whether clients may agree on HTTP/2, or begin with it without TLS; as long as the proxy serves it at all. */
   readonly allowsHttp2: boolean;
+  /** Handshakes for names of no host are refused, instead of getting the default certificate. */
+  readonly refusesUnknownNames: boolean;
 }
 
 /** Protocols, tickets, HSTS and HTTP/2 of a controller without settings. */
@@ -27,4 +29,5 @@ export const defaultTlsSettings: TlsSettings = {
   hsts: 'max-age=31536000; includeSubDomains',
   ocspResponders: 'none',
   allowsHttp2: true,
+  refusesUnknownNames: false,
 };

@@ -36,6 +36,8 @@ export interface LogSettings {
 
 export interface TrafficSettings {
   readonly overrides: FlagOverrides;
+  /** Time for requests in flight when the program is asked to end; null: that of the flag. */
+  readonly shutdownGraceMs: number | null;
   /** Request fields with `_` in their names pass. */
   readonly keepsUnderscores: boolean;
   /** Requests without an identifier get one. */
@@ -57,6 +59,7 @@ export interface TrafficSettings {
 /** Of a controller without settings. */
 export const defaultTrafficSettings: TrafficSettings = {
   overrides: { limits: {}, timeouts: {}, http2: {}, pool: {} },
+  shutdownGraceMs: null,
   keepsUnderscores: false,
   makesRequestIds: true,
   requestFields: [],

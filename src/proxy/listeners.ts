@@ -96,7 +96,10 @@ export class Listeners {
       sessionIdContext: 'sallyport',
       ticketKeys: this.#ticketKeys,
       // Called for handshakes that name a host; the others get the server's own certificate.
-      SNICallback: (name, done) => done(null, this.#tls.contextFor(name)),
+      SNICallback: (name, done) => {
+        if (this.#tls.refuses(name)) done(new Error('no host has this name'));
+        else done(null, this.#tls.contextFor(name));
+      },
       ...this.#defaultPair(),
     });
     this.#tlsServer = server;

@@ -52,6 +52,7 @@ export function trafficOf(start: ProxySettings, traffic: TrafficSettings): LiveT
     settings: {
       ...start,
       limits,
+      shutdownGraceMs: traffic.shutdownGraceMs ?? start.shutdownGraceMs,
       timeouts: { ...start.timeouts, ...overrides.timeouts },
       http2: { ...start.http2, ...overrides.http2 },
       pool: { ...start.pool, ...overrides.pool },

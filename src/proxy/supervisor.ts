@@ -154,7 +154,7 @@ export class Supervisor {
     this.#stopSampling();
     if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
     this.#stapler.stop();
-    const { shutdownGraceMs } = this.#options.settings;
+    const shutdownGraceMs = this.#table.traffic.shutdownGraceMs ?? this.#options.settings.shutdownGraceMs;
     await Promise.all(
       this.#slots.map(async (slot) => {
         if (slot.restartTimer !== null) clearTimeout(slot.restartTimer);

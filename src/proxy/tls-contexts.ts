@@ -3,6 +3,7 @@
 import { constants, createHash } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Certificate, CertificateId, TlsSettings } from '../model/index.ts';
+import { findHost } from '../table/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
 import type { PemPair } from './ipc.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
@@ -104,6 +105,14 @@ export class TlsContexts {
     const name = normalizeHost(serverName);
     const id = name === null ? null : (this.#table.resolveTls(name)?.certificate ?? null);
     return (id === null ? null : this.#lookup(id)) ?? this.defaultContext();
+  }
+
+  /** Whether the settings want no handshake for a name: that of no host, or only of the rules without host. */
+  refuses(serverName: string): boolean {
+    if (!this.#settings.refusesUnknownNames) return false;
+    const name = normalizeHost(serverName);
+    const virtualHost = name === null ? null : findHost(this.#table.table, name);
+    return virtualHost === null || virtualHost.host === '';
   }
 
   defaultContext(): SecureContext {

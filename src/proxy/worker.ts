@@ -12,20 +12,18 @@ function send(message: ToPrimary): void {
 
 let worker: ProxyWorker | null = null;
 let logger: Logger | null = null;
-let drainGraceMs = 0;
 let isDraining = false;
 
 async function drain(): Promise<void> {
   if (isDraining) return;
   isDraining = true;
-  await worker?.drain(drainGraceMs);
+  await worker?.drain(worker.core.settings.shutdownGraceMs);
   process.exit(0);
 }
 
 async function start(message: Extract<ToWorker, { kind: 'init' }>): Promise<void> {
   const { init } = message;
   logger = createLogger({ level: init.logLevel, format: init.logFormat }).child({ worker: init.index });
-  drainGraceMs = init.settings.shutdownGraceMs;
   worker = new ProxyWorker(init, logger);
   const ports = await worker.listen();
   send({ kind: 'listening', ...ports });
@@ -72,7 +70,9 @@ process.on('uncaughtException', (error) => {
   logger?.error({ error: error.stack ?? String(error) }, 'worker stops after an unexpected error');
   if (isDraining || worker === null) process.exit(exitAfterBug);
   isDraining = true;
-  void worker.drain(Math.min(drainGraceMs, 5_000)).finally(() => process.exit(exitAfterBug));
+  void worker
+    .drain(Math.min(worker.core.settings.shutdownGraceMs, 5_000))
+    .finally(() => process.exit(exitAfterBug));
 });
 
 send({ kind: 'up' });

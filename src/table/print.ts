@@ -138,8 +138,17 @@ export function printArrivals(arrivals: ArrivalSettings): string {
 
 /** The settings of TLS for all hosts on one line. */
 export function printTlsSettings(tls: TlsSettings): string {
-  const { minVersion, maxVersion, ciphers, groups, ticketLifeSeconds, hsts, allowsHttp2, ocspResponders } =
-    tls;
+  const {
+    minVersion,
+    maxVersion,
+    ciphers,
+    groups,
+    ticketLifeSeconds,
+    hsts,
+    allowsHttp2,
+    ocspResponders,
+    refusesUnknownNames,
+  } = tls;
   return [
     `tls ${minVersion} to ${maxVersion}`,
     ciphers === '' ? '' : `ciphers ${ciphers}`,
@@ -148,6 +157,7 @@ export function printTlsSettings(tls: TlsSettings): string {
     hsts === '' ? 'no HSTS' : `HSTS ${hsts}`,
     ocspResponders === 'none' ? '' : `OCSP of ${ocspResponders} responders`,
     allowsHttp2 ? '' : 'no HTTP/2',
+    refusesUnknownNames ? 'unknown names refused' : '',
   ]
     .filter((text) => text !== '')
     .join('  ');

@@ -82,6 +82,16 @@ const concurrentStreams: ControllerSetting<number> = {
   doc: 'Requests at the same time on one HTTP/2 connection, for connections from then on.',
 };
 
+const shutdownTimeout: ControllerSetting<number> = {
+  name: 'worker-shutdown-timeout',
+  parse: parseTimeMs,
+  valueText: timeText,
+  defaultText: 'that of the flag `--shutdown-grace-period`',
+  doc: 'Time for requests in flight when the program is asked to end. Shorter than `terminationGracePeriodSeconds` of the pod.',
+  difference:
+    'Nothing but the end of the program ends connections: the default is that of the flag and not `240s`.',
+};
+
 export const clientSettings: readonly ControllerSetting[] = [
   keepAlive,
   keepAliveRequests,
@@ -90,10 +100,16 @@ export const clientSettings: readonly ControllerSetting[] = [
   headBuffers,
   underscores,
   concurrentStreams,
+  shutdownTimeout,
 ];
 
 export function readKeepsUnderscores(values: ControllerValues): boolean {
   return readSetting(values, underscores) ?? false;
+}
+
+/** Null: that of the flag. */
+export function readShutdownGraceMs(values: ControllerValues): number | null {
+  return readSetting(values, shutdownTimeout) ?? null;
 }
 
 export function readClientOverrides(values: ControllerValues): Omit<FlagOverrides, 'pool'> {

@@ -44,6 +44,7 @@ describe('TLS settings of the ConfigMap', () => {
       'hsts-preload': 'true',
       'enable-ocsp': 'true',
       'use-http2': 'false',
+      'ssl-reject-handshake': 'true',
     });
     assert.deepEqual(problems, []);
     assert.deepEqual(tls, {
@@ -55,6 +56,7 @@ describe('TLS settings of the ConfigMap', () => {
       hsts: 'max-age=86400; preload',
       ocspResponders: 'public',
       allowsHttp2: false,
+      refusesUnknownNames: true,
     });
     const off = settingsOf({ hsts: 'false', 'ssl-session-tickets': 'false' });
     assert.equal(off.tls.hsts, '');
@@ -75,6 +77,7 @@ describe('TLS settings of the ConfigMap', () => {
       'enable-ocsp': 'on',
       'ocsp-private-responders': 'on',
       'use-http2': 'no',
+      'ssl-reject-handshake': 'no',
     };
     assert.deepEqual(Object.keys(bad).sort(), controllerSettings.map(({ name }) => name).sort());
     const { tls, problems } = settingsOf(bad);

@@ -135,6 +135,15 @@ const privateOcsp: ControllerSetting<boolean> = {
   difference: 'Not a key of ingress-nginx.',
 };
 
+const rejectHandshake: ControllerSetting<boolean> = {
+  name: 'ssl-reject-handshake',
+  parse: goBool,
+  valueText: switchText,
+  defaultText: '`false`',
+  doc: 'Whether handshakes are refused that ask for a name of no host, instead of getting the default certificate. A rule without host makes no name known.',
+  difference: 'A client that asks for no name gets the default certificate all the same.',
+};
+
 /** In the order of the reference page. */
 export const controllerSettings: readonly ControllerSetting[] = [
   protocols,
@@ -149,6 +158,7 @@ export const controllerSettings: readonly ControllerSetting[] = [
   ocsp,
   privateOcsp,
   http2,
+  rejectHandshake,
 ];
 
 /** What the values come to, with defaults where there are none. */
@@ -168,6 +178,7 @@ export function readTlsSettings(values: ControllerValues): TlsSettings {
     groups: read(groups, ''),
     ticketLifeSeconds: read(tickets, true) ? read(ticketLife, ticketLifeSeconds) : 0,
     allowsHttp2: read(http2, true),
+    refusesUnknownNames: read(rejectHandshake, false),
     ocspResponders: read(ocsp, false) ? (read(privateOcsp, false) ? 'any' : 'public') : 'none',
     hsts: read(hsts, true) ? parts.filter((part) => part !== '').join('; ') : '',
   };

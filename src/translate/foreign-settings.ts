@@ -35,12 +35,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'Redirects name no port.',
   },
   {
-    names: 'worker-shutdown-timeout',
-    support: 'ignored',
-    default: '240s',
-    reason: 'The flag `--shutdown-grace-period` says it.',
-  },
-  {
     names: 'access-log-params access-log-path http-access-log-path stream-access-log-path',
     support: 'ignored',
     default: '',
@@ -253,12 +247,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'Responses are passed on as they come, with bounded memory.',
   },
   {
-    names: 'proxy-cookie-domain proxy-cookie-path proxy-redirect-from proxy-redirect-to',
-    support: 'missing',
-    default: 'off',
-    reason: 'The annotations act; they have no default for all Ingresses.',
-  },
-  {
     names: 'proxy-http-version',
     support: 'ignored',
     default: '1.1',
@@ -302,12 +290,6 @@ const groups: readonly ForeignGroup[] = [
     support: 'refused',
     default: 'false',
     reason: 'Early data can be replayed by anybody who saw it.',
-  },
-  {
-    names: 'ssl-reject-handshake',
-    support: 'missing',
-    default: 'false',
-    reason: 'A client that names an unknown host gets the default certificate and 404.',
   },
   {
     names: 'ssl-session-cache ssl-session-cache-size',

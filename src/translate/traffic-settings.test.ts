@@ -61,6 +61,7 @@ describe('traffic settings', () => {
       'upstream-keepalive-requests': '4',
       'upstream-keepalive-time': '1h',
       'upstream-keepalive-timeout': '60',
+      'worker-shutdown-timeout': '10s',
     });
     assert.deepEqual(table.traffic, {
       ...defaultTrafficSettings,
@@ -76,6 +77,7 @@ describe('traffic settings', () => {
         pool: { maxIdlePerWorker: 3, maxRequestsPerConnection: 4, maxAgeMs: 3_600_000, idleMs: 60_000 },
       },
       keepsUnderscores: true,
+      shutdownGraceMs: 10_000,
     });
   });
 

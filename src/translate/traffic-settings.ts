@@ -2,7 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defaultTrafficSettings, type TrafficSettings } from '../model/index.ts';
 import { blockSettings, readBlockLists, readLimitStatuses } from './block-settings.ts';
-import { clientSettings, readClientOverrides, readKeepsUnderscores } from './client-settings.ts';
+import {
+  clientSettings,
+  readClientOverrides,
+  readKeepsUnderscores,
+  readShutdownGraceMs,
+} from './client-settings.ts';
 import type { ControllerSetting, ControllerValues } from './controller-settings.ts';
 import type { MappedFields } from './field-maps.ts';
 import { fieldSettings, readFieldSettings } from './field-settings.ts';
@@ -22,6 +27,7 @@ export function readTrafficSettings(values: ControllerValues, mapped: MappedFiel
   const fields = readFieldSettings(values);
   const settings: TrafficSettings = {
     overrides: { ...readClientOverrides(values), pool: readPoolOverrides(values) },
+    shutdownGraceMs: readShutdownGraceMs(values),
     keepsUnderscores: readKeepsUnderscores(values),
     ...fields,
     requestFields: [...fields.requestFields, ...mapped.requestFields],

@@ -152,3 +152,16 @@ test('answers of the proxy itself by TLS have HSTS too', async (t) => {
   assert.equal((await hstsOf(t, proxy, 'a.test')).length, 1);
   assert.equal((await hstsOf(t, proxy, 'nobody.test')).length, 1);
 });
+
+test('handshakes for names of no host are refused as long as the settings say so', async (t) => {
+  const { proxy } = await start(t);
+  const settings = proxy.worker.core.table.table.tls;
+  await handshake(t, proxy, { servername: 'unknown.test' });
+  const refusing = { ...settings, refusesUnknownNames: true };
+  proxy.worker.apply({ ...makePatch({ hosts: {} }, 2), tls: refusing });
+  await assert.rejects(handshake(t, proxy, { servername: 'unknown.test' }));
+  await handshake(t, proxy, { servername: 'a.test' });
+  await handshake(t, proxy, { servername: 'B.test' });
+  proxy.worker.apply({ ...makePatch({ hosts: {} }, 3), tls: settings });
+  await handshake(t, proxy, { servername: 'unknown.test' });
+});

@@ -40,6 +40,7 @@ function parsePair(text: string): ParseResult<Exchange | null> {
 export const redirectFromKey: AnnotationKey<string> = {
   ...common,
   name: 'proxy-redirect-from',
+  setting: 'proxy-redirect-from',
   parse: urlText,
   valueText: 'a URL or the beginning of one, or `off`',
   doc: 'A `Location` of an endpoint that begins with this text gets that of `proxy-redirect-to` in its place. `default` is not supported and counts as `off`.',
@@ -48,6 +49,7 @@ export const redirectFromKey: AnnotationKey<string> = {
 export const redirectToKey: AnnotationKey<string> = {
   ...common,
   name: 'proxy-redirect-to',
+  setting: 'proxy-redirect-to',
   parse: urlText,
   valueText: 'a URL or the beginning of one, or `off`',
   doc: 'See `proxy-redirect-from`; one without the other has no effect.',
@@ -56,6 +58,7 @@ export const redirectToKey: AnnotationKey<string> = {
 export const cookieDomainKey: AnnotationKey<Exchange | null> = {
   ...common,
   name: 'proxy-cookie-domain',
+  setting: 'proxy-cookie-domain',
   parse: parsePair,
   valueText: '`off`, or `FROM TO`',
   doc: 'A `Domain` of a cookie of an endpoint that is FROM, whatever the case and with or without a dot before it, becomes TO.',
@@ -64,6 +67,7 @@ export const cookieDomainKey: AnnotationKey<Exchange | null> = {
 export const cookiePathKey: AnnotationKey<Exchange | null> = {
   ...common,
   name: 'proxy-cookie-path',
+  setting: 'proxy-cookie-path',
   parse: parsePair,
   valueText: '`off`, or `FROM TO`',
   doc: 'A `Path` of a cookie of an endpoint that begins with FROM begins with TO instead.',

@@ -58,3 +58,23 @@ test('a name is forgotten with its annotation', () => {
   references.take({ kind: 'set', object: ingressOf({}) });
   assert.deepEqual([...references.all('Ingress')], []);
 });
+
+test('the ConfigMap of the settings names those with fields, and no other ConfigMap does', () => {
+  const references = new References(null, ['ingress/settings']);
+  const take = (name: string, data: Readonly<Record<string, string>>): string[] => {
+    const object = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'ingress', name },
+      data,
+    } as const;
+    references.take({ kind: 'set', object });
+    return [...references.all('ConfigMap')];
+  };
+  assert.deepEqual(take('other', { 'add-headers': 'ingress/response' }), []);
+  assert.deepEqual(take('settings', { 'add-headers': 'ingress/response', 'proxy-set-headers': 'bare' }), [
+    'ingress/response',
+  ]);
+  assert.deepEqual(take('settings', { 'proxy-set-headers': 'team/request' }), ['team/request']);
+  assert.deepEqual(take('settings', {}), []);
+});
