@@ -9,7 +9,7 @@ import { fillTarget, highestCapture, isAbsoluteTarget, rootPath, splitTarget } f
 /** No path at all: the data plane refuses the request. A null would send the path that the rule hides. */
 const noPath = '';
 
-type Capture = (path: string) => Int32Array | null | 'too-costly';
+type Capture = (path: string) => readonly number[] | null | 'too-costly';
 
 /** Called once per route and table. */
 export function prepareRewrite(

@@ -56,7 +56,11 @@ export function highestCapture(target: string): number {
 }
 
 /** Puts the captures in, as bytes; one that took no part or does not exist is empty. `found`: as LinearRegex.match gives it. */
-export function fillTarget(parts: readonly TargetPart[], path: string, found: Int32Array | null): string {
+export function fillTarget(
+  parts: readonly TargetPart[],
+  path: string,
+  found: readonly number[] | null,
+): string {
   let text = '';
   for (const part of parts) {
     if (typeof part === 'string') text += part;

@@ -11,7 +11,7 @@ function compile(pattern: string, ignoreCase = false): LinearRegex {
   return result.regex;
 }
 
-function captures(found: Int32Array | null, text: string): (string | null)[] | null {
+function captures(found: readonly number[] | null, text: string): (string | null)[] | null {
   if (found === null) return null;
   const groups: (string | null)[] = [];
   for (let slot = 0; slot < found.length; slot += 2) {

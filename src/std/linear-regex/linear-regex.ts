@@ -87,12 +87,12 @@ export class LinearRegex {
    * Matches at the start of the text (to its end only if the pattern says `$`). Flat `[start0, end0, start1, end1, …]`, group 0
    * being the whole match, -1 for groups that took no part; null without a match. Time: text length × pattern.
    */
-  match(text: string): Int32Array | null {
+  match(text: string): readonly number[] | null {
     return runProgram(this.#program, text, false, true);
   }
 
   /** The leftmost match anywhere in the text, in the shape of `match`. */
-  search(text: string): Int32Array | null {
+  search(text: string): readonly number[] | null {
     return runProgram(this.#program, text, true, true);
   }
 
@@ -114,7 +114,7 @@ export class LinearRegex {
   }
 
   /** As `match`, within a number of steps. One that carries captures counts for more, by their number. */
-  matchWithin(text: string, maxSteps: number): Int32Array | null | 'too-costly' {
+  matchWithin(text: string, maxSteps: number): readonly number[] | null | 'too-costly' {
     const affordable = maxSteps / (1 + this.groupCount / 3);
     const found = runProgram(this.#program, text, false, true, affordable);
     return lastStepCount() > affordable ? 'too-costly' : found;

@@ -1,8 +1,10 @@
 // The machine: runs a program over a text as a set of threads in lockstep (Pike's algorithm), each instruction at most once
 // per position. So a match costs at most positions × instructions steps, whatever the pattern.
+// Programs that never have a choice skip that (one-pass.ts).
 // The working memory is shared by all programs and grows to the largest one: a match allocates nothing but its result.
 // Sharing is safe because a run is synchronous and calls nobody.
 import { wordBytes } from './byte-set.ts';
+import { compileOnePass, type OnePass } from './one-pass.ts';
 import type { Program } from './program.ts';
 import {
   opEnd,
@@ -38,6 +40,11 @@ let steps = 0;
 
 const maxGeneration = 0x7fff_fff0;
 
+/** Making a table takes as long as many runs: nobody who has thousands of patterns shall have all of them made for one text. */
+const runsBetweenTables = 1_000;
+let runsUntilTable = 0;
+const noSlots: readonly number[] = [];
+
 /** Instructions visited by the last run: the measure in which the machine is linear. */
 export function lastStepCount(): number {
   return steps;
@@ -54,16 +61,42 @@ export function runProgram(
   unanchored: boolean,
   wantsSlots: boolean,
   maxSteps = Infinity,
-): Int32Array | null {
+): readonly number[] | null {
   const slotCount = wantsSlots ? program.slotCount : 0;
   steps = 0;
   const anywhere = unanchored && !program.anchored;
-  if (!anywhere && !hasPrefixAt(program, text, 0)) return null;
+  if (!anywhere) {
+    if (!hasPrefixAt(program, text, 0)) return null;
+    const onePass = onePassOf(program);
+    if (onePass !== null) return walkOnce(program, onePass, text, slotCount, maxSteps);
+  }
   reserve(program.ops.length, slotCount);
   const isMatch = anywhere
     ? runAnywhere(program, text, slotCount, maxSteps)
     : runAnchored(program, text, slotCount, maxSteps);
-  return isMatch && steps <= maxSteps ? result.slice(0, slotCount) : null;
+  return isMatch && steps <= maxSteps ? Array.from(result.subarray(0, slotCount)) : null;
+}
+
+function onePassOf(program: Program): OnePass | null {
+  runsUntilTable -= 1;
+  if (program.onePass === undefined && runsUntilTable <= 0) {
+    runsUntilTable = runsBetweenTables;
+    program.onePass = compileOnePass(program);
+  }
+  return program.onePass ?? null;
+}
+
+function walkOnce(
+  { prefixLength }: Program,
+  onePass: OnePass,
+  text: string,
+  slotCount: number,
+  maxSteps: number,
+): readonly number[] | null {
+  steps = 1 + text.length - prefixLength;
+  if (steps > maxSteps) return null;
+  if (slotCount > 0) return onePass.match(text, prefixLength);
+  return onePass.test(text, prefixLength) ? noSlots : null;
 }
 
 /** The literals that every match begins with, compared without starting a thread. */

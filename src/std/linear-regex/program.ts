@@ -1,6 +1,7 @@
 // Turns a syntax tree into a flat program for the machine in machine.ts. Counted repeats are expanded; the caller has
 // bounded the size before.
 import { otherCase } from './byte-set.ts';
+import type { OnePass } from './one-pass.ts';
 import type { Assertion, ByteSet, PatternNode } from './syntax.ts';
 import { isNullable } from './syntax.ts';
 
@@ -29,6 +30,8 @@ export interface Program {
   readonly anchored: boolean;
   /** The first so many instructions are literals that every match begins with. */
   readonly prefixLength: number;
+  /** Made by the machine. Null: the program has choices. Undefined: not tried yet. */
+  onePass: OnePass | null | undefined;
 }
 
 /** Perl priorities: what a thread tries first, it prefers. Slots 0 and 1 are the machine's own. */
@@ -47,6 +50,7 @@ export function compileProgram(root: PatternNode, groupCount: number, ignoreCase
     slotCount: 2 * (groupCount + 1),
     anchored,
     prefixLength,
+    onePass: undefined,
   };
 }
 
