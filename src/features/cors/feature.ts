@@ -1,5 +1,5 @@
 // cors: tells browsers which other sites may read the answers (Cross-Origin Resource Sharing), and answers their questions before requests.
-import { replaceField } from '../../wire/http1/field-value.ts';
+import { hasFieldOf, replaceField } from '../../wire/http1/field-value.ts';
 import type { AnnotationKey, AnnotationValues, CompileContext, Feature, RouteHooks } from '../contract.ts';
 import { defineFeature } from '../contract.ts';
 import { renderKey } from '../keys.ts';
@@ -125,6 +125,7 @@ function compile(values: AnnotationValues, { report }: CompileContext): CorsPoli
 
 function prepare({ isAny, patterns, fields }: CorsPolicy): RouteHooks {
   const isListed = compileOrigins(patterns);
+  const further = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return {
     admit: (request) => {
       if (request.method !== 'OPTIONS' || !(isAny || isListed(request.field('origin')))) return null;
@@ -133,6 +134,9 @@ function prepare({ isAny, patterns, fields }: CorsPolicy): RouteHooks {
     respond: (request, lines) => {
       const origin = isAny ? '*' : request.field('origin');
       if (!isAny && !isListed(origin)) return lines;
+      // Few endpoints say anything of it themselves.
+      if (!hasFieldOf(lines, 'access-control-'))
+        return `${lines}Access-Control-Allow-Origin: ${origin}\r\n${further}`;
       let changed = replaceField(lines, 'Access-Control-Allow-Origin', origin);
       // Without credentials those of the endpoint do not count either.
       changed = replaceField(changed, 'Access-Control-Allow-Credentials', '');

@@ -5,6 +5,8 @@ import { lookupCookies } from '../../wire/http1/field-value.ts';
 
 /** Browsers that take `SameSite=None` for `Strict`: those that ingress-nginx names. */
 const oldBrowsers = /Chrome\/[456]\d\.|CPU iPhone OS 12|iPad; CPU OS 12/;
+const keyLength = 32;
+const keyPattern = /^[0-9a-f]{32}\|/;
 const oldSafari = /Mac OS X 10_14/;
 
 export interface CookieRequest {
@@ -28,8 +30,8 @@ export class SessionCookie {
   /** The session that the client asks for, at this backend; null: none, or none that was made here. */
   readKey(request: CookieRequest, backend: string): string | null {
     for (const value of lookupCookies(request.head.fields, this.#affinity.name)) {
-      const [key = '', mark] = value.split('|', 2);
-      if (mark === backend && /^[0-9a-f]{32}$/.test(key)) return key;
+      const isOurs = value.length === keyLength + 1 + backend.length && value.endsWith(backend);
+      if (isOurs && keyPattern.test(value)) return value.slice(0, keyLength);
     }
     return null;
   }

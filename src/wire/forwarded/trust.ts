@@ -22,11 +22,21 @@ export function compileTrust(cidrs: readonly string[]): (ip: string) => boolean 
     }
     return network;
   });
-  return (ip) => {
+  const holds = (ip: string): boolean => {
     const bytes = parseIp(ip);
     if (bytes === null) return false;
     const address = longForm(bytes);
     return networks.some((network) => contains(network, address));
+  };
+  // Requests of one connection come one after the other: who was asked about last is often asked about next.
+  let lastIp = '';
+  let wasHeld = false;
+  return (ip) => {
+    if (ip !== lastIp) {
+      wasHeld = holds(ip);
+      lastIp = ip;
+    }
+    return wasHeld;
   };
 }
 

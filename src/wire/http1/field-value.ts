@@ -1,6 +1,6 @@
 // Looks up a value in rendered field lines (`Name: value\r\n`, as RequestHead.fields holds them). For the few routes that want a field
 // that the parser does not capture: linear in the size of the lines, without building anything.
-import { equalsIgnoringCase } from './bytes.ts';
+import { equalsIgnoringCase, HTAB, SP } from './bytes.ts';
 import { foldText } from './field-names.ts';
 
 /** The value of the first line of that name (lower case), without outer blanks; empty if there is none. */
@@ -69,14 +69,24 @@ export function mapField(fields: string, name: string, change: (value: string) =
 export function lookupCookies(fields: string, name: string): string[] {
   const values: string[] = [];
   for (let at = findLine(fields, 'cookie', 0); at >= 0; ) {
-    for (const pair of valueAt(fields, at + 'cookie'.length).split(';')) {
-      const text = pair.trim();
-      if (text.startsWith(name) && text[name.length] === '=') values.push(text.slice(name.length + 1));
-    }
+    findCookies(valueAt(fields, at + 'cookie'.length), name, values);
     const next = fields.indexOf('\n', at);
     at = next < 0 ? -1 : findLine(fields, 'cookie', next + 1);
   }
   return values;
+}
+
+/** Adds to `values`. */
+function findCookies(line: string, name: string, values: string[]): void {
+  for (let start = 0; start < line.length; ) {
+    const found = line.indexOf(';', start);
+    const end = found < 0 ? line.length : found;
+    while (line.charCodeAt(start) === SP || line.charCodeAt(start) === HTAB) start += 1;
+    const equals = start + name.length;
+    if (line.charCodeAt(equals) === 0x3d && equals < end && line.startsWith(name, start))
+      values.push(line.slice(equals + 1, end).trimEnd());
+    start = end + 1;
+  }
 }
 
 /** The value of the first argument of that name (lower case; any case in the query, which begins with its `?`), as it is spelt; empty if there is none. */
@@ -90,6 +100,17 @@ export function lookupArgument(query: string, name: string): string {
     start = end + 1;
   }
   return '';
+}
+
+/** Whether the name of any line begins so (lower case). */
+export function hasFieldOf(fields: string, prefix: string): boolean {
+  for (let start = 0; start < fields.length; ) {
+    if (equalsIgnoringCase(fields, start, start + prefix.length, prefix)) return true;
+    const next = fields.indexOf('\n', start);
+    if (next < 0) return false;
+    start = next + 1;
+  }
+  return false;
 }
 
 /** Where a line of that name starts, at or behind `from`, which starts a line; -1: nowhere. */
