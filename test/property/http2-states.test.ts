@@ -54,6 +54,10 @@ const acts = [
   'reset',
   'window',
   'ping',
+  'settings',
+  'upload',
+  'pause',
+  'resume',
   'garbage',
   'leave',
   'cut',
@@ -194,6 +198,18 @@ class World {
         break;
       case 'ping':
         client.ping();
+        break;
+      case 'settings':
+        client.settings([[chance % 2 === 0 ? 4 : 1, [0, 1, 65_535, 1_000_000][chance % 4] ?? 0]]);
+        break;
+      case 'upload':
+        client.data(stream, Buffer.alloc(16_384), chance % 7 === 0);
+        break;
+      case 'pause':
+        client.socket.pause();
+        break;
+      case 'resume':
+        client.socket.resume();
         break;
       case 'garbage':
         client.frame(chance % 12, chance % 256, stream, Buffer.alloc(chance % 40, chance));

@@ -217,10 +217,22 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
     super.awaitTunnel();
   }
 
+  override awaitSend(): void {
+    this.#queuedBytes = this.#stream.queuedBytes;
+    super.awaitSend();
+  }
+
+  /** The client is slow, but it reads. */
+  get #hasTakenSome(): boolean {
+    const { queuedBytes } = this.#stream;
+    return queuedBytes > 0 && queuedBytes < this.#queuedBytes;
+  }
+
   onDeadline(nowMs: number): void {
     this.#guard(() => {
       this.deadlineMs = Number.POSITIVE_INFINITY;
       if (this.#isDiscarding) this.#stopClient();
+      else if (this.#state !== 'closed' && this.#hasTakenSome) this.awaitSend();
       else if (this.#state === 'sending') this.#checkSending();
       else if (this.#state === 'exchange' && this.pace.isFastEnough(nowMs)) this.awaitBody();
       else this.#exchange?.onDownstreamDeadline();
@@ -228,12 +240,6 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
   }
 
   #checkSending(): void {
-    const queuedBytes = this.#stream.isSent ? 0 : this.#stream.queuedBytes;
-    if (queuedBytes > 0 && queuedBytes < this.#queuedBytes) {
-      this.#queuedBytes = queuedBytes;
-      this.awaitSend();
-      return;
-    }
     // Rule M12: a client that does not read, or one that never ends its side.
     if (this.#stream.isSent) this.#stream.stopClient();
     else this.#stream.reset(errorCodes.internal);
@@ -273,7 +279,6 @@ export class ClientStream extends AwaitingClient implements Downstream, StreamEv
       return;
     }
     this.#state = 'sending';
-    this.#queuedBytes = this.#stream.queuedBytes;
     this.awaitSend();
     this.resumeReading();
   }

@@ -192,7 +192,8 @@ export class CodecStream implements Http2Stream, Sender {
     else if (!this.#sendWaiting(this.#pieces)) return false;
     if (this.isClosed) return true;
     if (this.#isWaiting) this.#list();
-    if (this.#wantsDrain && this.queuedBytes === 0) {
+    // Half of it: what comes then meets what is left, and the client waits for neither.
+    if (this.#wantsDrain && 2 * this.queuedBytes <= this.#host.highWaterBytes) {
       this.#wantsDrain = false;
       this.events?.onDrain();
     }

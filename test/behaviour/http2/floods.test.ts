@@ -11,6 +11,7 @@ import {
   getFields,
   postFields,
   encodeFields,
+  renderFrame,
 } from './frame-client.ts';
 import { codes, settingIds, start } from './setup.ts';
 
@@ -177,6 +178,39 @@ test('M12: a small answer that the client gives no window for does not stay for 
   assert.equal(await client.untilStatus(1), 200);
   passTime(proxy, 61_000);
   assert.equal(await client.untilReset(1), codes.internal);
+  client.socket.destroy();
+  await assertClean(t, proxy);
+});
+
+test('M12: a client that reads slowly keeps its stream for as long as it reads', async (t) => {
+  const { client, upstream, proxy } = await start(t, {}, [[settingIds.initialWindow, 1_000]]);
+  client.headers(1, getFields());
+  (await upstream(0)).send(okResponse('a'.repeat(20_000)));
+  for (let sent = 1_000; sent < 5_000; sent += 1_000) {
+    await client.until(() => client.body(1).length === sent);
+    client.openWindow(1, 1_000);
+    await client.settle();
+    proxy.worker.core.deadlines.sweep(performance.now() + 61_000 * (sent / 1_000));
+  }
+  await client.settle();
+  assert.equal(client.frames.filter(({ type }) => type === frameTypes.reset).length, 0);
+  proxy.worker.core.deadlines.sweep(performance.now() + 600_000);
+  assert.equal(await client.untilReset(1), codes.internal);
+});
+
+test('V5: a client that makes us answer and does not read the answers loses the connection', async (t) => {
+  const { client, proxy } = await start(t, { http2: { maxControlFrames: 1_000_000_000 } });
+  const { recorder, counters } = proxy.worker.core;
+  client.socket.pause();
+  const pings = Buffer.concat(
+    Array.from({ length: 4_096 }, () => renderFrame(frameTypes.ping, 0, 0, Buffer.alloc(8))),
+  );
+  while (!recorder.reasons.has('http2-flood')) {
+    client.socket.write(pings);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  passTime(proxy, 10_000);
+  while (counters.active > 0) await new Promise((resolve) => setImmediate(resolve));
   client.socket.destroy();
   await assertClean(t, proxy);
 });

@@ -231,6 +231,33 @@ test('a drain: streams finish, the client is told, the worker ends', async (t) =
   assert.equal(client.body(1), 'ok');
 });
 
+test('M13: streams behind the final GOAWAY are passed over, the one before it finishes', async (t) => {
+  const { client, upstream, proxy } = await start(t);
+  client.headers(1, getFields());
+  const connection = await upstream(0);
+  await connection.until(hasHead);
+  const drained = proxy.worker.drain(60_000);
+  await client.untilGoaway();
+  passTime(proxy, 1_300);
+  await client.untilGoaway((last) => last === 1);
+  client.headers(3, postFields(), false);
+  client.data(3, 'abc');
+  client.frame(frameTypes.windowUpdate, 0, 3, Buffer.from([0, 0, 8, 0]));
+  client.headers(3, [['x', 'y']]);
+  client.headers(5, getFields());
+  client.reset(5);
+  await client.settle();
+  connection.send(okResponse('ok'));
+  await client.untilEnd(1);
+  await client.untilClosed();
+  await drained;
+  assert.equal(client.body(1), 'ok');
+  assert.deepEqual(
+    client.frames.filter(({ stream }) => stream > 1),
+    [],
+  );
+});
+
 test('an idle connection is left after the keep-alive time, one whose client is gone after a PING', async (t) => {
   const { client, upstream, proxy } = await start(t);
   client.headers(1, getFields());
