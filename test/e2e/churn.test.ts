@@ -117,9 +117,10 @@ class Fleet {
   }
 
   async end(supervisor: Supervisor): Promise<void> {
+    // Until its clients know that it goes it serves what comes, and has to know of the changes.
+    await supervisor.drain();
     this.#served.delete(supervisor);
     for (const wake of this.#wake.splice(0)) wake();
-    await supervisor.drain();
   }
 
   /** Resolves when all serve by it. */
