@@ -4,7 +4,15 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { parseControllerConfig, readSurroundings } from '../../src/config/index.ts';
 import { decodeObject } from '../../src/kube/index.ts';
-import { chartFolder, idOf, kubeVersion, runHelm, templateChart } from '../../tools/deploy/render-chart.ts';
+import {
+  chartFolder,
+  idOf,
+  kubeVersion,
+  type ManifestObject,
+  renderChart,
+  runHelm,
+  templateChart,
+} from '../../tools/deploy/render-chart.ts';
 import {
   argsOf,
   at,
@@ -229,7 +237,10 @@ describe('values that the chart refuses', () => {
     ['udp.9000=shop/db:5432:YES', /udp/],
     ['tcp.x=shop/db:5432', /tcp/],
     ['tcp.8443=shop/db:5432', /tcp\.8443: port 8443 is that of controller\.containerPort\.https/],
-    ['controller.addHeaders.X-A=b', /controller\.addHeaders: has no counterpart/],
+    [
+      'controller.addHeaders.X-A=b,controller.configMapNamespace=other',
+      /controller\.configMapNamespace: .* name ConfigMaps of your own/,
+    ],
     ['controller.image.image=ingress-nginx/controller', /is the image of ingress-nginx/],
     ['controller.customTemplate.configMapName=a', /controller\.customTemplate: has no counterpart/],
     ['controller.keda.enabled=true', /controller\.keda\.enabled: has no counterpart/],
@@ -246,5 +257,35 @@ describe('values that the chart refuses', () => {
     const { isOk, errors } = runHelm(['template', 'sallyport', chartFolder, '--kube-version=1.29.0']);
     assert.ok(!isOk);
     assert.match(errors, />=1\.30/);
+  });
+});
+
+describe('fields of requests and responses', () => {
+  const fieldsOf = (settings: readonly string[]): readonly ManifestObject[] =>
+    renderChart({ namespace: releaseNamespace, settings });
+
+  it('are ConfigMaps of their own, which the ConfigMap of the controller names and the controller may read', () => {
+    const objects = fieldsOf([
+      'controller.addHeaders.X-A=b',
+      'controller.config.proxy-set-headers=team/request',
+    ]);
+    const name = 'sallyport-controller-add-headers';
+    const maps = objects.filter(({ kind }) => kind === 'ConfigMap');
+    const made = maps.find(({ metadata }) => metadata.name === name);
+    assert.deepEqual(at(made, 'data'), { 'X-A': 'b' });
+    const settings = maps.find(({ metadata }) => metadata.name === 'sallyport-controller');
+    assert.deepEqual(at(settings, 'data'), {
+      'add-headers': `${releaseNamespace}/${name}`,
+      'proxy-set-headers': 'team/request',
+    });
+    const granted = objects
+      .filter(({ kind }) => kind === 'Role')
+      .flatMap((role) =>
+        listAt(role, 'rules').flatMap((rule) =>
+          listAt(rule, 'resourceNames').map((each) => `${role.metadata.namespace}/${String(each)}`),
+        ),
+      );
+    assert.ok(granted.includes(`${releaseNamespace}/${name}`), granted.join());
+    assert.ok(granted.includes('team/request'), granted.join());
   });
 });

@@ -2,7 +2,9 @@
 // that a slow machine fills no bucket.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultTrafficSettings } from '../../../src/model/index.ts';
 import { getRequest, okResponse, RawClient } from '../harness.ts';
+import { makePatch } from '../table.ts';
 import { serve, type Served, trusting } from './annotated.ts';
 
 async function statuses(served: Served, count: number, target = '/', fields = ''): Promise<number[]> {
@@ -89,4 +91,15 @@ test('a limit that is no number refuses the object; zero is none', async (t) => 
   }
   const none = await serve(t, { annotations: { 'limit-rpm': '0' }, answer: () => okResponse('ok') });
   assert.deepEqual(new Set(await statuses(none, 9)), new Set([200]));
+});
+
+test('what a limit refuses has the status of the settings', async (t) => {
+  const served = await serve(t, { annotations: { 'limit-rpm': '1', 'limit-burst-multiplier': '1' } });
+  const { table } = served.proxy.worker.core;
+  const limitStatuses = { requests: 429, connections: 503 };
+  served.proxy.worker.apply({
+    ...makePatch({ hosts: {} }, table.table.version + 1),
+    traffic: { ...defaultTrafficSettings, limitStatuses },
+  });
+  assert.deepEqual(await statuses(served, 4), [200, 200, 429, 429]);
 });

@@ -48,6 +48,19 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if kindIs "string" . }}{{ . }}{{ else }}{{ toJson . }}{{ end -}}
 {{- end -}}
 
+{{/* The ConfigMaps of fields by setting, as JSON: made of the values, else those that controller.config names. */}}
+{{- define "sallyport.fieldMaps" -}}
+{{- $maps := dict -}}
+{{- range $setting, $name := dict "add-headers" "addHeaders" "proxy-set-headers" "proxySetHeaders" -}}
+{{- if index $.Values.controller $name -}}
+{{- $_ := set $maps $setting (printf "%s/%s-%s" (include "sallyport.namespace" $) (include "sallyport.controllerName" $) $setting) -}}
+{{- else if index $.Values.controller.config $setting -}}
+{{- $_ := set $maps $setting (index $.Values.controller.config $setting) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $maps -}}
+{{- end -}}
+
 {{- define "sallyport.image" -}}
 {{- $image := .Values.controller.image -}}
 {{- $name := ternary (printf "%s/%s" $image.registry $image.image) $image.image (ne (default "" $image.registry) "") -}}

@@ -78,6 +78,10 @@
 {{- include "sallyport.addRule" (list $roles (include "sallyport.expandNamespace" (list $own $parts._0)) "" "configmaps" $reading (list $parts._1)) -}}
 {{- end -}}
 {{- end -}}
+{{- range include "sallyport.fieldMaps" . | fromJson -}}
+{{- $parts := splitn "/" 2 . -}}
+{{- include "sallyport.addRule" (list $roles $parts._0 "" "configmaps" $reading (list $parts._1)) -}}
+{{- end -}}
 {{- with $controller.ingressClassResource.parameters -}}
 {{- if and (eq .kind "ConfigMap") (eq (default "" .scope) "Namespace") -}}
 {{- include "sallyport.addRule" (list $roles .namespace "" "configmaps" $reading (list .name)) -}}
