@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import {
   type AccessVerdict,
-  expandParts,
   expandUrl,
   type LocalResponse,
   type RouteSettings,
@@ -13,6 +12,7 @@ import { removeField } from '../../wire/http1/field-value.ts';
 import { isGrpcType, mediaTypeOf } from '../../wire/grpc/status.ts';
 import type { Exchange } from '../exchange.ts';
 import type { AuthAnswer } from './auth-answer.ts';
+import { keyParts } from './auth-key.ts';
 import { type AuthDesk, type AuthResult, maxPerOwner } from './auth-desk.ts';
 import { nextDepth, type QuestionFields, questionFieldsOf, renderQuestion } from './auth-request.ts';
 
@@ -102,7 +102,7 @@ export class AuthGate {
     const { cache } = this.auth;
     if (cache === null) return '';
     // Each part by itself: `ab` and `c` is not `a` and `bc`.
-    return digest(JSON.stringify([this.#identity, exchange.head.host, expandParts(cache.key, exchange)]));
+    return digest(JSON.stringify([this.#identity, exchange.head.host, keyParts(cache.key, exchange)]));
   }
 
   #judge(exchange: Exchange, result: AuthResult): AccessVerdict {

@@ -5,9 +5,12 @@ import {
   lookupArgument,
   lookupCookies,
   lookupField,
+  lookupValues,
   mapField,
+  removeAliases,
   removeField,
   replaceField,
+  selectAliases,
 } from './field-value.ts';
 
 const fields =
@@ -66,6 +69,24 @@ describe('removeField, replaceField', () => {
     assert.equal(replaceField(lines, 'Vary', 'x'), 'X-Vary: b\r\nVary: x\r\n');
     assert.equal(replaceField(lines, 'Accept', 'x'), `${lines}Accept: x\r\n`);
     assert.equal(replaceField(lines, 'Vary', ''), 'X-Vary: b\r\n');
+  });
+});
+
+describe('lookupValues, removeAliases, selectAliases', () => {
+  const spelt = 'X-User: a\r\nx_user:b\r\nX.USER: c\r\nX-Users: d\r\nx-user:\r\n';
+
+  it('give all values of a name', () => {
+    assert.deepEqual(lookupValues(spelt, 'x-user'), ['a', '']);
+    assert.deepEqual(lookupValues(lines, 'vary'), ['a', 'c', 'd']);
+    assert.deepEqual(lookupValues('', 'vary'), []);
+  });
+
+  it('tell lines by their names in any spelling', () => {
+    const names = new Set(['x-user']);
+    assert.equal(removeAliases(spelt, names), 'X-Users: d\r\n');
+    assert.equal(selectAliases(spelt, names), spelt.replace('X-Users: d\r\n', ''));
+    assert.equal(removeAliases(spelt, new Set()), spelt);
+    assert.equal(removeAliases('', names), '');
   });
 });
 

@@ -22,12 +22,22 @@ export function lookupValues(fields: string, name: string): string[] {
 
 /** The lines without those of these names (folded), however they are spelt. */
 export function removeAliases(fields: string, names: ReadonlySet<string>): string {
+  return filterLines(fields, names, false);
+}
+
+/** The lines of these names (folded), however they are spelt. */
+export function selectAliases(fields: string, names: ReadonlySet<string>): string {
+  return filterLines(fields, names, true);
+}
+
+function filterLines(fields: string, names: ReadonlySet<string>, isWanted: boolean): string {
   let kept = '';
   for (let start = 0; start < fields.length; ) {
     const found = fields.indexOf('\n', start);
     const end = found < 0 ? fields.length : found + 1;
     const line = fields.slice(start, end);
-    if (!names.has(foldText(line.slice(0, Math.max(line.indexOf(':'), 0))))) kept += line;
+    const isNamed = names.has(foldText(line.slice(0, Math.max(line.indexOf(':'), 0))));
+    if (isNamed === isWanted) kept += line;
     start = end;
   }
   return kept;

@@ -33,6 +33,36 @@ test('parts of a key do not run together', async (t) => {
   assert.equal(served.questions.length, 2);
 });
 
+test('nobody has an answer remembered for others by what servers read otherwise', async (t) => {
+  // A server that takes the last of all cookies, arguments and fields.
+  const judgeBy = (question: string): string => {
+    const last = [...question.matchAll(/(?:session=|x.token: )(\w*)/gi)].at(-1)?.[1];
+    return last === 'good' ? reply(200) : reply(401);
+  };
+  const cases: readonly (readonly [key: string, target: string, poison: string, victim: string])[] = [
+    ['$cookie_session', '/', 'Cookie: a=1\r\nCookie: session=good\r\n', 'Cookie: a=1\r\n'],
+    ['$cookie_session', '/', 'Cookie: session=; session=good\r\n', 'Cookie: session=\r\n'],
+    ['$cookie_session', '/', 'Cookie: a=1, session=good\r\n', 'Cookie: a=1\r\n'],
+    ['$http_x_token', '/', 'X-Token: bad\r\nX-Token: good\r\n', 'X-Token: bad\r\n'],
+    ['$http_x_token', '/', 'X.Token: good\r\n', ''],
+    ['$arg_session', '/?session=&session=good', '', ''],
+  ];
+  for (const [key, target, poison, victim] of cases) {
+    const served = await serveGuarded(t, { annotations: { 'auth-cache-key': key }, judgeBy });
+    assert.equal((await served.ask(target, poison)).status, 200, poison);
+    assert.equal((await served.ask('/?session=', victim)).status, 401, poison);
+    assert.equal((await served.ask('/', victim)).status, 401, poison);
+  }
+});
+
+test('a cookie is found in whatever line, and others do not count', async (t) => {
+  const annotations = { 'auth-cache-key': '$cookie_session' };
+  const served = await serveGuarded(t, { annotations, judgeBy: () => reply(200) });
+  await served.ask('/', 'Cookie: a=1\r\nCookie: session=x; b=2\r\n');
+  await served.ask('/', 'Cookie: session=x; c=3\r\n');
+  assert.equal(served.questions.length, 1);
+});
+
 test('remembered answers count on while the server is gone, others are 500', async (t) => {
   const server = createServer((request, response) => {
     response.writeHead(request.headers.authorization === 'good' ? 200 : 401).end('body');
