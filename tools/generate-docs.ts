@@ -137,6 +137,8 @@ const problemText: Readonly<Record<ProblemCode, string>> = {
     'No request can have this path, because it holds a `?` or `#`, or every request for it is refused, because a backend may read its path as another one (`//`, `%2F`, `..;`).',
   PathNotPassedThrough:
     'The TLS connections of the host are passed through (`ssl-passthrough`), so this path is reached over plain HTTP only.',
+  CanaryIgnored:
+    'An Ingress with `canary` has no path of an ordinary Ingress of its namespace to take requests from, or that path has a canary already, or some of its annotations count only on the main Ingress.',
   ParametersInvalid:
     'The parameters that an IngressClass names do not exist or are of a kind that holds no settings (the last good ones, if there were any, stay in force), or a setting has a value that it does not take (its default holds).',
   StreamInvalid:

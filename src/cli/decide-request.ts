@@ -8,6 +8,7 @@ import {
   type RequestView,
   settingsOf,
 } from '../features/index.ts';
+import { type CanarySide, decideCanary } from './decide-canary.ts';
 import type { Passthrough, RouteTable } from '../model/index.ts';
 import {
   explain,
@@ -17,9 +18,12 @@ import {
   isMisdirected,
   resolveTls,
 } from '../table/index.ts';
+import { lookupField } from '../wire/http1/field-value.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 
 export interface AskedRequest {
+  /** Complete lines, those that say where to and how much not among them. */
+  readonly fields: string;
   readonly method: string;
   readonly scheme: 'http' | 'https';
   /** As normalizeHost gives it, empty for none. */
@@ -54,6 +58,8 @@ export interface Decision {
   /** Null when the request is refused before any rule is looked at. */
   readonly explanation: Explanation | null;
   readonly features: readonly ActingFeature[];
+  /** Which side of a route with a canary; null: there is one side, or the proxy answers. */
+  readonly canary: CanarySide | null;
   /** Path and query that the endpoint gets; null when the proxy answers. */
   readonly sentTarget: string | null;
   /** Null when an endpoint answers. */
@@ -68,7 +74,13 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
   const explanation = explain(table, { host, path: read.path, method, scheme });
   const passthrough = passthroughOf(table, asked);
   if (passthrough !== undefined) {
-    return { explanation: { ...explanation, passthrough }, features: [], sentTarget: null, answer: null };
+    return {
+      explanation: { ...explanation, passthrough },
+      features: [],
+      canary: null,
+      sentTarget: null,
+      answer: null,
+    };
   }
   const view: RequestView = {
     method,
@@ -81,11 +93,11 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     authority: host,
     // Of the client nothing is known here: access is not decided.
     clientAddress: '',
-    field: () => '',
+    field: (name) => lookupField(asked.fields, name),
   };
   const early = refuseEarly(table, asked, explanation, read.greedy);
-  if (early !== null) return { explanation, features: [], sentTarget: null, answer: early };
-  return runRoute(table, explanation, view);
+  if (early !== null) return { explanation, features: [], canary: null, sentTarget: null, answer: early };
+  return runRoute(table, explanation, view, asked.fields);
 }
 
 /** The name in the handshake decides, before any request is read. */
@@ -96,7 +108,13 @@ function passthroughOf(table: RouteTable, { scheme, serverName }: AskedRequest):
 }
 
 function refusedAtOnce(status: number, reason: string): Decision {
-  return { explanation: null, features: [], sentTarget: null, answer: { status, reason, location: null } };
+  return {
+    explanation: null,
+    features: [],
+    canary: null,
+    sentTarget: null,
+    answer: { status, reason, location: null },
+  };
 }
 
 /** The proxy's own checks, before features. */
@@ -125,7 +143,7 @@ function winnerOf({ candidates }: Explanation): string | null {
 }
 
 /** Features that admit, those that rewrite, then the backend. */
-function runRoute(table: RouteTable, explanation: Explanation, view: RequestView): Decision {
+function runRoute(table: RouteTable, explanation: Explanation, view: RequestView, fields: string): Decision {
   const prepared = prepareFeatures(features, explanation.route);
   const effects = new Map<string, string>();
   const admitted = lacksCredentials(settingsOf(prepared), table)
@@ -142,6 +160,7 @@ function runRoute(table: RouteTable, explanation: Explanation, view: RequestView
   return {
     explanation,
     features: acting,
+    canary: answer === null ? decideCanary(explanation, fields) : null,
     sentTarget: answer === null ? `${sentPath}${view.query}` : null,
     answer,
   };

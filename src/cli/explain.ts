@@ -41,7 +41,7 @@ const explainFlags = {
     placeholder: 'FIELD',
     default: '',
     defaultText: 'none',
-    doc: 'A field of the request, as "Name: value". Host decides the rule in place of the URL; Content-Length counts against limits.',
+    doc: 'A field of the request, as "Name: value". Host decides the rule in place of the URL; Content-Length counts against limits; others may choose a canary.',
   },
   output: {
     type: 'choice',
@@ -115,14 +115,21 @@ function findWinner({ explanation }: Decision, { locate, reports }: ManifestInpu
   return { location: locate(ref, field), problems };
 }
 
+const sideText: Readonly<Record<NonNullable<Decision['canary']>['side'], string>> = {
+  main: 'main',
+  canary: 'canary',
+  drawn: 'main or canary, drawn for each request',
+};
+
 function renderText({ decision, location, problems }: Answer): string {
-  const { explanation, features, sentTarget, answer } = decision;
+  const { explanation, features, canary, sentTarget, answer } = decision;
   const lines = explanation === null ? [] : [renderExplanation(explanation)];
   if (location !== null) lines.push(escapeUnprintable(`source    ${location.file}:${location.line}`));
   if (features.length > 0) lines.push('features');
   for (const { name, policy, effect } of features) {
     lines.push(escapeUnprintable(`  ${name}: ${policy}${effect === '' ? '' : `; ${effect}`}`));
   }
+  if (canary !== null) lines.push(`side      ${sideText[canary.side]}: ${canary.why}`);
   if (sentTarget !== null && explanation !== null)
     lines.push(`sends     ${explanation.request.method} ${sentTarget}`);
   if (answer !== null) {
@@ -140,7 +147,7 @@ function problemsTitle([first]: readonly Report[]): string {
 }
 
 function renderJson({ decision, location, problems }: Answer): string {
-  const { explanation, features, sentTarget, answer } = decision;
+  const { explanation, features, canary, sentTarget, answer } = decision;
   const { namespace, ingress, service, servicePort } = explanation?.route.labels ?? {};
   const document = {
     request: explanation?.request ?? null,
@@ -156,6 +163,10 @@ function renderJson({ decision, location, problems }: Answer): string {
     tls: explanation?.tls ?? null,
     passthrough: explanation?.passthrough ?? null,
     features,
+    canary:
+      canary === null || explanation === null
+        ? null
+        : { ...explanation.route.canary, endpoints: explanation.canaryEndpoints ?? [], ...canary },
     sentTarget,
     answer,
     problems: problems.map(jsonOfReport),
@@ -183,6 +194,7 @@ function parseRequest(url: string, method: string, fields: readonly string[]): A
     rawPath: escapeText(match[3] === undefined || match[3] === '' ? '/' : match[3]),
     query: escapeText(match[4] ?? ''),
     contentLength: headers.contentLength,
+    fields: headers.lines,
   };
 }
 
@@ -205,11 +217,14 @@ interface RequestFields {
   /** Null: not given, the URL's counts. */
   readonly host: string | null;
   readonly contentLength: number;
+  /** All others. */
+  readonly lines: string;
 }
 
 function readFields(fields: readonly string[]): RequestFields {
   let host: string | null = null;
   let contentLength = 0;
+  let lines = '';
   for (const field of fields) {
     const [, name, value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(field) ?? [];
     if (name === undefined)
@@ -222,9 +237,9 @@ function readFields(fields: readonly string[]): RequestFields {
       if (!/^\d{1,15}$/.test(value))
         throw new UsageError(`${command}: -H "${field}": a number of bytes is wanted`);
       contentLength = Number(value);
-    }
+    } else lines += `${name}: ${value}\r\n`;
   }
-  return { host, contentLength };
+  return { host, contentLength, lines };
 }
 
 export const explainCommand: Command = {

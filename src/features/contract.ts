@@ -218,6 +218,8 @@ export interface Feature<Policy = unknown> {
   readonly settingKeys?: readonly (AnnotationKey & { readonly setting: string })[];
   /** Names of features that act before this one on a request. */
   readonly after: readonly string[];
+  /** Its policy chooses among the endpoints of an upstream: a canary brings its own. Plain settings, no hooks. */
+  readonly choosesEndpoint?: true;
   /** Control plane: values to policy data (plain, cloneable), or null when the route needs nothing from this feature. */
   readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
   /** Control plane: an upstream that the policy speaks to, whatever becomes of it; null: none. */

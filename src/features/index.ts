@@ -5,6 +5,7 @@ import { backendProtocol } from './backend-protocol/feature.ts';
 import { acme } from './acme/feature.ts';
 import { bodySize } from './body-size/feature.ts';
 import { buffering } from './buffering/feature.ts';
+import { canary } from './canary/feature.ts';
 import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
 import { cors } from './cors/feature.ts';
@@ -37,6 +38,8 @@ export { sortFeatures } from './order.ts';
 export { goBool, goInt, readValue, refuseControls } from './values.ts';
 export * from './external-auth/expand.ts';
 export * from './prepare.ts';
+export { CanaryDecision, type CanaryVerdict } from './canary/decision.ts';
+export { canaryPolicies, type CanaryRule, readCanary } from './canary/feature.ts';
 export * from './client-certificates/keys.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
 export * from './ssl-ciphers/tls-lists.ts';
@@ -67,6 +70,7 @@ export const features: readonly Feature[] = sortFeatures([
   loadBalance,
   upstreamHashBy,
   affinity,
+  canary,
   serviceUpstream,
   backendProtocol,
   upstreamTls,

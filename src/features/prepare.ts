@@ -20,6 +20,21 @@ export function prepareFeatures(features: readonly Feature[], route: Route): Pre
   return prepared;
 }
 
+/** Those of a route, for its canary, which has `policies` of its own for the choice of an endpoint. */
+export function settingsOfCanary(
+  features: readonly Feature[],
+  settings: RouteSettings,
+  policies: Route['policies'],
+): RouteSettings {
+  const { spread, hash, affinity } = defaultRouteSettings;
+  let changed: RouteSettings = { ...settings, spread, hash, affinity };
+  for (const feature of features) {
+    const policy = policies[feature.name];
+    if (policy !== undefined) changed = { ...changed, ...feature.settings?.(policy) };
+  }
+  return changed;
+}
+
 /** The defaults, changed by what each feature contributes. */
 export function settingsOf(prepared: readonly PreparedFeature[]): RouteSettings {
   let settings = defaultRouteSettings;

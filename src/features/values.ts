@@ -30,6 +30,15 @@ export function onOff(text: string): ParseResult<boolean> {
   return refuseControls(text) ?? { wanted: '"on" or "off"' };
 }
 
+/** One of a few words, byte for byte. */
+export function oneOf<Value extends string>(values: readonly Value[]): (text: string) => ParseResult<Value> {
+  const wanted = values.map((value) => `"${value}"`).join(' or ');
+  return (text) => {
+    const value = values.find((each) => each === text);
+    return value === undefined ? (refuseControls(text) ?? { wanted }) : { value };
+  };
+}
+
 /** Go's `strconv.Atoi`: optional sign and decimal digits, no unit, no spaces. Beyond 2^53 - 1 it is refused. */
 export function goInt(text: string): ParseResult<number> {
   const value = /^[-+]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;

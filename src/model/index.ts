@@ -1,6 +1,7 @@
 // The door of model/: the routing table's types, shared by the control plane and the data plane.
 export * from './arrival-settings.ts';
 export * from './balancing.ts';
+export * from './canary.ts';
 export * from './certificate.ts';
 export * from './challenge.ts';
 export * from './client-auth.ts';

@@ -35,6 +35,7 @@ export const problemCodes = [
   'RegexUnsupported',
   'PathUnreachable',
   'PathNotPassedThrough',
+  'CanaryIgnored',
   'ParametersInvalid',
   'SettingUnknown',
   'SettingUnsupported',

@@ -1,4 +1,5 @@
 // Routes: which requests of a host go where, and under which policies. Plain readonly data, safe to clone between processes.
+import type { Canary } from './canary.ts';
 import type { ClientAuth } from './client-auth.ts';
 import type { ObjectKey, SourceId } from './object-ref.ts';
 
@@ -41,6 +42,8 @@ export interface Route {
   readonly labels: RouteLabels;
   /** Compiled settings of features, by feature name; only features that have something to say are present. */
   readonly policies: Readonly<Record<string, unknown>>;
+  /** Present: some requests go to another upstream. */
+  readonly canary?: Canary;
 }
 
 /** Answers where no rule takes a request and no default backend can: a plain 404. */

@@ -19,6 +19,7 @@ import type { EndpointSet } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
 import type { AuthDesk } from './external-auth/auth-desk.ts';
 import { AuthGate } from './external-auth/auth-gate.ts';
+import { compileCanary, type LiveCanary } from './live-canary.ts';
 import type { PasswordDesk } from './passwords/password-desk.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
@@ -44,6 +45,10 @@ export interface CompiledRoute {
   readonly metrics: RouteMetrics;
   /** `ns-service-port`, `upstream-default-backend`, or empty. */
   readonly upstreamName: string;
+  /** Null: there is one side. Set while the route is compiled. */
+  canary: LiveCanary | null;
+  /** The canary's upstream as `upstreamName`, where this is its side; else empty. */
+  readonly alternativeName: string;
 }
 
 export interface Forwarding {
@@ -83,7 +88,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
   const further: AccessHook<Exchange>[] = gate === null ? [] : [gate.access.bind(gate)];
   if (authGate !== null) further.push(authGate.check.bind(authGate));
   const access = makeAccessCheck<Exchange>(prepared, settings, further);
-  return {
+  const compiled: CompiledRoute = {
     route,
     backend,
     admit: gather<AdmitHook>([gate?.admit.bind(gate), ...prepared.map(({ hooks }) => hooks.admit)]),
@@ -103,7 +108,11 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
       canary: '',
     }),
     upstreamName: labels.ingress === '' ? 'upstream-default-backend' : (upstream?.name ?? ''),
+    canary: null,
+    alternativeName: '',
   };
+  if (route.canary !== undefined) compiled.canary = compileCanary(route.canary, compiled, host, compiler);
+  return compiled;
 }
 
 function forwardingOf(

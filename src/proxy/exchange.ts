@@ -155,9 +155,10 @@ export class Exchange implements RequestView {
   }
 
   goUpstream(route: CompiledRoute): void {
+    this.route = route.canary === null ? route : route.canary.choose(this, route);
     // After those who ask what the client said.
     if (this.core.changeRequest !== null) this.core.changeRequest(this);
-    this.#upstream = new UpstreamSide(this, route, this.#body);
+    this.#upstream = new UpstreamSide(this, this.route, this.#body);
     this.#upstream.select();
   }
 

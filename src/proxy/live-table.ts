@@ -77,9 +77,13 @@ export class CompiledHost {
     return compiled;
   }
 
+  /** Each with the side of its canary. */
   *compiledRoutes(): Iterable<CompiledRoute> {
-    for (const compiled of this.#byRank) if (compiled !== null) yield compiled;
-    yield* this.#others.values();
+    for (const compiled of [...this.#byRank, ...this.#others.values()]) {
+      if (compiled === null) continue;
+      yield compiled;
+      if (compiled.canary !== null) yield compiled.canary.route;
+    }
   }
 }
 

@@ -83,6 +83,7 @@ export class Recorder {
     const { route } = exchange;
     if (route === null) {
       entry.upstreamName =
+        entry.alternativeUpstream =
         entry.routeId =
         entry.namespace =
         entry.ingress =
@@ -92,6 +93,7 @@ export class Recorder {
     } else {
       const { labels } = route.route;
       entry.upstreamName = route.upstreamName;
+      entry.alternativeUpstream = route.alternativeName;
       entry.routeId = route.route.id;
       entry.namespace = labels.namespace;
       entry.ingress = labels.ingress;

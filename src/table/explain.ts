@@ -62,6 +62,8 @@ export interface Explanation {
   /** Those that would get traffic: the ready ones; failing that, those still serving while they terminate. */
   readonly endpoints: readonly Endpoint[];
   readonly tls: ExplainedTls | null;
+  /** Present where the route has a canary: as `endpoints`, of that. */
+  readonly canaryEndpoints?: readonly Endpoint[];
   /** Set by who knows the name in the handshake: the connection is passed through, and no request is read. */
   readonly passthrough?: Passthrough;
   /** Present: what the client has to show. */
@@ -94,6 +96,9 @@ export function explain(table: RouteTable, ask: Ask): Explanation {
     upstream,
     endpoints: servingEndpoints(upstream),
     tls: explainTls(table, resolveTls(table, ask.host)),
+    ...(route.canary !== undefined && {
+      canaryEndpoints: servingEndpoints(table.upstreams.get(route.canary.upstream) ?? null),
+    }),
     ...(virtualHost?.clientAuth !== undefined && { clientAuth: virtualHost.clientAuth }),
   };
 }

@@ -26,6 +26,7 @@ import {
   type VirtualHost,
 } from '../model/index.ts';
 import { escapeUnprintable } from '../std/printable.ts';
+import { printCanary } from './print-canary.ts';
 import { printTraffic } from './print-traffic.ts';
 
 export interface PrintOptions {
@@ -248,6 +249,7 @@ function renderRouteEnd(route: Route, { describePolicy }: PrintOptions): string 
   const phrases = policies.map(
     ([feature, policy]) => `${feature}: ${describePolicy?.(feature, policy) ?? JSON.stringify(policy)}`,
   );
+  if (route.canary !== undefined) phrases.push(`canary ${route.canary.id} → ${printCanary(route.canary)}`);
   return phrases.length === 0 ? route.id : `${route.id}  [${phrases.join('; ')}]`;
 }
 

@@ -1,6 +1,7 @@
 // An Explanation as text for people, in a stable form: goldens and the command line print the same.
 import { escapeUnprintable } from '../std/printable.ts';
 import { renderEndpoint, renderHost } from './print.ts';
+import { printCanary } from './print-canary.ts';
 import type { ClientAuth } from '../model/index.ts';
 import type { Explanation } from './explain.ts';
 
@@ -35,6 +36,8 @@ export function renderExplanation(explanation: Explanation): string {
   lines.push(`route     ${route.id}, ${viaText[explanation.via]}`);
   lines.push(`backend   ${renderBackendOf(explanation)}`);
   for (const endpoint of explanation.endpoints) lines.push(`  ${renderEndpoint(endpoint)}`);
+  if (route.canary !== undefined) lines.push(`canary    ${printCanary(route.canary)}, by ${route.canary.id}`);
+  for (const endpoint of explanation.canaryEndpoints ?? []) lines.push(`  ${renderEndpoint(endpoint)}`);
   lines.push(`tls       ${renderTls(explanation)}`);
   const { clientAuth } = explanation;
   if (clientAuth !== undefined) lines.push(`clients   ${renderClientAuth(clientAuth)}`);

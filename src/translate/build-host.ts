@@ -15,6 +15,7 @@ import type {
 import { isDeepStrictEqual } from 'node:util';
 import { annotationField } from './annotations.ts';
 import { compilePolicies } from './compile-route.ts';
+import { joinCanaries, type JoinedCanaries, withCanary } from './join-canaries.ts';
 import { selectPassthrough } from './host-passthrough.ts';
 import { selectClientAuth } from './host-client-auth.ts';
 import { inheritCiphers, withCiphers } from './host-ciphers.ts';
@@ -30,6 +31,8 @@ import { nameHost, type Winner } from './quirks/winner.ts';
 /** What a host came out as. */
 export interface HostUnit {
   readonly virtualHost: VirtualHost;
+  /** False: only canaries name it, and it is no host of the table. */
+  readonly isServed: boolean;
   /**
    * The namespace that decides about the host's TLS: that of the oldest Ingress with a rule for it; without a rule, that of the host
    * that stands in, else of the oldest Ingress that names it.
@@ -72,13 +75,18 @@ interface Named {
 }
 
 export function buildHost(inputs: HostInputs): HostUnit {
-  const { host, plans, certificateOf, standIn } = inputs;
+  const { host, certificateOf } = inputs;
+  const plans = inputs.plans.filter(({ canary }) => canary === null);
+  const canaries = inputs.plans.filter(({ canary }) => canary !== null);
+  const isServed = plans.length > 0;
+  const standIn = isServed ? inputs.standIn : null;
   const named = plans.flatMap((plan): Named[] => {
     const hostPlan = plan.hosts.get(host);
     return hostPlan?.ruled === true ? [{ plan, hostPlan }] : [];
   });
   const owner = named[0]?.plan.ref.namespace ?? standIn?.owner ?? plans[0]?.ref.namespace ?? '';
   const choice = selectTls(host, plans, certificateOf, owner);
+  const problems: Problem[] = [...choice.problems];
   if (named.length === 0) {
     const routes = standIn?.virtualHost.routes ?? [];
     const fallback = standIn?.virtualHost.fallback ?? null;
@@ -89,9 +97,9 @@ export function buildHost(inputs: HostInputs): HostUnit {
     const plain = makeHost(host, routes, fallback, tls, passthrough, clientAuth);
     const virtualHost = groups === undefined ? plain : { ...plain, groups };
     const upstreams = upstreamsOf(virtualHost);
-    return { virtualHost, owner, problems: choice.problems, conflicts: noConflicts, upstreams };
+    joinCanaries(host, canaries, [], problems);
+    return { virtualHost, isServed, owner, problems, conflicts: noConflicts, upstreams };
   }
-  const problems: Problem[] = [...choice.problems];
   const conflicts: PathConflict[] = [];
   const ruling = named.map(({ plan }) => plan);
   const { clientAuth, denied } = selectClientAuth(host, ruling, owner, problems);
@@ -103,7 +111,9 @@ export function buildHost(inputs: HostInputs): HostUnit {
   );
   const allDenied = new Set([...denied, ...passing.denied]);
   const isDenied = (plan: IngressPlan): boolean => plan.isDenied || allDenied.has(plan);
-  const finish = finisher(inputs, named, allDenied, problems);
+  const paths = fallback === null ? winners : [...winners, fallback];
+  const joined = joinCanaries(host, canaries, paths, problems);
+  const finish = finisher(inputs, named, allDenied, joined, problems);
   const sorted = winners.sort((a, b) => compareClaims(a.claim, b.claim));
   const tls = withCiphers(choice.tls, ruling, owner);
   const routes = sorted.map((winner) => finish.route(winner));
@@ -123,6 +133,7 @@ export function buildHost(inputs: HostInputs): HostUnit {
   const upstreams = upstreamsOf(virtualHost);
   return {
     virtualHost,
+    isServed,
     owner,
     problems,
     conflicts: conflicts.length === 0 ? noConflicts : conflicts,
@@ -212,6 +223,7 @@ function finisher(
   { features, hostNames }: HostInputs,
   named: readonly Named[],
   denied: ReadonlySet<IngressPlan>,
+  canaries: JoinedCanaries,
   problems: Problem[],
 ): Finish {
   const hostValues = mergeHostValues(named, problems);
@@ -229,7 +241,9 @@ function finisher(
       issues = compiled.issues;
     }
     if (!isAgain) for (const issue of issues) problems.push(problemOfIssue(claim, issue, plan.ref));
-    return denied.has(plan) ? { ...route, backend: deniedBackend, policies: {} } : route;
+    if (denied.has(plan)) return { ...route, backend: deniedBackend, policies: {} };
+    const canary = canaries.get(claim.route.id);
+    return canary === undefined ? route : withCanary(route, canary);
   };
   return { route: finish, valuesOf };
 }
@@ -296,8 +310,10 @@ function shadowProblem(plan: IngressPlan, shadowed: PathClaim, longer: PathClaim
 function upstreamsOf({ routes, groups = [], fallback, passthrough }: VirtualHost): ReadonlySet<UpstreamId> {
   const upstreams = new Set<UpstreamId>();
   const all = [...routes, ...groups.flatMap((group) => group.routes)];
-  for (const { backend } of all) if (backend.kind === 'upstream') upstreams.add(backend.upstream);
-  if (fallback?.backend.kind === 'upstream') upstreams.add(fallback.backend.upstream);
+  for (const route of fallback === null ? all : [...all, fallback]) {
+    if (route.backend.kind === 'upstream') upstreams.add(route.backend.upstream);
+    if (route.canary !== undefined) upstreams.add(route.canary.upstream);
+  }
   if (passthrough !== undefined) upstreams.add(passthrough.upstream);
   return upstreams;
 }

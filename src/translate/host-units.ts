@@ -109,8 +109,9 @@ export class HostUnits {
     } else this.#units.delete(host);
     this.#count(before, -1);
     this.#count(after, 1);
-    this.#setLeaning(host, after !== undefined && !this.#ruled.has(host));
-    draft.hosts.set(host, after?.virtualHost ?? null);
+    const isServed = after?.isServed === true;
+    this.#setLeaning(host, isServed && !this.#ruled.has(host));
+    draft.hosts.set(host, isServed ? (after?.virtualHost ?? null) : null);
     book.put(`host ${host}`, after?.problems ?? []);
   }
 

@@ -50,7 +50,8 @@ import type {
   TlsClaim,
 } from './plan.ts';
 import { deniedBackend, planBackend, unsupportedBackend } from './plan-backend.ts';
-import { planTls } from './plan-tls.ts';
+import { planCanary } from './plan-canary.ts';
+import { noTls, planTls } from './plan-tls.ts';
 import type { TranslateOptions } from './options.ts';
 import { quirksOf } from './quirks/quirk-set.ts';
 import { quoteValue } from './problems.ts';
@@ -128,6 +129,7 @@ class Planner {
   readonly #createdMs: number;
   readonly #source: string;
   readonly #features: readonly Feature[];
+  readonly #canary: IngressPlan['canary'];
   readonly #annotations: PlannedAnnotations;
   readonly #configMaps: readonly ObjectKey[];
   readonly #surroundings: Pick<CompileContext, 'allowsLoopback' | 'configMaps' | 'crossesNamespaces'>;
@@ -158,16 +160,20 @@ class Planner {
     this.#namespace = ref.namespace ?? '';
     this.#createdMs = cleanTimestamp(ingress.metadata);
     this.#source = `ingress/${this.#namespace}/${ref.name}`;
-    this.#features = features;
+    const { values, fullKeys } = annotations;
+    const canary = planCanary(values, fullKeys, features, ref);
+    this.#features = canary.features;
+    this.#canary = canary.rule;
     this.#annotations = annotations;
-    this.#problems = [...annotations.problems];
+    this.#problems = [...annotations.problems, ...canary.problems];
   }
 
   plan(index: AnnotationIndex): IngressPlan {
     const { values, fullKeys, unreadableHostKeys, quirks } = this.#annotations;
     const { crossesNamespaces } = this.#surroundings;
     const claims = this.#readRules();
-    const tls = planTls(this.#ingress, this.#ref, new Set(claims.keys()));
+    const isCanary = this.#canary !== null;
+    const tls = isCanary ? noTls : planTls(this.#ingress, this.#ref, new Set(claims.keys()));
     const fallback = this.#fallbackOf();
     if (claims.size === 0 && fallback !== null) claims.set('', []);
     const hosts = new Map<HostPattern, HostPlan>();
@@ -186,13 +192,16 @@ class Planner {
       fullKeys,
       unreadableHostKeys,
       crossesNamespaces,
+      canary: this.#canary,
       isDenied: this.#isDenied,
       hostValues: new Map([...values].filter(([name]) => index.hostNames.has(name))),
       hosts,
       backends: this.#backends,
       furtherUpstreams: [...this.#furtherUpstreams],
       secrets: tls.secrets,
-      authoritySecrets: authoritySecretOf({ values, fullKeys, crossesNamespaces, ref: this.#ref }),
+      authoritySecrets: isCanary
+        ? []
+        : authoritySecretOf({ values, fullKeys, crossesNamespaces, ref: this.#ref }),
       clientSecrets: [...this.#clientSecrets.values()],
       configMaps: this.#configMaps,
       credentials: [...this.#credentials.values()],
@@ -205,7 +214,7 @@ class Planner {
     fallback: PathClaim | null,
     tls: readonly TlsClaim[] | undefined,
   ): HostPlan {
-    return { ruled: true, claims, fallback, tls: tls ?? [] };
+    return { ruled: this.#canary === null, claims, fallback, tls: tls ?? [] };
   }
 
   /** Claims by host; a rule without paths names its host all the same. */
@@ -227,7 +236,8 @@ class Planner {
   #readPath(host: HostPattern, path: HttpIngressPath, rule: number, place: number): PathClaim | null {
     const field = `spec.rules[${rule}].http.paths[${place}]`;
     const pathText = textOf(path.path);
-    const match = resolvePathMatch(pathText, pathTypeOf(path.pathType), this.#annotations.values);
+    const pathType = pathTypeOf(path.pathType);
+    const match = resolvePathMatch(pathText, pathType, this.#annotations.values);
     const backend = this.#readBackend(path.backend, `${field}.backend`);
     const refused = refusePattern(match);
     if (refused !== null) {
@@ -237,7 +247,7 @@ class Planner {
     }
     this.#checkReach(pathText, match, `${field}.path`);
     const source = `${this.#source}/rule/${rule}/path/${place}`;
-    return this.#claim({ host, match, field, source, pathText, backend });
+    return this.#claim({ host, match, field, source, pathText, pathType, backend });
   }
 
   #checkReach(pathText: string, match: PathMatch, field: string): void {
@@ -261,7 +271,7 @@ class Planner {
     const backend = this.#readBackend(defaultBackend, field);
     const source = `${this.#source}/default-backend`;
     const match: PathMatch = { kind: 'prefix', path: '/' };
-    return (host) => this.#claim({ host, match, field, source, pathText: '', backend });
+    return (host) => this.#claim({ host, match, field, source, pathText: '', pathType: null, backend });
   }
 
   #readBackend(backend: IngressBackend | undefined, field: string): PlannedBackend {
@@ -279,7 +289,7 @@ class Planner {
   }
 
   #claim(parts: ClaimParts): PathClaim {
-    const { host, match, field, source, pathText, backend } = parts;
+    const { host, match, field, source, pathText, pathType, backend } = parts;
     const namespace = this.#namespace;
     const context = this.#isDenied
       ? null
@@ -305,7 +315,7 @@ class Planner {
     const position = this.#position;
     this.#position += 1;
     const ingress = objectKey(this.#namespace, this.#ref.name);
-    return { ingress, createdMs: this.#createdMs, position, field, route, context, issues };
+    return { ingress, createdMs: this.#createdMs, position, field, pathType, route, context, issues };
   }
 
   #noteReferences(policies: Readonly<Record<string, unknown>>): void {
@@ -350,6 +360,7 @@ interface ClaimParts {
   readonly field: string;
   readonly source: string;
   readonly pathText: string;
+  readonly pathType: PathType | null;
   readonly backend: PlannedBackend;
 }
 

@@ -14,6 +14,8 @@ export interface TlsPlan {
   readonly problems: readonly Problem[];
 }
 
+export const noTls: TlsPlan = { claims: new Map(), secrets: [], problems: [] };
+
 interface TlsEntry {
   readonly claim: Omit<TlsClaim, 'isListed' | 'field'>;
   readonly field: string;
@@ -30,8 +32,8 @@ interface TlsEntry {
 export function planTls(ingress: Ingress, object: ObjectRef, ruledHosts: ReadonlySet<HostPattern>): TlsPlan {
   const namespace = textOf(ingress.metadata.namespace);
   const entries = readEntries(ingress, namespace);
+  if (entries.length === 0) return noTls;
   const claims = new Map<HostPattern, readonly TlsClaim[]>();
-  if (entries.length === 0) return { claims, secrets: [], problems: [] };
   for (const host of ruledHosts) if (host !== '') claims.set(host, claimsOfRuledHost(host, entries));
   const problems: Problem[] = [];
   for (const entry of entries) {

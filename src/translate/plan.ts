@@ -1,6 +1,13 @@
 // Plans: what one Ingress asks for, before other Ingresses have their say. A plan depends on its Ingress and the options alone,
 // so it is made once per version of the object; hosts are built from the plans that name them.
-import type { AnnotationIssue, AnnotationValues, CompileContext, QuirkSet } from '../features/index.ts';
+import type {
+  AnnotationIssue,
+  AnnotationValues,
+  CanaryRule,
+  CompileContext,
+  QuirkSet,
+} from '../features/index.ts';
+import type { PathType } from '../kube/index.ts';
 import type {
   CertificateId,
   CredentialsId,
@@ -28,6 +35,8 @@ export interface IngressPlan {
   readonly crossesNamespaces: boolean;
   /** All its paths answer 503, by its annotations. */
   readonly isDenied: boolean;
+  /** Present: its paths have no route of their own, they join those of other Ingresses. */
+  readonly canary: CanaryRule | null;
   /** The part of `values` that acts on whole hosts. */
   readonly hostValues: AnnotationValues;
   readonly hosts: ReadonlyMap<HostPattern, HostPlan>;
@@ -49,7 +58,7 @@ export interface IngressPlan {
 
 /** What an Ingress says of one host. */
 export interface HostPlan {
-  /** True if a rule (or, for the catch-all host, a default backend without rules) names the host; false: only `tls` does. */
+  /** True if a rule (or, for the catch-all host, a default backend without rules) names the host; false: only `tls` does, or a canary. */
   readonly ruled: boolean;
   /** In the order of the object. */
   readonly claims: readonly PathClaim[];
@@ -66,6 +75,8 @@ export interface PathClaim {
   readonly position: number;
   /** Field path of the rule's path object, or of the default backend. */
   readonly field: string;
+  /** Null: a default backend. */
+  readonly pathType: PathType | null;
   readonly route: Route;
   /** What features compile by; null: the Ingress is denied and no feature runs. */
   readonly context: Omit<CompileContext, 'report'> | null;

@@ -34,7 +34,7 @@ export interface Judgement {
   readonly references: readonly Problem[];
   /** With other Ingresses, won or lost. */
   readonly conflicts: readonly PathConflict[];
-  /** Errors of other Ingresses on the hosts of both versions, but for conflicts of paths. */
+  /** Errors of other Ingresses on the hosts of both versions, but for conflicts of paths, and canaries that have no effect. */
   readonly neighbours: readonly Problem[];
 }
 
@@ -71,6 +71,11 @@ export function tryOutChange({ before, after }: IngressChange, nowMs: number, pa
   const namespace = textOf(present?.metadata.namespace);
   const key = objectKey(namespace, textOf(present?.metadata.name));
   return new WhatIf(key, nowMs, parts).compare(before, after);
+}
+
+/** Errors that are no reason to keep others out: conflicts are weighed as such, and nobody may hold a path by a stray canary. */
+function isOwnMatter(code: Problem['code']): boolean {
+  return code === 'HostPathConflict' || code === 'CanaryIgnored';
 }
 
 /** One use: holds what two versions share. */
@@ -174,7 +179,7 @@ class WhatIf {
     for (const problem of unit.problems) {
       const { code, severity, object } = problem;
       if (objectKey(object.namespace ?? '', object.name) === this.#key) own.push(problem);
-      else if (severity === 'error' && code !== 'HostPathConflict') neighbours.push(problem);
+      else if (severity === 'error' && !isOwnMatter(code)) neighbours.push(problem);
     }
   }
 

@@ -139,6 +139,60 @@ describe('sallyport explain: decisions', () => {
     assert.equal((await ask('http://app.example.com/api/x', '-', '-H', 'Content-Length: 1024')).answer, null);
   });
 
+  it('tells which side of a canary, and why', async () => {
+    const path = (name: string) =>
+      `[{path: /, pathType: Prefix, backend: {service: {name: ${name}, port: {number: 80}}}}]`;
+    const manifests = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: main, namespace: shop}
+spec:
+  rules: [{host: shop.example.com, http: {paths: ${path('api')}}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: canary
+  namespace: shop
+  annotations:
+    nginx.ingress.kubernetes.io/canary: "true"
+    nginx.ingress.kubernetes.io/canary-by-header: X-Canary
+    nginx.ingress.kubernetes.io/canary-weight: "10"
+spec:
+  rules: [{host: shop.example.com, http: {paths: ${path('next')}}}]
+---
+${app}---
+apiVersion: v1
+kind: Service
+metadata: {name: next, namespace: shop}
+spec:
+  ports: [{port: 80}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: next-1, namespace: shop, labels: {kubernetes.io/service-name: next}}
+addressType: IPv4
+ports: [{name: "", port: 8080}]
+endpoints: [{addresses: [10.0.0.9]}]
+`;
+    const side = async (...words: string[]): Promise<[string, string]> => {
+      const { out } = await run(['http://shop.example.com/', '-o', 'json', '-f', '-', ...words], manifests);
+      const { canary } = JSON.parse(out) as { canary: { side: string; why: string } };
+      return [canary.side, canary.why];
+    };
+    assert.deepEqual(await side('-H', 'x-canary: always'), ['canary', 'field "x-canary" chooses it']);
+    assert.deepEqual(await side('-H', 'X-Canary: never'), ['main', 'field "x-canary" says never']);
+    assert.deepEqual(await side(), ['drawn', 'the canary gets 10 of 100 such requests']);
+    const { out } = await run(['http://shop.example.com/', '-f', '-'], manifests);
+    assert.match(
+      out,
+      /^canary {4}shop\/next:80 for field "x-canary" always\|never, 10 of 100 others, by ingress\/shop\/canary\/rule\/0\/path\/0\n {2}10\.0\.0\.9:8080$/m,
+    );
+    assert.match(
+      out,
+      /^side {6}main or canary, drawn for each request: the canary gets 10 of 100 such requests$/m,
+    );
+  });
+
   it('decides by the Host field in place of the URL', async () => {
     const told = await ask('http://127.0.0.1:8080/api/x', '-', '-H', 'hOsT: app.example.com:8080');
     assert.deepEqual([told.request?.host, told.route], ['app.example.com', 'ingress/shop/app/rule/0/path/0']);

@@ -1,9 +1,16 @@
 // Decides a golden request by the table alone, without a socket: what the proxy must do, phase by phase, written for clarity. The
 // phases are those of the data plane: receive (the real head parser), match, admit (features), rewrite, select.
 import type { Feature, LocalResponse, RequestView, RouteSettings } from '../../src/features/index.ts';
-import { lacksCredentials, prepareFeatures, settingsOf } from '../../src/features/index.ts';
-import type { Route, RouteTable } from '../../src/model/index.ts';
-import { explain, findHost, HostIndex, isMisdirected, resolveTls } from '../../src/table/index.ts';
+import { CanaryDecision, lacksCredentials, prepareFeatures, settingsOf } from '../../src/features/index.ts';
+import type { Endpoint, Route, RouteTable } from '../../src/model/index.ts';
+import {
+  explain,
+  type Explanation,
+  findHost,
+  HostIndex,
+  isMisdirected,
+  resolveTls,
+} from '../../src/table/index.ts';
 import { lookupField } from '../../src/wire/http1/field-value.ts';
 import { normalizeHost } from '../../src/wire/http1/host.ts';
 import { canonicalPath } from '../../src/wire/http1/path.ts';
@@ -47,10 +54,23 @@ export function decide(table: RouteTable, features: readonly Feature[], request:
   }
   if (route.backend.kind === 'status') return { ...known, status: route.backend.status };
   if (upstream === null || explained.endpoints.length === 0) return { ...known, status: 503 };
-  const endpoints = explained.endpoints.map(({ address, port }) =>
+  const side = canaryOf(explained, head.fields) ?? { id: upstream.id, endpoints: explained.endpoints };
+  const endpoints = side.endpoints.map(({ address, port }) =>
     address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
   );
-  return { ...known, upstream: upstream.id, path: answer.path + head.query, endpoints };
+  return { ...known, upstream: side.id, path: answer.path + head.query, endpoints };
+}
+
+/** The canary's side, where the request goes there for certain; a weight between is no golden case. */
+function canaryOf(
+  { route, canaryEndpoints = [] }: Explanation,
+  fields: string,
+): { readonly id: string; readonly endpoints: readonly Endpoint[] } | null {
+  const { canary } = route;
+  if (canary === undefined || canaryEndpoints.length === 0) return null;
+  const verdict = new CanaryDecision(canary).decide(fields);
+  const isTaken = verdict === null ? canary.weight >= canary.total : verdict.isCanary;
+  return isTaken ? { id: canary.upstream, endpoints: canaryEndpoints } : null;
 }
 
 /** Differences between what was wanted and what was decided, one sentence each. */

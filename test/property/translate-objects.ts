@@ -22,7 +22,7 @@ const prefix = 'nginx.ingress.kubernetes.io';
 /** An annotation whose value `bad` keeps the version from being taken. */
 export const rejecting: string = `${prefix}/strict`;
 
-/** A feature for each way of taking a bad value, a host-wide one, and the switch for regexes. */
+/** A feature for each way of taking a bad value, a host-wide one, and the switches for regexes and canaries. */
 export const options: TranslateOptions = sampleOptions({
   defaultCertificate: 'a/tls-1',
   defaultBackendService: { namespace: 'a', name: 'app', port: '80' },
@@ -43,6 +43,7 @@ export const options: TranslateOptions = sampleOptions({
       },
     },
     sampleFeature('use-regex', { parse: (text) => ({ value: text === 'true' }) }),
+    sampleFeature('canary', { parse: (text) => ({ value: text === 'true' }) }),
   ],
 });
 
@@ -100,6 +101,8 @@ const annotation = fc.constantFrom<[string, string] | null>(
   [`${prefix}/wide`, 'other'],
   [`${prefix}/use-regex`, 'true'],
   [`${prefix}/plian`, 'good'],
+  [`${prefix}/canary`, 'true'],
+  [`${prefix}/canary`, 'true'],
   ['kubernetes.io/ingress.class', 'sallyport'],
   ['kubernetes.io/ingress.class', 'other'],
 );
@@ -119,7 +122,9 @@ const ingress: fc.Arbitrary<Ingress> = fc
   })
   .map((parts) => {
     const annotations = Object.fromEntries(parts.annotations.filter((entry) => entry !== null));
-    const { namespace, name, day, rules, tls, defaultBackend } = parts;
+    const { namespace, name, day, rules, defaultBackend } = parts;
+    // That of a canary is not read, so nothing of its Secrets is remembered.
+    const tls = annotations[`${prefix}/canary`] === 'true' ? [] : parts.tls;
     return sampleIngress(
       {
         rules,

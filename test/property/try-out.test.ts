@@ -50,14 +50,14 @@ function all({ own, references }: Judgement): string[] {
   return [...new Set(texts([...own, ...references]))];
 }
 
-/** Errors of the other Ingresses, but for conflicts of paths. */
+/** Errors of the other Ingresses, but for conflicts of paths, and canaries that have no effect. */
 function neighbourErrors(translator: Translator, self: Ingress): string[] {
   const key = refKey(refOf(self));
   const others = translator
     .allProblems()
     .filter(
       ({ object: { kind }, severity, code }) =>
-        kind === 'Ingress' && severity === 'error' && code !== 'HostPathConflict',
+        kind === 'Ingress' && severity === 'error' && code !== 'HostPathConflict' && code !== 'CanaryIgnored',
     );
   return texts(others.filter((problem) => refKey(problem.object) !== key));
 }

@@ -52,6 +52,7 @@ const reasonByCode: Readonly<Record<ProblemCode, Exclude<EventReason, 'Sync'>>> 
   RegexUnsupported: 'Rejected',
   PathUnreachable: 'Rejected',
   PathNotPassedThrough: 'Ignored',
+  CanaryIgnored: 'Ignored',
   StreamInvalid: 'Rejected',
   StreamPortConflict: 'Rejected',
   ParametersInvalid: 'ParametersInvalid',

@@ -65,6 +65,7 @@ export const affinity: Feature = defineFeature<CookieAffinity>({
     changeOnFailureKey,
   ],
   after: ['upstream-hash-by'],
+  choosesEndpoint: true,
   compile,
   settings: (policy) => ({ affinity: policy }),
   describe: ({ mode, name }) => `${mode} sessions by cookie "${name}"`,

@@ -1,6 +1,6 @@
 // The annotations of affinity. What goes into a Set-Cookie line is held to characters that cannot end it.
 import type { AnnotationKey, ParseResult } from '../contract.ts';
-import { goBool, goInt, refuseControls } from '../values.ts';
+import { goBool, goInt, oneOf, refuseControls } from '../values.ts';
 
 const maxNameLength = 256;
 const maxTextLength = 1_024;
@@ -9,14 +9,6 @@ function pattern(shape: RegExp, wanted: string, maxLength: number): (text: strin
   return (text) => {
     if (text.length <= maxLength && shape.test(text)) return { value: text };
     return refuseControls(text) ?? { wanted };
-  };
-}
-
-function oneOf<Value extends string>(values: readonly Value[]): (text: string) => ParseResult<Value> {
-  const wanted = values.map((value) => `"${value}"`).join(' or ');
-  return (text) => {
-    const value = values.find((each) => each === text);
-    return value === undefined ? (refuseControls(text) ?? { wanted }) : { value };
   };
 }
 

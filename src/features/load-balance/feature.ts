@@ -34,6 +34,7 @@ export const loadBalance: Feature = defineFeature<SpreadAlgorithm>({
   doc: 'Chooses how requests are spread over the endpoints.',
   keys: [loadBalanceKey],
   after: ['timeouts'],
+  choosesEndpoint: true,
   compile: (values) => {
     const algorithm = readValue(values, loadBalanceKey) ?? 'round-robin';
     return algorithm === 'round-robin' ? null : algorithm;

@@ -82,6 +82,7 @@ export const upstreamHashBy: Feature = defineFeature<HashPolicy>({
   doc: 'Sends requests with the same key to the same endpoint (consistent hashing).',
   keys: [hashByKey, subsetKey, subsetSizeKey, maxLoadKey],
   after: ['load-balance'],
+  choosesEndpoint: true,
   compile,
   settings: (hash) => ({ hash }),
   describe,

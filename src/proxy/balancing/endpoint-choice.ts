@@ -36,6 +36,11 @@ export class EndpointChoice {
     this.observe = this.#spread.observe ?? null;
   }
 
+  /** Whether a session binds the client to one of these endpoints. */
+  isBound(request: ChoosingRequest): boolean {
+    return this.#session !== null && this.#session.isBound(request);
+  }
+
   /** Null: there is no endpoint, or all were tried. `nowMs`: the monotonic clock. */
   select(
     request: ChoosingRequest,

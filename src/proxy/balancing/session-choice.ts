@@ -37,6 +37,11 @@ export class SessionChoice {
     this.#hashed = hashed;
   }
 
+  /** Whether the client has a session here, be its endpoint still there or not. */
+  isBound(request: CookieRequest): boolean {
+    return this.#cookie.readKey(request, this.#set.ensureTokens().mark) !== null;
+  }
+
   select(request: SessionRequest, tried: Tried, nowMs: number): LiveEndpoint | null {
     request.responseFields = '';
     const key = this.#cookie.readKey(request, this.#set.ensureTokens().mark);

@@ -75,11 +75,14 @@ export function mapField(fields: string, name: string, change: (value: string) =
   return text;
 }
 
-/** The values of all cookies of that name in all `Cookie` lines, in order. Names are compared byte for byte. */
-export function lookupCookies(fields: string, name: string): string[] {
+/**
+ * The values of all cookies of that name in all `Cookie` lines, in order. Names are compared byte for byte, or, as nginx does, in any case:
+ * then `name` is in lower case.
+ */
+export function lookupCookies(fields: string, name: string, ignoresCase = false): string[] {
   const values: string[] = [];
   for (let at = findLine(fields, 'cookie', 0); at >= 0; ) {
-    findCookies(valueAt(fields, at + 'cookie'.length), name, values);
+    findCookies(valueAt(fields, at + 'cookie'.length), name, values, ignoresCase);
     const next = fields.indexOf('\n', at);
     at = next < 0 ? -1 : findLine(fields, 'cookie', next + 1);
   }
@@ -87,13 +90,16 @@ export function lookupCookies(fields: string, name: string): string[] {
 }
 
 /** Adds to `values`. */
-function findCookies(line: string, name: string, values: string[]): void {
+function findCookies(line: string, name: string, values: string[], ignoresCase: boolean): void {
   for (let start = 0; start < line.length; ) {
     const found = line.indexOf(';', start);
     const end = found < 0 ? line.length : found;
     while (line.charCodeAt(start) === SP || line.charCodeAt(start) === HTAB) start += 1;
     const equals = start + name.length;
-    if (line.charCodeAt(equals) === 0x3d && equals < end && line.startsWith(name, start))
+    const isNamed = ignoresCase
+      ? equalsIgnoringCase(line, start, equals, name)
+      : line.startsWith(name, start);
+    if (isNamed && line.charCodeAt(equals) === 0x3d && equals < end)
       values.push(line.slice(equals + 1, end).trimEnd());
     start = end + 1;
   }

@@ -1,0 +1,28 @@
+// Which side of a route with a canary takes a request, as far as the request alone says it.
+import { CanaryDecision } from '../features/index.ts';
+import type { Explanation } from '../table/index.ts';
+
+export interface CanarySide {
+  /** `drawn`: by chance, for each request anew. */
+  readonly side: 'main' | 'canary' | 'drawn';
+  /** A phrase. */
+  readonly why: string;
+}
+
+/** Null: the route has no canary. `fields`: lines of the request. */
+export function decideCanary(
+  { route, endpoints, canaryEndpoints }: Explanation,
+  fields: string,
+): CanarySide | null {
+  const { canary } = route;
+  if (canary === undefined) return null;
+  if (endpoints.length === 0)
+    return { side: 'main', why: 'without endpoints of the main upstream nobody is served' };
+  if ((canaryEndpoints?.length ?? 0) === 0) return { side: 'main', why: 'the canary has no endpoints' };
+  const verdict = new CanaryDecision(canary).decide(fields);
+  if (verdict !== null) return { side: verdict.isCanary ? 'canary' : 'main', why: verdict.why };
+  const { weight, total } = canary;
+  if (weight === 0) return { side: 'main', why: 'nothing chooses the canary, and its weight is 0' };
+  if (weight >= total) return { side: 'canary', why: `its weight is ${weight} of ${total}` };
+  return { side: 'drawn', why: `the canary gets ${weight} of ${total} such requests` };
+}
