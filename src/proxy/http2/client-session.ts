@@ -102,10 +102,6 @@ export class ClientSession implements SessionEvents, Timed {
     return isStarted ? client : null;
   }
 
-  onWork(): void {
-    this.#guard.countWork();
-  }
-
   onControlFrame(): void {
     if (!this.#guard.countControlFrame(this.core.deadlines.nowMs)) this.#endForFlood('http2-control-flood');
   }

@@ -1,7 +1,13 @@
 // CodecSession: HTTP/2 on a client's socket: bytes into the reader, frames into the handler, answers into the output, and the ends of a
 // connection. All that is to be said in a turn of the event loop leaves at its end, in one write.
 import type { Socket } from 'node:net';
-import { errorCodes, defaultWindowBytes, highestStreamId, settingIds } from '../../wire/http2/frame-types.ts';
+import {
+  defaultMaxFrameBytes,
+  defaultWindowBytes,
+  errorCodes,
+  highestStreamId,
+  settingIds,
+} from '../../wire/http2/frame-types.ts';
 import { FrameReader } from '../../wire/http2/frame-reader.ts';
 import type { Timed } from '../deadlines.ts';
 import type { CodecOptions, Http2Session, SessionEvents } from './codec.ts';
@@ -11,7 +17,6 @@ import { FrameOutput } from './frame-output.ts';
 import { SendSide } from './send-side.ts';
 import { turnEnd, type TurnItem } from './turn-end.ts';
 
-const maxFrameBytes = 16_384;
 const maxContinuations = 8;
 /** A client has this long to acknowledge our SETTINGS (RFC 9113 6.5.3). */
 const settingsMs = 10_000;
@@ -51,9 +56,9 @@ export class CodecSession implements Http2Session, HandlerHost, TurnItem, Timed 
     this.#send = new SendSide(this.#output);
     this.#handler = new FrameHandler(this, this.#send, options, events);
     this.#reader = new FrameReader(this.#handler, {
-      maxFrameBytes,
+      maxFrameBytes: defaultMaxFrameBytes,
       // Huffman's code can make a field longer than it is, by less than four times.
-      maxBlockBytes: Math.min(4 * options.maxFieldListBytes, (maxContinuations + 1) * maxFrameBytes),
+      maxBlockBytes: Math.min(4 * options.maxFieldListBytes, (maxContinuations + 1) * defaultMaxFrameBytes),
       maxContinuations,
     });
     this.deadlineMs = options.deadlines.after(settingsMs);

@@ -125,7 +125,7 @@ export class CodecStream implements Http2Stream, Sender {
     }
     if (trailers !== null) this.#endTrailers = trailers;
     const isLent = at < end && this.#hold(owner, bytes, at, end);
-    if (trailers !== null && !this.#isBodyWaiting) this.#sendEnd();
+    if (trailers !== null && !this.#isBodyWaiting && this.#send.output.hasRoom) this.#sendEnd();
     if (this.#isWaiting) this.#list();
     return isLent;
   }

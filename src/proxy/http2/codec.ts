@@ -37,8 +37,6 @@ export interface SessionEvents {
   ): StreamEvents | null;
   /** A frame that is no request and moves none on. */
   onControlFrame(): void;
-  /** A request began, or a piece of a body went through. */
-  onWork(): void;
   /** A stream was refused, or reset before it could be served. */
   onLostStream(): void;
   onPingAnswer(): void;

@@ -57,11 +57,6 @@ export class FrameOutput {
     this.#at = at;
   }
 
-  /** Of the present chunk, what is left. */
-  get spareBytes(): number {
-    return chunkBytes - this.#at;
-  }
-
   #seal(chunk: PooledBuffer): void {
     this.#pieces.push(chunk.bytes.subarray(0, this.#at));
     this.#pieceBytes += this.#at;

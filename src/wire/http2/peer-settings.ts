@@ -1,5 +1,5 @@
 // PeerSettings: what the other side has asked for in its SETTINGS (RFC 9113 6.5.2), as far as it means something here: how much may be sent
-// before it says more, how large a frame may be, how large its decoder's table is.
+// before it says more, and how large its decoder's table is.
 import {
   defaultMaxFrameBytes,
   defaultWindowBytes,
@@ -13,7 +13,6 @@ const settingBytes = 6;
 
 export class PeerSettings {
   initialWindowBytes = defaultWindowBytes;
-  maxFrameBytes = defaultMaxFrameBytes;
   /** What the last frame said of the decoder's table: the smallest value and the last one; -1: nothing. */
   leastTableBytes = -1;
   tableBytes = -1;
@@ -49,9 +48,8 @@ export class PeerSettings {
         this.mostWindowBytes = Math.max(this.mostWindowBytes, value);
         return 0;
       case settingIds.maxFrameSize:
-        if (value < defaultMaxFrameBytes || value > largestMaxFrameBytes) return errorCodes.protocol;
-        this.maxFrameBytes = value;
-        return 0;
+        // Frames of ours are never larger than anybody takes.
+        return value < defaultMaxFrameBytes || value > largestMaxFrameBytes ? errorCodes.protocol : 0;
       default:
         return 0;
     }
