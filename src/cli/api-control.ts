@@ -105,9 +105,14 @@ export class ApiControl implements ControlSide {
     return [snapshotControlPlane(this.#plane.counts(), null)];
   }
 
-  async stop(): Promise<void> {
+  /** The API server goes at once: another instance may want its port and its data. */
+  async leave(): Promise<void> {
     await this.#files?.stop();
-    await this.#plane.stop(false);
+    await this.#plane.leave(false);
+    await this.#plane.stop();
     await this.#server.stop();
   }
+
+  /** Nothing is left to end. */
+  async stop(): Promise<void> {}
 }

@@ -105,11 +105,15 @@ export class ClusterControl implements ControlSide {
   }
 
   /** The status goes with the last replica, if it is asked to. */
-  async stop(): Promise<void> {
+  async leave(): Promise<void> {
     const { clearsOnShutdown, isOn } = this.#config.status;
     const isLast = isOn && clearsOnShutdown && this.#plane.isLeading() && !(await this.#hasOthers());
-    await this.#plane.stop(isLast);
+    await this.#plane.leave(isLast);
     await this.#webhook?.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.#plane.stop();
   }
 
   /** Outside of a pod nobody knows of others: the status goes. */

@@ -80,6 +80,7 @@ export class ControlPlane {
   #receivedMs = 0;
   #isLoaded = false;
   #isWriting = false;
+  #isLeaving = false;
   #sourceFailures: readonly FileFailure[] = [];
   #otherFailures: readonly FileFailure[] = [];
 
@@ -182,14 +183,22 @@ export class ControlPlane {
     };
   }
 
-  /** Nothing is written after this. `clearsStatus`: takes our addresses out of the status first, if we lead. */
-  async stop(clearsStatus: boolean): Promise<void> {
-    if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
-    this.#events.stop();
+  /**
+   * Nothing is written after this, and another may lead; changes are followed on, for the requests that still come. `clearsStatus`: takes
+   * our addresses out of the status first, if we lead.
+   */
+  async leave(clearsStatus: boolean): Promise<void> {
+    this.#isLeaving = true;
     this.#acme?.stop();
     await this.#recorder.stop();
     await this.#status?.stop(clearsStatus);
     await this.#elector?.stop();
+  }
+
+  /** After `leave`: nothing is published any more. */
+  async stop(): Promise<void> {
+    if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
+    this.#events.stop();
     await this.#source.stop();
     await this.#nodeZone?.stop();
   }
@@ -237,7 +246,7 @@ export class ControlPlane {
 
   /** Once: a replica that serves nothing yet has nothing to say, and its writes would delay it. */
   #beginToWrite(): void {
-    if (this.#isWriting) return;
+    if (this.#isWriting || this.#isLeaving) return;
     this.#isWriting = true;
     if (this.#elector === null) this.#onStartedLeading();
     else this.#elector.start();

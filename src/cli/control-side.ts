@@ -13,6 +13,8 @@ export interface ControlSide {
   /** Every worker serves by this version of the table. */
   readonly onServed: (version: number) => void;
   readonly metrics: () => readonly MetricsSnapshot[];
+  /** Before `stop`: gives up what only one of several instances does. Where an API server of others is followed, its changes still are. */
+  readonly leave: () => Promise<void>;
   /** Nothing is published after this. */
   readonly stop: () => Promise<void>;
 }

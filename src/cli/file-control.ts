@@ -62,6 +62,8 @@ export class FileControl implements ControlSide {
     return [];
   }
 
+  async leave(): Promise<void> {}
+
   async stop(): Promise<void> {
     if (this.#refreshTimer !== null) clearInterval(this.#refreshTimer);
     await this.#source.stop();

@@ -84,7 +84,9 @@ export class Serving<Control extends ControlSide = ControlSide> {
   /** Not ready from here on; requests in flight finish within the grace period, then everything ends. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([this.control.stop(), this.#supervisor.drain()]);
+    // Until its clients have noticed it serves what comes, and must know of endpoints that come and go.
+    await Promise.all([this.control.leave(), this.#supervisor.drain()]);
+    await this.control.stop();
     // Last, so that a probe hears 503 while the rest drains.
     await this.#admin?.close();
     this.#options.logger.info({}, 'stopped');

@@ -95,7 +95,10 @@ function startPlane(
     locate: () => null,
     logger: quiet,
   });
-  t.after(() => plane.stop(false));
+  t.after(async () => {
+    await plane.leave(false);
+    await plane.stop();
+  });
   const near = (): string[] => {
     const target = plane.table()?.upstreams.get('shop/web:80')?.target;
     return target?.kind === 'endpoints'

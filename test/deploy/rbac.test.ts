@@ -168,7 +168,8 @@ async function live(granted: GrantedClient, behind: ApiClient, config: Controlle
     await granted.waitFor('patch', 'ingresses/status');
     await hasOtherReplicas(granted, pod);
   } finally {
-    await plane.stop(true);
+    await plane.leave(true);
+    await plane.stop();
   }
 }
 
