@@ -152,6 +152,16 @@ export interface PasswordSettings {
   readonly credentials: CredentialsId | null;
 }
 
+/** Which errors a default backend answers, and whose. */
+export interface ErrorPagesPolicy {
+  /** Ascending. */
+  readonly codes: readonly number[];
+  /** Answers of endpoints are left alone, whatever their status. */
+  readonly leavesUpstream: boolean;
+  /** The Service of the Ingress's own, at its first port; null: the controller's default backend. */
+  readonly upstream: UpstreamId | null;
+}
+
 /** Plain settings that the data plane itself reads; a feature contributes a part of them. */
 export interface RouteSettings {
   /** Largest request body; 0 = unlimited. */
@@ -178,6 +188,8 @@ export interface RouteSettings {
   readonly connectionField: '' | 'close' | 'keep-alive';
   /** Largest head of a response, where it is less than what the proxy takes from anybody. */
   readonly maxResponseHeadBytes: number;
+  /** Null: errors are answered as they are. */
+  readonly errorPages: ErrorPagesPolicy | null;
   /** Null: none. */
   readonly clientLimits: ClientLimits | null;
   /** A check of access, after those of hooks; null: none. */
@@ -203,6 +215,7 @@ export const defaultRouteSettings: RouteSettings = {
   upstreamHost: '',
   connectionField: '',
   maxResponseHeadBytes: Number.POSITIVE_INFINITY,
+  errorPages: null,
   clientLimits: null,
   passwords: null,
   satisfiesAny: false,
@@ -224,6 +237,8 @@ export interface Feature<Policy = unknown> {
   readonly compile: (values: AnnotationValues, context: CompileContext) => Policy | null;
   /** Control plane: an upstream that the policy speaks to, whatever becomes of it; null: none. */
   readonly upstreamOf?: (policy: Policy) => UpstreamId | null;
+  /** The name of the key that names its Service: its owner is told what is wrong with it. */
+  readonly upstreamKey?: string;
   /** Control plane: a ConfigMap whose content `compile` wants to see; null: none. */
   readonly configMapOf?: (values: AnnotationValues) => ObjectKey | null;
   /** Control plane: the Secret of a client's TLS that the policy refers to, and the key that names it; null: none. */

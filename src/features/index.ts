@@ -11,6 +11,7 @@ import type { Feature } from './contract.ts';
 import { cors } from './cors/feature.ts';
 import { externalAuth } from './external-auth/feature.ts';
 import { sortFeatures } from './order.ts';
+import { errorPages } from './error-pages/feature.ts';
 import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
@@ -66,6 +67,7 @@ export const features: readonly Feature[] = sortFeatures([
   externalAuth,
   timeouts,
   buffering,
+  errorPages,
   nextUpstream,
   loadBalance,
   upstreamHashBy,

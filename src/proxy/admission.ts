@@ -3,13 +3,15 @@
 import type { AccessCheck, LocalResponse } from '../features/index.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 import type { CompiledRoute, RouteGuard } from './compiled-route.ts';
+import { hasStandIn } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
+import { challengeResponse } from './local-response.ts';
 import type { ProxyErrorKind } from './outcome.ts';
 
 /** The route that the request goes on by, mostly the one that it matched; null: answered here. */
 export function admit(exchange: Exchange, route: CompiledRoute): CompiledRoute | null {
   const { head, connection, core } = exchange;
-  if (core.table.challenges.hasAny && exchange.answerChallenge()) return null;
+  if (core.table.challenges.hasAny && answerChallenge(exchange)) return null;
   if (core.isBlocked !== null && core.isBlocked(exchange)) {
     exchange.give({ status: 403, reason: 'blocked' });
     return null;
@@ -28,6 +30,17 @@ export function admit(exchange: Exchange, route: CompiledRoute): CompiledRoute |
   // Behind the redirect to HTTPS: there the client can show what it has.
   if (clientGate !== null && !connection.isTls && !admitClient(exchange)) return errorPage(exchange);
   return admitBackend(exchange, route) ? route : null;
+}
+
+/** A token that we know, whatever the host's routes say; all other paths are theirs, so that other ACME clients get their requests. */
+function answerChallenge(exchange: Exchange): boolean {
+  const { method, host, path } = exchange.head;
+  const isHead = method === 'HEAD';
+  const { challenges } = exchange.core.table;
+  const challenge = isHead || method === 'GET' ? challenges.forPath(host, path) : null;
+  if (challenge === null) return false;
+  exchange.giveWhole(challengeResponse(challenge.keyAuthorization, isHead), 'acme-challenge');
+  return true;
 }
 
 /** By the rules of the route, whoever the client is. */
@@ -83,7 +96,8 @@ function admitClient(exchange: Exchange): boolean {
 /** The request goes on as one for the page, which shows it to everybody; all else that guards the page holds. */
 function errorPage(exchange: Exchange): CompiledRoute | null {
   const { route } = exchange;
-  if (exchange.isOver || route === null) return null;
+  // Answered, or about to be.
+  if (exchange.isOver || exchange.replaced !== null || route === null) return null;
   return admitRequest(exchange, route) && admitBackend(exchange, route) ? route : null;
 }
 
@@ -113,7 +127,8 @@ function stop(exchange: Exchange, kind: ProxyErrorKind): boolean {
 export function askGuard(exchange: Exchange, route: CompiledRoute, guard: RouteGuard): void {
   const { limit, access } = guard;
   const { upstream } = route;
-  if (upstream === null || (upstream.waiters === null && upstream.eligible.length === 0)) {
+  const isLeft = upstream === null || (upstream.waiters === null && upstream.eligible.length === 0);
+  if (isLeft && !hasStandIn(route)) {
     exchange.fail('no-endpoint');
     return;
   }
@@ -142,7 +157,7 @@ function askAccess(
     exchange.holdBody();
     refusal
       .then((late) => {
-        if (exchange.isOver) return;
+        if (exchange.isOver || exchange.replaced !== null) return;
         if (late === null) exchange.goUpstream(route);
         else give(late);
       })

@@ -16,6 +16,7 @@ import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts
 import { type EndpointChoice, makeChoice } from './balancing/endpoint-choice.ts';
 import type { ClientLimits, RouteLimit } from './client-limits.ts';
 import type { EndpointSet } from './endpoint-set.ts';
+import { type ErrorPages, makeErrorPages } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
 import type { AuthDesk } from './external-auth/auth-desk.ts';
 import { AuthGate } from './external-auth/auth-gate.ts';
@@ -35,6 +36,8 @@ export interface CompiledRoute {
   /** What the upstream gets otherwise than the client sent it; null: nothing. */
   readonly forward: Forwarding | null;
   readonly respond: readonly FieldsHook[] | null;
+  /** Null: errors are answered as they are. */
+  readonly errorPages: ErrorPages | null;
   /** What must let a request in that has an endpoint; null: nothing. */
   readonly guard: RouteGuard | null;
   readonly settings: RouteSettings;
@@ -95,6 +98,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
     rewrite: gather<RewriteHook>(prepared.map(({ hooks }) => hooks.rewrite)),
     forward: forwardingOf(gather<FieldsHook>(prepared.map(({ hooks }) => hooks.forward)), settings),
     respond: gather<FieldsHook>(prepared.map(({ hooks }) => hooks.respond)),
+    errorPages: makeErrorPages(settings, compiler.lookupUpstream),
     guard: limit === null && access === null ? null : { limit, access, authGate },
     settings,
     upstream,

@@ -10,21 +10,18 @@ import { admit, askGuard, letGo } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import type { ClientGate, ErrorPage } from './client-gate.ts';
 import type { HeldLimit } from './client-limits.ts';
-import { changeFields, type CompiledRoute } from './compiled-route.ts';
+import type { CompiledRoute } from './compiled-route.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
 import type { AuthWait } from './external-auth/auth-desk.ts';
-import { type AuthGrant, grantedCookies } from './external-auth/auth-gate.ts';
-import { originalFields, trustedValues } from './forwarded-fields.ts';
-import {
-  challengeResponse,
-  type LocalResponse,
-  localResponse,
-  ownFields,
-  replaceHsts,
-} from './local-response.ts';
+import { type ReplacedError, replaceOwn } from './error-pages.ts';
+import type { AuthGrant } from './external-auth/auth-gate.ts';
+import { believeForwarders, originalFields } from './forwarded-fields.ts';
+import { type LocalResponse, localResponse, ownFields } from './local-response.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
-import { bodyEndingOf, RequestBody } from './request-body.ts';
+import { settleOwnFields } from './own-answer.ts';
+import { makeRequestBody, type RequestBody } from './request-body.ts';
+import type { UpstreamRequest } from './request-render.ts';
 import { UpstreamSide } from './upstream-side.ts';
 
 /** An unread body up to this size is read and thrown away to keep the connection (rule Q3). */
@@ -68,6 +65,8 @@ export class Exchange implements RequestView {
   authWait: AuthWait | null = null;
   /** What an authentication server said that let it in; null: none was asked. */
   grant: AuthGrant | null = null;
+  /** What an error page, or a stand-in, is being asked for; null: nothing. */
+  replaced: ReplacedError | null = null;
   /** A response head went out. */
   hasAnswered = false;
   isOver = false;
@@ -126,25 +125,18 @@ export class Exchange implements RequestView {
     const { head, connection } = this;
     const makesId = head.requestId === '' && this.core.makesRequestIds;
     this.requestId = makesId ? this.core.requestIds.next() : head.requestId;
-    if (connection.forwarded.isTrusted !== null) {
-      const values = trustedValues(connection.forwarded, head, connection.forwarded.isTrusted);
-      this.scheme = values.scheme;
-      this.clientAddress = values.clientAddress;
-      this.forwardedFields = values.fields;
-    }
+    if (connection.forwarded.isTrusted !== null) believeForwarders(this, connection.forwarded.isTrusted);
     if (head.forwardedFor !== '' || head.forwardedHost !== '') this.forwardedFields += originalFields(head);
     this.keepsAlive = head.keepAlive && connection.allowsKeepAlive;
     const matched = this.#match();
     if (head.contentLength !== 0) {
-      const { maxTrailerBytes } = this.core.settings.limits;
-      const { maxBodyBytes } = matched.settings;
-      const ending = bodyEndingOf(head, connection.isBodyCoded);
-      this.#body = new RequestBody(head.contentLength, maxBodyBytes, maxTrailerBytes, ending);
+      this.#body = makeRequestBody(head, connection, matched.settings.maxBodyBytes);
     }
     const route = admit(this, matched);
-    if (route === null) return this.#keepRest(rest);
+    // Answered already: what followed the head is the rest of the body, or the next request.
+    if (route === null) return rest === null ? undefined : connection.receiveBehind(rest);
     if (rest !== null) this.onDownstreamData(rest);
-    if (this.isOver) return;
+    if (this.isOver || this.replaced !== null) return;
     if (route.guard === null) this.goUpstream(route);
     else askGuard(this, route, route.guard);
   }
@@ -159,6 +151,22 @@ export class Exchange implements RequestView {
     // After those who ask what the client said.
     if (this.core.changeRequest !== null) this.core.changeRequest(this);
     this.#upstream = new UpstreamSide(this, this.route, this.#body);
+    this.#upstream.select();
+  }
+
+  /** Another upstream answers in place of `error`. `takesBody`: nothing of the request was sent yet. */
+  askElsewhere(
+    route: CompiledRoute,
+    request: UpstreamRequest,
+    error: ReplacedError,
+    takesBody = false,
+  ): void {
+    this.replaced = error;
+    this.#upstream?.drop();
+    this.holdBody();
+    this.connection.awaitNothing();
+    this.attempts.tried = null;
+    this.#upstream = new UpstreamSide(this, route, takesBody ? this.#body : null, request);
     this.#upstream.select();
   }
 
@@ -189,15 +197,9 @@ export class Exchange implements RequestView {
     return true;
   }
 
-  /** A token that we know, whatever the host's routes say; all other paths are theirs, so that other ACME clients get their requests. */
-  answerChallenge(): boolean {
-    const { method, host, path } = this.head;
-    const isHead = method === 'HEAD';
-    const challenge = isHead || method === 'GET' ? this.core.table.challenges.forPath(host, path) : null;
-    if (challenge === null) return false;
-    this.reason = 'acme-challenge';
-    this.#send(challengeResponse(challenge.keyAuthorization, isHead), this.keepsAlive);
-    return true;
+  giveWhole(response: LocalResponse, reason: string): void {
+    this.reason = reason;
+    this.#send(response, this.keepsAlive);
   }
 
   /** The answer of a feature. */
@@ -237,11 +239,6 @@ export class Exchange implements RequestView {
   /** What came with the body cannot be taken. */
   refuseBody(refusal: Refusal): void {
     if (!this.isOver) this.#failBody(refusal);
-  }
-
-  /** The answer is out already; what followed the head is the rest of the body, or the next request. */
-  #keepRest(rest: Buffer | null): void {
-    if (rest !== null) this.connection.receiveBehind(rest);
   }
 
   onDownstreamDrain(): void {
@@ -360,9 +357,15 @@ export class Exchange implements RequestView {
     }
   }
 
-  /** An answer of our own. The request's body, if not read to its end, decides whether the connection can go on. */
+  /** An answer of our own, unless an error page goes in its place. The request's body, if not read to its end, decides whether the connection can go on. */
   #answer(status: number, fields: string, keepsAlive: boolean): void {
-    this.#send(localResponse(status, fields, this.reason, this.head), keepsAlive);
+    const error = this.replaced ?? { status, fields, reason: this.reason };
+    if (this.route !== null && this.route.errorPages !== null && this.replaced === null) {
+      this.keepsAlive &&= keepsAlive;
+      if (replaceOwn(this, error)) return;
+    }
+    this.reason = error.reason;
+    this.#send(localResponse(error.status, error.fields, error.reason, this.head), keepsAlive);
   }
 
   #send({ answer, page, loggedStatus }: LocalResponse, keepsAlive: boolean): void {
@@ -375,12 +378,7 @@ export class Exchange implements RequestView {
     this.keepsAlive = keepsAlive && (isRead || canDiscard) && !core.isDraining;
     this.status = loggedStatus ?? answer.status;
     this.hasAnswered = true;
-    if (this.route !== null && this.route.respond !== null) {
-      answer.fields = changeFields(this, this.route.respond, answer.fields, true);
-    }
-    if (this.grant !== null) answer.fields += grantedCookies(this.grant, answer.status);
-    if (core.changeResponse !== null) core.changeResponse(this, answer, true);
-    if (connection.isTls && this.route !== null) replaceHsts(answer, core.table.hstsLine);
+    settleOwnFields(this, answer);
     connection.response.begin(answer, ownFields(answer, core.serverLine), this.keepsAlive);
     connection.response.sendBody(null, page, 0, page.length, '');
     this.bytesSent = page.length;

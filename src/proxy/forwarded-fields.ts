@@ -31,14 +31,14 @@ export interface ForwardedContext extends ForwardedTrust {
 }
 
 /** What was decided for one request. */
-export interface ForwardedValues {
+interface ForwardedValues {
   readonly clientAddress: string;
   readonly scheme: string;
   /** Complete lines, each with its CRLF. */
   readonly fields: string;
 }
 
-/** Fields that are the same for every request of an untrusted connection; the slow path is `trustedValues`. */
+/** Fields that are the same for every request of an untrusted connection; the slow path is `believeForwarders`. */
 export function connectionFields(context: ForwardedContext): string {
   const { peerAddress, scheme, port } = context;
   return (
@@ -55,8 +55,24 @@ export function originalFields(head: RequestHead): string {
   return fields;
 }
 
+/** What a request says of its client, as far as it is believed. */
+export interface ForwardedRequest {
+  readonly connection: { readonly forwarded: ForwardedContext };
+  readonly head: RequestHead;
+  scheme: string;
+  clientAddress: string;
+  forwardedFields: string;
+}
+
 /** Slow path: the peer is trusted, its fields count. */
-export function trustedValues(
+export function believeForwarders(request: ForwardedRequest, isTrusted: (address: string) => boolean): void {
+  const values = trustedValues(request.connection.forwarded, request.head, isTrusted);
+  request.scheme = values.scheme;
+  request.clientAddress = values.clientAddress;
+  request.forwardedFields = values.fields;
+}
+
+function trustedValues(
   context: ForwardedContext,
   head: RequestHead,
   isTrusted: (address: string) => boolean,

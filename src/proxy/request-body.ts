@@ -3,6 +3,7 @@
 import { ChunkedDecoder } from '../wire/http1/chunked.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
+import type { Downstream } from './downstream.ts';
 import type { BodyTarget } from './upstream-link.ts';
 
 /** Limits of the chunked coding (rules L4, L5). */
@@ -15,7 +16,7 @@ export function makeChunkedDecoder(maxTrailerBytes: number): ChunkedDecoder {
 /** How the end of a body shows: by its length, by its coding, or told by the client's protocol. */
 export type BodyEnding = 'counted' | 'coded' | 'told';
 
-export function bodyEndingOf(head: RequestHead, isCoded: boolean): BodyEnding {
+function bodyEndingOf(head: RequestHead, isCoded: boolean): BodyEnding {
   if (head.contentLength < 0) return isCoded ? 'coded' : 'told';
   // A client that has more to say behind its last byte.
   return isCoded || head.trailer === '' ? 'counted' : 'told';
@@ -169,4 +170,14 @@ export class RequestBody {
     const target = this.#target;
     return !this.isComplete && (target === null || target.needsDrain);
   }
+}
+
+/** Of a request that has one. */
+export function makeRequestBody(
+  head: RequestHead,
+  { core, isBodyCoded }: Pick<Downstream, 'core' | 'isBodyCoded'>,
+  maxBytes: number,
+): RequestBody {
+  const { maxTrailerBytes } = core.settings.limits;
+  return new RequestBody(head.contentLength, maxBytes, maxTrailerBytes, bodyEndingOf(head, isBodyCoded));
 }

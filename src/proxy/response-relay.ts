@@ -5,6 +5,7 @@ import { ResponseHead } from '../wire/http1/response-head.ts';
 import { changeFields } from './compiled-route.ts';
 import type { Exchange } from './exchange.ts';
 import { grantedCookies } from './external-auth/auth-gate.ts';
+import { replaceUpstream } from './error-pages.ts';
 import { ownFields, replaceHsts } from './local-response.ts';
 import { makeChunkedDecoder } from './request-body.ts';
 import type { UpstreamSide } from './upstream-side.ts';
@@ -206,6 +207,9 @@ export class ResponseRelay {
     const exchange = this.#exchange;
     if (this.#upstream.passesOn(head.status)) return false;
     const { route } = exchange;
+    if (route !== null && route.errorPages !== null && head.status >= 400) {
+      if (replaceUpstream(exchange, head.status, head.fields)) return false;
+    }
     if (route !== null && route.respond !== null) {
       head.fields = changeFields(exchange, route.respond, head.fields, false);
     }

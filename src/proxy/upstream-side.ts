@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { attemptStateOf, mayPassOn, mayTryAgain } from './next-attempt.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
-import { upstreamRequestOf } from './request-render.ts';
+import { type UpstreamRequest, upstreamRequestOf } from './request-render.ts';
 import { ResponseRelay } from './response-relay.ts';
 import { Tunnel } from './tunnel.ts';
 import { selectEndpoint } from './upstream-select.ts';
@@ -21,6 +21,8 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
   readonly #exchange: Exchange;
   readonly #route: CompiledRoute;
   readonly #body: RequestBody | null;
+  /** Instead of that of the exchange; null: that. */
+  readonly #request: UpstreamRequest | null;
   tunnel: Tunnel | null = null;
   #connection: UpstreamLink | null = null;
   #endpoint: LiveEndpoint | null = null;
@@ -31,11 +33,17 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
   #place: WaitingPlace | null = null;
   #relay: ResponseRelay | null = null;
 
-  constructor(exchange: Exchange, route: CompiledRoute, body: RequestBody | null) {
+  constructor(
+    exchange: Exchange,
+    route: CompiledRoute,
+    body: RequestBody | null,
+    request: UpstreamRequest | null = null,
+  ) {
     super(route.upstream);
     this.#exchange = exchange;
     this.#route = route;
     this.#body = body;
+    this.#request = request;
   }
 
   // ── select ──
@@ -48,7 +56,8 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     if (set.waiters !== null) {
       this.#holdBack();
       set.waiters.push(() => {
-        if (!exchange.isOver) this.select();
+        // An error page may be asked for meanwhile, by another one of these.
+        if (!exchange.isOver && (exchange.replaced === null || this.#request !== null)) this.select();
       });
       return;
     }
@@ -126,7 +135,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
   #send(upstream: UpstreamLink): void {
     const exchange = this.#exchange;
     const { head, connection } = exchange;
-    const request = upstreamRequestOf(exchange);
+    const request = this.#request ?? upstreamRequestOf(exchange);
     const body = this.#body;
     if (body === null) {
       upstream.sendRequest(request, null);

@@ -66,12 +66,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'Buffers grow as they are needed, and are bounded.',
   },
   {
-    names: 'custom-http-errors',
-    support: 'missing',
-    default: '',
-    reason: 'Error responses of endpoints are handed on.',
-  },
-  {
     names:
       'debug-connections enable-aio-write enable-multi-accept enable-serial-reloads lua-shared-dicts map-hash-bucket-size max-worker-open-files proxy-headers-hash-bucket-size proxy-headers-hash-max-size reuse-port server-name-hash-bucket-size server-name-hash-max-size variables-hash-bucket-size variables-hash-max-size worker-cpu-affinity worker-processes',
     support: 'ignored',
@@ -96,12 +90,6 @@ const groups: readonly ForeignGroup[] = [
     support: 'ignored',
     default: 'false',
     reason: 'Names of external Services are looked up for both families.',
-  },
-  {
-    names: 'disable-proxy-intercept-errors',
-    support: 'ignored',
-    default: 'false',
-    reason: 'Acts with `custom-http-errors` only.',
   },
   {
     names: 'disable-stream-access-log enable-access-log-for-default-backend enable-auth-access-log',

@@ -284,7 +284,8 @@ class Planner {
     const byAddress = wantsServiceAddress(this.#annotations.values);
     const upstream = byAddress ? clusterIpUpstream(planned.upstream) : planned.upstream;
     if (this.#isDenied) return { backend: deniedBackend, service, port };
-    this.#backends.push({ upstream, field, portField: `${field}.service.port.${portKind}` });
+    const serviceField = `${field}.service.name`;
+    this.#backends.push({ upstream, field, serviceField, portField: `${field}.service.port.${portKind}` });
     return { backend: { kind: 'upstream', upstream }, service, port };
   }
 
@@ -323,7 +324,7 @@ class Planner {
       const policy = policies[feature.name];
       if (policy === undefined) continue;
       const upstream = feature.upstreamOf?.(policy) ?? null;
-      if (upstream !== null) this.#furtherUpstreams.add(upstream);
+      if (upstream !== null) this.#noteUpstream(upstream, feature.upstreamKey);
       const clientTls = feature.clientTlsOf?.(policy) ?? null;
       if (clientTls !== null) {
         this.#clientSecrets.set(clientTls.id, { secret: clientTls.id, field: this.#fieldOf(clientTls.key) });
@@ -333,6 +334,14 @@ class Planner {
         this.#credentials.set(credentials.id, { id: credentials.id, field: this.#fieldOf(credentials.key) });
       }
     }
+  }
+
+  #noteUpstream(upstream: UpstreamId, key: string | undefined): void {
+    this.#furtherUpstreams.add(upstream);
+    if (key === undefined) return;
+    const field = this.#fieldOf(key);
+    if (this.#backends.some((use) => use.upstream === upstream && use.field === field)) return;
+    this.#backends.push({ upstream, field, serviceField: field, portField: field });
   }
 
   #fieldOf(keyName: string): string {

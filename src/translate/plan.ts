@@ -97,6 +97,8 @@ export interface BackendUse {
   readonly upstream: UpstreamId;
   /** Field path of the backend. */
   readonly field: string;
+  /** Field path of what names the Service. */
+  readonly serviceField: string;
   /** Field path of the port within the backend. */
   readonly portField: string;
 }

@@ -31,12 +31,12 @@ export function findReferenceProblems(
   const problems: Problem[] = [];
   const ofClass = settings.problemOf(className, object);
   if (ofClass !== null) problems.push(ofClass);
-  for (const { upstream, field, portField } of plan.backends) {
+  for (const { upstream, serviceField, portField } of plan.backends) {
     const issue = issueOf(upstream);
     if (issue === null) continue;
     const { code, severity, message, part } = issue;
     const isPort = part === 'port';
-    problems.push({ code, severity, object, field: isPort ? portField : `${field}.service.name`, message });
+    problems.push({ code, severity, object, field: isPort ? portField : serviceField, message });
   }
   for (const { secret, field } of plan.secrets) {
     for (const issue of issuesOf(secret)) problems.push({ ...issue, object, field });
