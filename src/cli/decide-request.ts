@@ -5,6 +5,7 @@ import {
   lacksCredentials,
   type PreparedFeature,
   prepareFeatures,
+  readPlainPart,
   type RequestView,
   settingsOf,
 } from '../features/index.ts';
@@ -18,7 +19,7 @@ import {
   isMisdirected,
   resolveTls,
 } from '../table/index.ts';
-import { lookupField } from '../wire/http1/field-value.ts';
+import { lookupField, lookupValues } from '../wire/http1/field-value.ts';
 import { canonicalPath } from '../wire/http1/path.ts';
 
 export interface AskedRequest {
@@ -82,10 +83,11 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
       answer: null,
     };
   }
-  const view: RequestView = {
+  const plain = {
     method,
     host,
     path: read.path,
+    greedyPath: read.greedy,
     query: asked.query,
     scheme,
     hostHasTls: resolveTls(table, host) !== null,
@@ -93,7 +95,13 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     authority: host,
     // Of the client nothing is known here: access is not decided.
     clientAddress: '',
-    field: (name) => lookupField(asked.fields, name),
+  };
+  const field = (name: string): string => lookupField(asked.fields, name);
+  const view: RequestView = {
+    ...plain,
+    field,
+    fieldValues: (name) => lookupValues(asked.fields, name),
+    read: (part) => readPlainPart(part, plain, field),
   };
   const early = refuseEarly(table, asked, explanation, read.greedy);
   if (early !== null) return { explanation, features: [], canary: null, sentTarget: null, answer: early };

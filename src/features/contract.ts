@@ -13,6 +13,7 @@ import {
   type RetryPolicy,
   type SpreadAlgorithm,
   type UpstreamId,
+  type TemplatePart,
   type UpstreamTls,
 } from '../model/index.ts';
 
@@ -34,6 +35,8 @@ export interface AnnotationKey<T = unknown> {
   /** Which prefix the key lives under: the ingress-nginx dialect, or our own `sallyport.dev`. */
   readonly dialect: 'nginx' | 'sallyport';
   readonly parse: (text: string) => ParseResult<T>;
+  /** The value is lines: its parser judges each, and lets LF stand between them. */
+  readonly isLines?: true;
   /** `route`: acts on the paths of its Ingress. `host`: acts on the whole host, the oldest Ingress decides. */
   readonly scope: 'route' | 'host';
   readonly risk: 'low' | 'medium' | 'high' | 'critical';
@@ -81,6 +84,8 @@ export interface LocalResponse {
   readonly location?: string;
   /** Further complete field lines. */
   readonly fields?: string;
+  /** Instead of the usual page: text of the owner of the route, with its media type. */
+  readonly page?: { readonly mediaType: string; readonly text: string };
   /** Connection ends after this answer. */
   readonly close?: boolean;
 }
@@ -92,6 +97,8 @@ export interface RequestView {
   readonly host: string;
   /** Canonical path, starts with `/`; what matching used. */
   readonly path: string;
+  /** The path as a reader would take it that decodes more (`%2F`); empty: the same. */
+  readonly greedyPath: string;
   /** Query with its `?`, raw; empty when absent. */
   readonly query: string;
   /** `https` when the client connection (or a trusted forwarder) says so. */
@@ -106,6 +113,10 @@ export interface RequestView {
   readonly clientAddress: string;
   /** The value of the first request field of that name (lower case); empty: none. */
   field(name: string): string;
+  /** The values of all request fields of that name (lower case), in order. */
+  fieldValues(name: string): readonly string[];
+  /** What a part of a template stands for. Holds no line end. */
+  read(part: TemplatePart): string;
 }
 
 /** What one check of access says: let in, refused with this answer, or nothing (it has no opinion of this client). */
@@ -198,6 +209,8 @@ export interface RouteSettings {
   readonly satisfiesAny: boolean;
   /** A server that is asked who may come; null: none. It is the last check of access. */
   readonly externalAuth: ExternalAuth | null;
+  /** Requests have their line in the access log. */
+  readonly isLogged: boolean;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -220,6 +233,7 @@ export const defaultRouteSettings: RouteSettings = {
   passwords: null,
   satisfiesAny: false,
   externalAuth: null,
+  isLogged: true,
 };
 
 export interface Feature<Policy = unknown> {

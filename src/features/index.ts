@@ -2,6 +2,7 @@
 import { affinity } from './affinity/feature.ts';
 import { appRoot } from './app-root/feature.ts';
 import { backendProtocol } from './backend-protocol/feature.ts';
+import { accessRecord } from './access-record/feature.ts';
 import { acme } from './acme/feature.ts';
 import { bodySize } from './body-size/feature.ts';
 import { buffering } from './buffering/feature.ts';
@@ -10,6 +11,12 @@ import { clientCertificates } from './client-certificates/feature.ts';
 import type { Feature } from './contract.ts';
 import { cors } from './cors/feature.ts';
 import { externalAuth } from './external-auth/feature.ts';
+import { deny } from './deny/feature.ts';
+import { redirectMap } from './redirect-map/feature.ts';
+import { requestFields } from './request-fields/feature.ts';
+import { responseFields } from './response-fields/feature.ts';
+import { returnAnswer } from './return/feature.ts';
+import { securityFields } from './security-fields/feature.ts';
 import { sortFeatures } from './order.ts';
 import { errorPages } from './error-pages/feature.ts';
 import { limits } from './limits/feature.ts';
@@ -41,6 +48,8 @@ export * from './external-auth/expand.ts';
 export * from './prepare.ts';
 export { CanaryDecision, type CanaryVerdict } from './canary/decision.ts';
 export { canaryPolicies, type CanaryRule, readCanary } from './canary/feature.ts';
+export { parseRecordTemplate, parseRequestTemplate } from './text-template.ts';
+export { readPlainPart } from './plain-part.ts';
 export * from './client-certificates/keys.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
 export * from './ssl-ciphers/tls-lists.ts';
@@ -56,7 +65,10 @@ export const features: readonly Feature[] = sortFeatures([
   bodySize,
   appRoot,
   cors,
+  deny,
+  redirectMap,
   redirect,
+  returnAnswer,
   rewrite,
   sslPassthrough,
   sslRedirect,
@@ -78,6 +90,10 @@ export const features: readonly Feature[] = sortFeatures([
   upstreamTls,
   upstreamRequest,
   responseRewrite,
+  securityFields,
+  requestFields,
+  responseFields,
+  accessRecord,
   sslCiphers,
   clientCertificates,
   acme,

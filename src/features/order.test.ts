@@ -32,11 +32,17 @@ describe('features', () => {
       'body-size',
       'app-root',
       'cors',
+      'deny',
+      'redirect-map',
       'redirect',
+      'return',
       'rewrite',
       'ssl-redirect',
       'limits',
       'source-ranges',
+      'security-fields',
+      'request-fields',
+      'response-fields',
     ];
     assert.deepEqual(
       namesOf(features).filter((name) => order.includes(name)),
@@ -54,9 +60,9 @@ describe('features', () => {
     }
   });
 
-  it('refuse values with CR, LF or NUL in every key', () => {
+  it('refuse values with CR or NUL in every key, and with LF where lines are no list', () => {
     for (const key of features.flatMap((each) => each.keys)) {
-      for (const control of ['\r', '\n', '\0']) {
+      for (const control of key.isLines ? ['\r', '\0'] : ['\r', '\n', '\0']) {
         for (const text of ['true', '1', '/x', '1m']) {
           assert.ok(
             'wanted' in key.parse(text + control),

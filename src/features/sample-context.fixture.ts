@@ -7,6 +7,7 @@ import type {
   ParseResult,
   RequestView,
 } from './contract.ts';
+import { readPlainPart } from './plain-part.ts';
 
 /** A context for host `shop.example.com` and prefix path `/`, and the list in which its issues appear. */
 export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}): {
@@ -30,10 +31,11 @@ export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}
 
 /** A plain GET for `http://shop.example.com/`, a host without TLS. */
 export function sampleRequest(part: Partial<RequestView> = {}): RequestView {
-  return {
+  const request: RequestView = {
     method: 'GET',
     host: 'shop.example.com',
     path: '/',
+    greedyPath: '',
     query: '',
     scheme: 'http',
     hostHasTls: false,
@@ -41,8 +43,11 @@ export function sampleRequest(part: Partial<RequestView> = {}): RequestView {
     authority: 'shop.example.com',
     clientAddress: '192.0.2.1',
     field: () => '',
+    fieldValues: (name) => [request.field(name)].filter((value) => value !== ''),
+    read: (template) => readPlainPart(template, request, (name) => request.field(name)),
     ...part,
   };
+  return request;
 }
 
 /** Annotations without prefix, as a feature's compile step gets them: those that do not parse are missing. */

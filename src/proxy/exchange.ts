@@ -3,7 +3,7 @@
 // The connection receives, admission.ts admits, UpstreamSide selects, connects and sends, ResponseRelay relays; the rest is here. See
 // docs/design/request-life.md.
 import type { LocalResponse as FeatureAnswer, RequestView } from '../features/index.ts';
-import { lookupField } from '../wire/http1/field-value.ts';
+import type { TemplatePart } from '../model/index.ts';
 import type { Refusal } from '../wire/http1/refusal.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { admit, askGuard, letGo } from './admission.ts';
@@ -22,12 +22,14 @@ import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import { settleOwnFields } from './own-answer.ts';
 import { makeRequestBody, type RequestBody } from './request-body.ts';
 import type { UpstreamRequest } from './request-render.ts';
+import { SeenRequest } from './seen-request.ts';
+import { readPart } from './text-template.ts';
 import { UpstreamSide } from './upstream-side.ts';
 
 /** An unread body up to this size is read and thrown away to keep the connection (rule Q3). */
 const maxDiscardBytes = 65_536;
 
-export class Exchange implements RequestView {
+export class Exchange extends SeenRequest implements RequestView {
   readonly connection: Downstream;
   readonly core: ProxyCore;
   readonly head: RequestHead;
@@ -75,6 +77,7 @@ export class Exchange implements RequestView {
 
   /** `startedMs`: when the first byte of the request came. */
   constructor(connection: Downstream, headBytes: number, startedMs: number) {
+    super();
     this.connection = connection;
     this.core = connection.core;
     this.head = connection.head;
@@ -85,31 +88,10 @@ export class Exchange implements RequestView {
     this.forwardedFields = connection.forwardedFields;
   }
 
-  // ── RequestView, what features see ──
+  // ── RequestView, what features see ── (seen-request.ts)
 
-  get method(): string {
-    return this.head.method;
-  }
-  get host(): string {
-    return this.head.host;
-  }
-  get authority(): string {
-    return this.head.authority;
-  }
-  get path(): string {
-    return this.head.path;
-  }
-  get query(): string {
-    return this.head.query;
-  }
-  get contentLength(): number {
-    return this.head.contentLength;
-  }
-  get hostHasTls(): boolean {
-    return this.connection.hostMemo.hasTls(this.core.table, this.head.host);
-  }
-  field(name: string): string {
-    return lookupField(this.head.fields, name);
+  read(part: TemplatePart): string {
+    return readPart(part, this);
   }
 
   // ── receive ──
@@ -203,10 +185,12 @@ export class Exchange implements RequestView {
   }
 
   /** The answer of a feature. */
-  give({ status, reason, location, fields = '', close }: FeatureAnswer): void {
+  give({ status, reason, location, fields = '', page, close }: FeatureAnswer): void {
     this.reason = reason;
     const lines = location === undefined ? fields : `Location: ${location}\r\n${fields}`;
-    this.#answer(status, lines, this.keepsAlive && close !== true);
+    const keepsAlive = this.keepsAlive && close !== true;
+    if (page === undefined) this.#answer(status, lines, keepsAlive);
+    else this.#send(localResponse(status, lines, reason, this.head, page), keepsAlive);
   }
 
   // ── downstream events ──

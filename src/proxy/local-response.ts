@@ -1,7 +1,9 @@
-// Local responses: answers that the proxy gives itself, for errors, refusals and redirects. Fixed text only: no byte of a
-// request appears in a body (rule O8).
+// Local responses: answers that the proxy gives itself, for errors, refusals and redirects. Text of ours or of the owner of
+// the route only: no byte of a request appears in a body (rule O8).
+import type { LocalResponse as FeatureAnswer } from '../features/index.ts';
 import { grpcCodeOf, isGrpcType, mediaTypeOf } from '../wire/grpc/status.ts';
 import { dateField, statusText } from '../wire/http1/render.ts';
+import { lookupField } from '../wire/http1/field-value.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 
@@ -47,13 +49,14 @@ function grpcResponse(status: number, fields: string, reason: string, mediaType:
 
 /**
  * `fields`: further complete lines. `reason`: why, for clients that can be told. The page is empty in the answer to HEAD, and its length is told
- * all the same.
+ * all the same. `given`: the page of the route's owner instead of ours.
  */
 export function localResponse(
   status: number,
   fields: string,
   reason: string,
   request: RequestHead,
+  given?: FeatureAnswer['page'],
 ): LocalResponse {
   if (status >= 400) {
     const mediaType = mediaTypeOf(request.fields);
@@ -67,11 +70,12 @@ export function localResponse(
     answer.fields = fields;
     return { answer, page: noPage };
   }
-  const page = pageOf(status);
+  const page = given === undefined ? pageOf(status) : Buffer.from(given.text, 'utf8');
   answer.framing = isHead ? 'none' : 'length';
   answer.contentLength = page.length;
-  answer.fields = `Content-Type: text/html\r\n${fields}`;
-  if (status === 405) answer.fields += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
+  answer.fields = `Content-Type: ${given?.mediaType ?? 'text/html'}\r\n${fields}`;
+  if (status === 405 && lookupField(fields, 'allow') === '')
+    answer.fields += 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
   if (status === 503) answer.fields += 'Retry-After: 1\r\n';
   return { answer, page: isHead ? noPage : page };
 }

@@ -51,7 +51,8 @@ export class Recorder {
     if (this.#log !== null && this.#isWanted(exchange)) this.#write(this.#log, exchange, durationMs, nowMs);
   }
 
-  #isWanted({ head }: Exchange): boolean {
+  #isWanted({ head, route }: Exchange): boolean {
+    if (route !== null && !route.settings.isLogged) return false;
     const { isOff, skipped } = this.#rules;
     return !isOff && (skipped === null || !skipped.has(head.path));
   }

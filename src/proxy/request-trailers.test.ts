@@ -16,7 +16,10 @@ function requestOf(trailer: string, hooks: Hooks = null, fields = ''): TrailingR
     contentLength: -1,
     authority: 'a.test',
     clientAddress: '192.0.2.1',
+    greedyPath: '',
     field: () => '',
+    fieldValues: () => [],
+    read: () => '',
     head: { fields, trailer },
     route: { forward: { hooks } },
   };

@@ -42,20 +42,30 @@ const readers: Readonly<Record<RequestVariable, Reader>> = {
 
 /** Null: a variable that is not known before a request is over. */
 export function readerOf(part: TemplatePart<string>): Reader | null {
+  if (part.kind !== 'variable') return (exchange) => readPart(part, exchange);
+  return isRequestVariable(part.name) ? readers[part.name] : null;
+}
+
+/** What the part stands for in this request. */
+export function readPart(part: TemplatePart<string>, exchange: Exchange): string {
   switch (part.kind) {
     case 'text':
-      return () => part.text;
+      return part.text;
     case 'header':
-      return ({ head }) => fieldOf(head, part.name);
+      return fieldOf(exchange.head, part.name);
     case 'cookie':
-      return ({ head }) => lookupCookies(head.fields, part.name)[0] ?? '';
+      return lookupCookies(exchange.head.fields, part.name)[0] ?? '';
     case 'argument':
-      return ({ query }) => lookupArgument(query, part.name);
+      return lookupArgument(exchange.query, part.name);
     case 'variable':
-      return Object.hasOwn(readers, part.name) ? readers[part.name as RequestVariable] : null;
+      return isRequestVariable(part.name) ? readers[part.name](exchange) : '';
     default:
       return part satisfies never;
   }
+}
+
+function isRequestVariable(name: string): name is RequestVariable {
+  return Object.hasOwn(readers, name);
 }
 
 export function compileTemplate(template: RequestTemplate): Reader {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ConfigMap } from '../kube/index.ts';
 import { defaultTrafficSettings, type TrafficSettings } from '../model/index.ts';
-import { parseRecordTemplate, parseRequestTemplate } from './text-template.ts';
+import { parseRecordTemplate, parseRequestTemplate } from '../features/index.ts';
 import { sampleOptions, setAll } from './sample-objects.fixture.ts';
 import { Translator } from './translator.ts';
 

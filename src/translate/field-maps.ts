@@ -1,5 +1,5 @@
 // The ConfigMaps that `proxy-set-headers` and `add-headers` name: each key is the name of a field, its text a template of the value.
-import type { ParseResult } from '../features/index.ts';
+import { parseRequestTemplate, type ParseResult } from '../features/index.ts';
 import type { ConfigMap } from '../kube/index.ts';
 import {
   type FieldTemplate,
@@ -13,7 +13,6 @@ import type { ControllerSetting, ControllerValues } from './controller-settings.
 import { addHeaders, isFieldName, setHeaders } from './field-settings.ts';
 import { quoteValue } from './problems.ts';
 import { readSetting } from './setting-values.ts';
-import { parseRequestTemplate } from './text-template.ts';
 
 const maxFields = 100;
 

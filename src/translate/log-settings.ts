@@ -1,9 +1,8 @@
 // Settings of the controller about the access log.
-import { goBool } from '../features/index.ts';
+import { goBool, parseRecordTemplate } from '../features/index.ts';
 import type { LogSettings, RecordTemplate } from '../model/index.ts';
 import type { ControllerSetting, ControllerValues } from './controller-settings.ts';
 import { readSetting, splitList, switchText } from './setting-values.ts';
-import { parseRecordTemplate } from './text-template.ts';
 
 const maxSkipped = 1_000;
 

@@ -3,10 +3,15 @@
 
 /** Names without the prefix; `false` switches each of them off. A key that a feature declares leaves this list by being declared. */
 export const protectiveKeys: ReadonlySet<string> = new Set([
+  'allow-methods',
   'allowlist-source-range',
   'auth-snippet',
   'auth-type',
   'auth-url',
+  'deny-methods',
+  'deny-paths',
+  'deny-referers',
+  'deny-user-agents',
   'denylist-source-range',
   'enable-modsecurity',
   'enable-owasp-core-rules',

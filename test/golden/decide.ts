@@ -1,7 +1,13 @@
 // Decides a golden request by the table alone, without a socket: what the proxy must do, phase by phase, written for clarity. The
 // phases are those of the data plane: receive (the real head parser), match, admit (features), rewrite, select.
 import type { Feature, LocalResponse, RequestView, RouteSettings } from '../../src/features/index.ts';
-import { CanaryDecision, lacksCredentials, prepareFeatures, settingsOf } from '../../src/features/index.ts';
+import {
+  CanaryDecision,
+  lacksCredentials,
+  prepareFeatures,
+  readPlainPart,
+  settingsOf,
+} from '../../src/features/index.ts';
 import type { Endpoint, Route, RouteTable } from '../../src/model/index.ts';
 import {
   explain,
@@ -11,7 +17,7 @@ import {
   isMisdirected,
   resolveTls,
 } from '../../src/table/index.ts';
-import { lookupField } from '../../src/wire/http1/field-value.ts';
+import { lookupField, lookupValues } from '../../src/wire/http1/field-value.ts';
 import { normalizeHost } from '../../src/wire/http1/host.ts';
 import { canonicalPath } from '../../src/wire/http1/path.ts';
 import { RequestHead, RequestHeadParser } from '../../src/wire/http1/request-head.ts';
@@ -121,17 +127,25 @@ function admit(
     return { status: 421 };
   if (settings.maxBodyBytes !== 0 && head.contentLength > settings.maxBodyBytes) return { status: 413 };
   if (lacksCredentials(settings, table)) return { status: 503 };
-  const view: RequestView = {
+  const plain = {
     method: head.method,
     host: head.host,
     path: head.path,
+    greedyPath: head.greedyPath,
     query: head.query,
     scheme: request.scheme,
     hostHasTls: resolveTls(table, head.host) !== null,
     contentLength: head.contentLength,
     authority: head.authority,
     clientAddress: '',
-    field: (name) => lookupField(head.fields, name),
+  };
+  const field = (name: string): string => lookupField(head.fields, name);
+  const fieldValues = (name: string): string[] => lookupValues(head.fields, name);
+  const view: RequestView = {
+    ...plain,
+    field,
+    fieldValues,
+    read: (part) => readPlainPart(part, plain, field),
   };
   const hooks = prepareFeatures(features, route).map((prepared) => prepared.hooks);
   for (const hook of hooks) {

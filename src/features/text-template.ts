@@ -1,5 +1,5 @@
 // Reads templates of text with variables, as nginx spells them: `$name` and `${name}`, anything else as it stands.
-import type { ParseResult } from '../features/index.ts';
+import type { ParseResult } from './contract.ts';
 import {
   recordVariables,
   requestVariables,

@@ -1,0 +1,75 @@
+// response-fields: fields that responses get or lose, as the owner of the Ingress says (`add_header` and `more_set_headers` of nginx).
+import type { FieldTemplate } from '../../model/index.ts';
+import type { AnnotationKey, Feature } from '../contract.ts';
+import { defineFeature } from '../contract.ts';
+import {
+  compileChanges,
+  describeChanges,
+  type FieldChanges,
+  type FieldRules,
+  parseFieldLines,
+  parseFieldNames,
+  readChanges,
+} from '../field-changes.ts';
+
+/** Framing, what belongs to one connection, and what others speak for: cookies (their endpoint), HSTS (the operator). */
+const framing =
+  'connection|content-length|date|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|sec-websocket-.*|alt-svc';
+const unwritable = new RegExp(
+  `^(?:${framing}|server|set-cookie2?|strict-transport-security|location|grpc-.*)$`,
+);
+const unremovable = new RegExp(`^(?:${framing}|strict-transport-security|grpc-.*)$`);
+
+/** What lets somebody in stays where no script can read it. */
+const secrets = ['authorization', 'cookie', 'proxy-authorization'];
+const written: FieldRules = { isRefused: (name) => unwritable.test(name), secrets };
+const removed: FieldRules = { isRefused: (name) => unremovable.test(name), secrets };
+
+const common = {
+  dialect: 'sallyport',
+  scope: 'route',
+  risk: 'medium',
+  onInvalid: 'reject',
+  defaultText: 'none',
+  isLines: true,
+} as const;
+
+const linesText = 'lines `Name: value`; a value may hold [variables](configmap.md#variables)';
+
+export const setKey: AnnotationKey<readonly FieldTemplate[]> = {
+  ...common,
+  name: 'response-headers-set',
+  parse: (text) => parseFieldLines(text, written),
+  valueText: linesText,
+  doc: 'Fields that every response of the paths has, whatever its status and whoever gives it, instead of those of the same names. `Set-Cookie`, `Location`, `Server`, `Strict-Transport-Security` and the fields that frame a message are refused, and so are variables that repeat credentials.',
+};
+
+export const addKey: AnnotationKey<readonly FieldTemplate[]> = {
+  ...common,
+  name: 'response-headers-add',
+  parse: (text) => parseFieldLines(text, written),
+  valueText: linesText,
+  doc: 'Fields that every response of the paths has beside those of the same names.',
+};
+
+export const removeKey: AnnotationKey<readonly string[]> = {
+  ...common,
+  name: 'response-headers-remove',
+  parse: (text) => parseFieldNames(text, removed),
+  valueText: 'names of fields, with commas or line ends between',
+  doc: 'Fields of endpoints that clients do not get, `Server` and `Set-Cookie` among them. Our own `Server` is the business of `server-tokens`.',
+};
+
+export const responseFields: Feature = defineFeature<FieldChanges>({
+  name: 'response-fields',
+  doc: 'Sets, adds and removes fields of responses: first removes, then sets, then adds, after all other annotations.',
+  keys: [removeKey, setKey, addKey],
+  after: ['cors', 'response-rewrite', 'security-fields'],
+  compile: (values) => readChanges(values, { remove: removeKey, set: setKey, add: addKey }),
+  prepare: (changes) => {
+    const change = compileChanges(changes);
+    // Of our own answers only what they have of themselves goes away: nothing that frames them, by the rules above.
+    return { respond: (request, fields) => change(request, fields) };
+  },
+  describe: (changes) => describeChanges('response fields', changes),
+});
