@@ -5,6 +5,8 @@ import { runCommandLine } from './cli/commands.ts';
 const terminal: Terminal = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  // NO_COLOR (no-color.org): set to anything, no colours are wanted.
+  hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
 };
 
 /** Runs `sallyport` with the words behind its name, and sets the process's exit code. Called by bin/sallyport.js. */

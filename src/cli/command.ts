@@ -6,6 +6,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** Everything said to a person. */
   readonly err: (text: string) => void;
+  /** Results may be coloured: somebody reads them on a terminal. Absent: no. */
+  readonly hasColors?: boolean;
 }
 
 export interface Command {

@@ -13,7 +13,7 @@ import type { FileLocation } from '../sources/index.ts';
 import { escapeUnprintable, escapeUnprintableJson } from '../std/printable.ts';
 import { renderExplanation } from '../table/index.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
-import { jsonOfReport } from './check.ts';
+import { jsonOfReport } from './check/render-json.ts';
 import type { Command, Terminal } from './command.ts';
 import { type AskedRequest, type Decision, decideRequest, serverNameOf } from './decide-request.ts';
 import { type ByteStream, loadManifests, manifestFlags, type ManifestInput } from './manifest-input.ts';

@@ -35,16 +35,28 @@ export const manifestFlags = {
   'enable-ssl-passthrough': flagTable['enable-ssl-passthrough'],
   'tcp-services-configmap': flagTable['tcp-services-configmap'],
   'udp-services-configmap': flagTable['udp-services-configmap'],
+  configmap: flagTable.configmap,
 } as const satisfies FlagTable;
 
 export type ManifestFlags = FlagValues<typeof manifestFlags>;
 
 export type ByteStream = AsyncIterable<Buffer | string>;
 
+/** Objects as a source gave them, read once. */
+export interface ReadObjects {
+  readonly changes: readonly ObjectChange[];
+  readonly failures: readonly FileFailure[];
+  /** Kinds that are not handled, with how many objects there are of each. */
+  readonly ignoredKinds: ReadonlyMap<string, number>;
+  readonly locate: Locate;
+  /** Endpoints of this machine may be served. */
+  readonly allowsLoopback: boolean;
+}
+
 export interface ManifestInput {
   /** How many objects of handled kinds were taken. */
   readonly objectCount: number;
-  /** Kinds that are not handled, with how many objects there are of each. */
+  readonly objects: readonly KubeObject[];
   readonly ignoredKinds: ReadonlyMap<string, number>;
   readonly table: RouteTable;
   /** Everything that is wrong, sorted by file and line. */
@@ -62,10 +74,24 @@ export async function loadManifests(
   terminal: Terminal,
   stdin: ByteStream,
 ): Promise<ManifestInput | null> {
+  const read = await readManifests(command, flags, terminal, stdin);
+  return read === null ? null : translateObjects(flags, read);
+}
+
+/**
+ * Reads the objects of manifests. Null as `loadManifests`.
+ * @throws {UsageError} no manifests are named.
+ */
+export async function readManifests(
+  command: string,
+  flags: Pick<ManifestFlags, 'filename' | 'namespace'>,
+  terminal: Terminal,
+  stdin: ByteStream,
+): Promise<ReadObjects | null> {
   if (flags.filename.length === 0)
     throw new UsageError(`${command}: no manifests: at least one -f PATH (a file, a folder or -) is wanted`);
   try {
-    return await readManifests(flags, stdin);
+    return await readFiles(flags, stdin);
   } catch (error) {
     if (!(error instanceof SourcePathError)) throw error;
     terminal.err(`${command}: ${error.message}\n`);
@@ -73,12 +99,15 @@ export async function loadManifests(
   }
 }
 
-async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<ManifestInput> {
+async function readFiles(
+  { filename, namespace }: Pick<ManifestFlags, 'filename' | 'namespace'>,
+  stdin: ByteStream,
+): Promise<ReadObjects> {
   let changes: readonly ObjectChange[] = [];
   let failures: readonly FileFailure[] = [];
   const source = new FileSource({
-    paths: flags.filename,
-    defaultNamespace: flags.namespace,
+    paths: filename,
+    defaultNamespace: namespace,
     allowLoopback: true,
     stdin,
     watch: false,
@@ -88,26 +117,27 @@ async function readManifests(flags: ManifestFlags, stdin: ByteStream): Promise<M
   });
   await source.start();
   await source.stop();
-  const translator = new Translator(translateOptions(buildTranslateSettings(flags)));
+  const locate: Locate = (ref, field) => source.locate(ref, field);
+  return { changes, failures, ignoredKinds: source.ignoredKinds(), locate, allowsLoopback: true };
+}
+
+/** What the objects mean together. */
+export function translateObjects(flags: ManifestFlags, read: ReadObjects): ManifestInput {
+  const { changes, failures, ignoredKinds, locate, allowsLoopback } = read;
+  const settings = { ...buildTranslateSettings(flags), configMap: flags.configmap };
+  const translator = new Translator(translateOptions(settings, [], allowsLoopback));
   translator.apply(changes, Date.now());
   const objects = changes.flatMap((change) => (change.kind === 'set' ? [change.object] : []));
   const problems = [
     ...translator.allProblems(),
-    ...objects.flatMap(loopbackProblems),
+    ...(allowsLoopback ? objects.flatMap(loopbackProblems) : []),
     ...objects.flatMap((object) => classProblems(object, translator)),
   ];
-  const locate: Locate = (ref, field) => source.locate(ref, field);
   const reports = [
     ...failures.map(reportOfFailure),
     ...problems.map((problem) => reportOfProblem(problem, locate)),
   ].sort(compareReports);
-  return {
-    objectCount: objects.length,
-    ignoredKinds: source.ignoredKinds(),
-    table: translator.table,
-    reports,
-    locate,
-  };
+  return { objectCount: objects.length, objects, ignoredKinds, table: translator.table, reports, locate };
 }
 
 /**

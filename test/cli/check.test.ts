@@ -96,7 +96,7 @@ describe('sallyport check', () => {
     const root = folder(test, { 'a.yaml': [service, slice('10.0.0.1'), other].join('---\n') });
     assert.deepEqual(await check(['-f', root, '--strict']), {
       code: 0,
-      out: `${root}/a.yaml:20: info: Ingress default/web: spec.ingressClassName: not served: class "nginx" does not exist [ClassNotServed]\n3 objects, 0 errors, 0 warnings\n`,
+      out: `${root}/a.yaml:20: info: Ingress default/web: spec.ingressClassName: not served: class "nginx" does not exist [ClassNotServed]\n3 objects, 0 errors, 0 warnings, 1 note\n`,
       err: '',
     });
     const unclassed = await check(['-f', '-', '--no-watch-ingress-without-class'], good);
@@ -142,6 +142,8 @@ describe('sallyport check', () => {
       objects: 1,
       errors: 1,
       warnings: 0,
+      infos: 0,
+      codes: { ServiceNotFound: 1 },
       ignoredKinds: {},
       findings: [
         {
