@@ -8,6 +8,7 @@ import {
   type CredentialsId,
   type ExternalAuth,
   type HashPolicy,
+  type Mirror,
   type ObjectKey,
   type ProtocolChoice,
   type RetryPolicy,
@@ -211,6 +212,8 @@ export interface RouteSettings {
   readonly externalAuth: ExternalAuth | null;
   /** Requests have their line in the access log. */
   readonly isLogged: boolean;
+  /** Null: no request is copied. */
+  readonly mirror: Mirror | null;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -234,6 +237,7 @@ export const defaultRouteSettings: RouteSettings = {
   satisfiesAny: false,
   externalAuth: null,
   isLogged: true,
+  mirror: null,
 };
 
 export interface Feature<Policy = unknown> {

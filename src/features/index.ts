@@ -21,6 +21,7 @@ import { sortFeatures } from './order.ts';
 import { errorPages } from './error-pages/feature.ts';
 import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
+import { mirror } from './mirror/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
 import { passwords } from './passwords/feature.ts';
 import { quirks } from './quirks/feature.ts';
@@ -77,6 +78,7 @@ export const features: readonly Feature[] = sortFeatures([
   passwords,
   satisfy,
   externalAuth,
+  mirror,
   timeouts,
   buffering,
   errorPages,

@@ -7,6 +7,7 @@ export * from './challenge.ts';
 export * from './client-auth.ts';
 export * from './credentials.ts';
 export * from './external-auth.ts';
+export * from './mirror.ts';
 export * from './object-ref.ts';
 export * from './problem.ts';
 export * from './proxy-settings.ts';

@@ -26,6 +26,8 @@ export interface ProxyMetrics {
   /** Passwords that came to a costly hash, by `outcome`: `checked`, `refused`, `failed`. */
   readonly passwordHashes: MetricFamily;
   readonly passwordsWaiting: MetricCell;
+  /** Copies for mirrors, by `outcome`: `answered`, `failed`, `dropped`. */
+  readonly mirrored: MetricFamily;
   /** Exceptions caught while a request was served (rule V1). */
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
@@ -83,6 +85,11 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     passwordHashes: registry.counterFamily(
       'sallyport_password_hashes_total',
       'Passwords that wanted a costly hash: checked, refused because too many waited, or failed',
+      ['outcome'],
+    ),
+    mirrored: registry.counterFamily(
+      'sallyport_mirrored_requests_total',
+      'Copies of requests for mirrors: answered, failed, or dropped because they were too many or too large',
       ['outcome'],
     ),
     passwordsWaiting: registry.gauge(

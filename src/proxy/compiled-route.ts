@@ -21,6 +21,8 @@ import type { Exchange } from './exchange.ts';
 import type { AuthDesk } from './external-auth/auth-desk.ts';
 import { AuthGate } from './external-auth/auth-gate.ts';
 import { compileCanary, type LiveCanary } from './live-canary.ts';
+import { LiveMirror } from './mirror/live-mirror.ts';
+import type { MirrorDesk } from './mirror/mirror-desk.ts';
 import type { PasswordDesk } from './passwords/password-desk.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
@@ -48,6 +50,8 @@ export interface CompiledRoute {
   readonly metrics: RouteMetrics;
   /** `ns-service-port`, `upstream-default-backend`, or empty. */
   readonly upstreamName: string;
+  /** Null: no request is copied. */
+  readonly mirror: LiveMirror | null;
   /** Null: there is one side. Set while the route is compiled. */
   canary: LiveCanary | null;
   /** The canary's upstream as `upstreamName`, where this is its side; else empty. */
@@ -76,6 +80,7 @@ export interface RouteCompiler {
   readonly features: readonly Feature[];
   readonly metrics: RequestMetrics;
   readonly authDesk: AuthDesk;
+  readonly mirrorDesk: MirrorDesk;
   readonly lookupUpstream: (id: string) => EndpointSet | undefined;
 }
 
@@ -112,6 +117,7 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
       canary: '',
     }),
     upstreamName: labels.ingress === '' ? 'upstream-default-backend' : (upstream?.name ?? ''),
+    mirror: settings.mirror === null ? null : new LiveMirror(compiler.mirrorDesk, settings.mirror, owner),
     canary: null,
     alternativeName: '',
   };

@@ -7,6 +7,7 @@ import type { BlockTest } from './block-lists.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ForwardedTrust } from './forwarded-fields.ts';
 import type { LiveTable } from './live-table.ts';
+import type { MirrorCounters } from './mirror/mirror-desk.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestIds } from './request-ids.ts';
 import type { RequestChange, ResponseChange } from './settled-fields.ts';
@@ -58,6 +59,8 @@ export interface ConnectionCounters {
   handshakesFailed: number;
   /** Connections closed for want of a valid PROXY protocol header, by reason. */
   readonly proxyHeadersRefused: Map<string, number>;
+  /** Copies for mirrors, by what became of them. */
+  readonly mirrored: MirrorCounters;
   retries: number;
   /** Not tried again for want of budget. */
   retriesDenied: number;

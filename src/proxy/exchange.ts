@@ -130,6 +130,7 @@ export class Exchange extends SeenRequest implements RequestView {
 
   goUpstream(route: CompiledRoute): void {
     this.route = route.canary === null ? route : route.canary.choose(this, route);
+    if (route.mirror !== null) route.mirror.copy(this, route, this.#body);
     // After those who ask what the client said.
     if (this.core.changeRequest !== null) this.core.changeRequest(this);
     this.#upstream = new UpstreamSide(this, this.route, this.#body);
@@ -314,7 +315,7 @@ export class Exchange extends SeenRequest implements RequestView {
     if (this.#upstream !== null && this.#upstream.tunnel !== null) this.core.counters.tunnels -= 1;
     if (this.#body !== null) {
       this.requestBytes += this.#body.wireBytes;
-      this.#body.stopSending();
+      this.#body.abandon();
     }
     this.core.recorder.record(this, nowMs);
   }

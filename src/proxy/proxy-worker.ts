@@ -21,6 +21,7 @@ import { Deadlines } from './deadlines.ts';
 import { DnsResolver, lookupName } from './dns-resolver.ts';
 import { AuthDesk } from './external-auth/auth-desk.ts';
 import { AuthServers } from './external-auth/auth-servers.ts';
+import { MirrorDesk } from './mirror/mirror-desk.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
 import type { WorkerInit } from './ipc.ts';
 import { Listeners } from './listeners.ts';
@@ -89,19 +90,21 @@ export class ProxyWorker {
       lookup: (id) => this.core.table.table.credentials.get(id),
       nonceKey: init.nonceKey,
     });
-    const authDesk = new AuthDesk({
+    const asking = {
       pool,
       transports,
       deadlines,
       responseParser,
-      servers: new AuthServers(pool, deadlines),
       table: () => this.core.table.table,
-      reportBug: (error) => reportBug(this.core, error),
-    });
+      reportBug: (error: unknown) => reportBug(this.core, error),
+    };
+    const authDesk = new AuthDesk({ ...asking, servers: new AuthServers(pool, deadlines, 'auth') });
+    const mirrorDesk = new MirrorDesk({ ...asking, servers: new AuthServers(pool, deadlines, 'mirror') });
     const table = new LiveTable(
       {
         features,
         authDesk,
+        mirrorDesk,
         metrics: requestMetrics,
         limits: new ClientLimits(),
         passwords: this.passwords,
@@ -126,6 +129,7 @@ export class ProxyWorker {
         active: 0,
         handshakesFailed: 0,
         proxyHeadersRefused: new Map(),
+        mirrored: mirrorDesk.counters,
         retries: 0,
         retriesDenied: 0,
         tunnels: 0,

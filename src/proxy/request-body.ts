@@ -24,6 +24,13 @@ function bodyEndingOf(head: RequestHead, isCoded: boolean): BodyEnding {
 
 const noBytes = Buffer.alloc(0);
 
+/** Gets the content of a body beside the upstream. Pieces are valid during the call. */
+export interface BodyReader {
+  read(piece: Buffer, isLast: boolean): void;
+  /** The rest will not come. */
+  abandon(): void;
+}
+
 export class RequestBody {
   /** Bytes of content still to come; unused for chunked. */
   #remaining: number;
@@ -38,6 +45,8 @@ export class RequestBody {
   /** The whole content, kept for another attempt; null once it is too late or too large. */
   #replay: Buffer[] | null = [];
   #target: BodyTarget | null = null;
+  /** Sees every piece too; null: nobody does. */
+  #reader: BodyReader | null = null;
   /** Content bytes received, coding not counted. */
   receivedBytes = 0;
   /** Bytes on the wire, coding counted: for `$request_length`. */
@@ -127,6 +136,7 @@ export class RequestBody {
 
   /** Empty only with the end of the body. */
   #forward(piece: Buffer): void {
+    if (this.#reader !== null) this.#reader.read(piece, this.isComplete);
     const target = this.#target;
     if (target === null) {
       if (piece.length > 0) this.#held.push(piece);
@@ -153,6 +163,20 @@ export class RequestBody {
     if (this.isComplete && pieces.length === 0) {
       target.sendPiece(noBytes, this.#isSized, true, this.trailers);
     }
+  }
+
+  /** Before anything is sent: `reader` gets what was received so far, and all that comes. */
+  copyTo(reader: BodyReader): void {
+    for (const piece of this.#held) reader.read(piece, false);
+    if (this.isComplete) reader.read(noBytes, true);
+    else this.#reader = reader;
+  }
+
+  /** Nothing more is taken: the exchange is over. */
+  abandon(): void {
+    this.stopSending();
+    if (this.#reader !== null && !this.isComplete) this.#reader.abandon();
+    this.#reader = null;
   }
 
   /** The attempt's link is gone. */

@@ -53,6 +53,8 @@ export class WorkerMetrics {
     metrics.handshakesFailed.cell('handshake').value = counters.handshakesFailed;
     for (const [reason, count] of counters.proxyHeadersRefused)
       metrics.proxyHeadersRefused.cell(reason).value = count;
+    for (const [outcome, count] of Object.entries(counters.mirrored))
+      metrics.mirrored.cell(outcome).value = count;
     metrics.retries.value = counters.retries;
     metrics.retriesDenied.value = counters.retriesDenied;
     metrics.endpointEjections.value = pool.health.ejections;

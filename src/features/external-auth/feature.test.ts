@@ -6,7 +6,7 @@ import { externalAuth } from './feature.ts';
 import { expandUrl } from './expand.ts';
 import { parseLifetimes } from './lifetimes.ts';
 import type { ExternalAuthPolicy } from './policy.ts';
-import { parseTemplate } from './template.ts';
+import { parseTemplate } from '../request-template.ts';
 
 type Context = Parameters<typeof sampleContext>[0];
 

@@ -8,7 +8,7 @@ import { readValue } from '../values.ts';
 import { settingKeys } from './global-keys.ts';
 import { annotationKeys, setHeadersKey } from './keys.ts';
 import { compile, type ExternalAuthPolicy } from './policy.ts';
-import { describeTemplate } from './template.ts';
+import { describeTemplate } from '../request-template.ts';
 
 function describe(policy: ExternalAuthPolicy): string {
   if ('fault' in policy) return 'answer 503, for the server cannot be asked';

@@ -3,7 +3,7 @@ import type { AuthLifetime, ObjectKey } from '../../model/index.ts';
 import type { AnnotationKey } from '../contract.ts';
 import { goBool, goInt } from '../values.ts';
 import { parseLifetimes } from './lifetimes.ts';
-import { variableText } from './template.ts';
+import { variableText } from '../request-template.ts';
 import { blankOr, methodsText, parseMethod, parseNames, parseObjectKey, parseServerText } from './values.ts';
 
 const common = {

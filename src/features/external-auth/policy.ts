@@ -7,8 +7,8 @@ import { readValue } from '../values.ts';
 import * as global from './global-keys.ts';
 import * as own from './keys.ts';
 import { defaultLifetimes } from './lifetimes.ts';
-import { readServer } from './server.ts';
-import { parseTemplate } from './template.ts';
+import { readServer } from '../remote-server.ts';
+import { parseTemplate } from '../request-template.ts';
 import { isSettable } from './values.ts';
 
 /** `fault`: why nobody comes in. */

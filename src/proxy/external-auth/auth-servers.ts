@@ -1,4 +1,4 @@
-// AuthServers: the authentication servers that a worker knows: for each the endpoints that its name resolves to, and how TLS is spoken
+// AuthServers: the authentication servers, or the mirrors, that a worker knows: for each the endpoints that its name resolves to, and how TLS is spoken
 // with it. Bounded in number: a rule with a wildcard may name a server for each of its hosts.
 import { defaultRouteSettings, type RouteSettings } from '../../features/index.ts';
 import { type AuthServer, defaultUpstreamTls } from '../../model/index.ts';
@@ -27,12 +27,15 @@ export interface LiveAuthServer {
 export class AuthServers implements Timed {
   /** Nothing while it knows no server. */
   deadlineMs = Number.POSITIVE_INFINITY;
+  readonly #purpose: 'auth' | 'mirror';
   readonly #pool: UpstreamPool;
   readonly #deadlines: Deadlines;
   /** The one that was asked longest ago first. */
   readonly #servers = new Map<string, LiveAuthServer>();
 
-  constructor(pool: UpstreamPool, deadlines: Deadlines) {
+  /** `purpose`: who shares connections and bounds. */
+  constructor(pool: UpstreamPool, deadlines: Deadlines, purpose: 'auth' | 'mirror') {
+    this.#purpose = purpose;
     this.#pool = pool;
     this.#deadlines = deadlines;
   }
@@ -44,7 +47,7 @@ export class AuthServers implements Timed {
   /** For one question; `leave` ends it. Null: too many are under way. `host`: where the server is that of the request. */
   join(server: AuthServer, host: string): LiveAuthServer | null {
     const name = server.host ?? host;
-    const id = `auth ${server.scheme}://${name}:${server.port} ${server.verifies} ${server.allowsLoopback}`;
+    const id = `${this.#purpose} ${server.scheme}://${name}:${server.port} ${server.verifies} ${server.allowsLoopback}`;
     let live = this.#servers.get(id);
     if (live === undefined) {
       if (this.#servers.size >= maxServers && !this.#makeRoom()) return null;

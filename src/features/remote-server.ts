@@ -1,9 +1,9 @@
-// Which server is asked: the scheme, host and port of auth-url. The host is known now, but for rules with a wildcard; a client never
-// chooses who judges it.
-import type { AuthServer, UpstreamId } from '../../model/index.ts';
-import { refuseExternalName } from '../../std/endpoint-address.ts';
-import { normalizeHost } from '../../wire/http1/host.ts';
-import type { CompileContext } from '../contract.ts';
+// Which server an annotation's URL names: scheme, host and port. The host is known now, but for rules with a wildcard; a client never
+// chooses the server.
+import type { AuthServer, UpstreamId } from '../model/index.ts';
+import { refuseExternalName } from '../std/endpoint-address.ts';
+import { normalizeHost } from '../wire/http1/host.ts';
+import type { CompileContext } from './contract.ts';
 
 export interface ServerAddress extends Pick<AuthServer, 'scheme' | 'host' | 'port' | 'service'> {
   /** Path and query, with their variables; begins with `/` or `?`, or is empty. */
@@ -49,7 +49,7 @@ function readHost(
   if (hasHost && ruleHost === '')
     return {
       wrong:
-        'has "$host" as its host where any host may be asked for, so that clients would choose who judges them',
+        'has "$host" as its host where any host may be asked for, so that clients would choose the server',
     };
   if (isWhole && ruleHost.startsWith('*')) return { name: null };
   const filled = ruleHost.startsWith('*') ? text : text.replace(/\$\{host\}|\$host\b/g, ruleHost);

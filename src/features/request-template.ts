@@ -1,6 +1,6 @@
 // Texts with variables of nginx, cut into parts once, when an annotation is read. The list of variables is closed: what is not on it
 // is refused, for an empty text in its place would mean something else.
-import type { AuthVariable, AuthTemplate, AuthTemplatePart } from '../../model/index.ts';
+import type { AuthVariable, AuthTemplate, AuthTemplatePart } from '../model/index.ts';
 
 const maxParts = 64;
 
