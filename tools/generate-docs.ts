@@ -10,6 +10,8 @@ import { foreignSettings, type ForeignSupport } from '../src/translate/foreign-s
 import { serviceAnnotations } from '../src/translate/service-annotation-list.ts';
 import { problemCodes, recordVariables, requestVariables } from '../src/model/index.ts';
 import type { ProblemCode } from '../src/model/index.ts';
+import { renderTable } from './markdown-table.ts';
+import { renderDialect } from './render-dialect.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -23,17 +25,6 @@ const badValueText: Readonly<Record<AnnotationKey['onInvalid'], string>> = {
   reject: 'the last good version of the Ingress stays in force; without one its paths answer 503',
   deny: 'the paths of the Ingress answer 503',
 };
-
-/** Text for a table's cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-}
-
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = `|${'---|'.repeat(head.length)}`;
-  return [line(head), rule, ...rows.map((row) => line(row.map(cell)))].join('\n');
-}
 
 function renderFeature(feature: Feature): string {
   const rows = feature.keys.map((key) => [
@@ -75,12 +66,12 @@ function renderAnnotations(): string {
     '# Annotations',
     'This page is made from the declarations in `src/features/` by `npm run docs`; edit them there.',
     [
-      'Features act on a request in the order of this page.',
+      'Features act on a request in the order of this page, below the table of what comes from ingress-nginx.',
       'A value is taken whole or not at all; values with CR, LF or NUL are always bad.',
       'Every bad value and every unknown key under our prefixes becomes a problem of its Ingress (see [problems](problems.md)).',
     ].join('\n'),
   ];
-  return `${[...intro, ...features.map(renderFeature), renderServiceAnnotations()].join('\n\n')}\n`;
+  return `${[...intro, renderDialect(), ...features.map(renderFeature), renderServiceAnnotations()].join('\n\n')}\n`;
 }
 
 /** What each code means and what its owner can do; told once here, because messages carry the particulars. */

@@ -42,6 +42,7 @@ import { upstreamTls } from './upstream-tls/feature.ts';
 
 export { type AccessCheck, type AccessHook, lacksCredentials, makeAccessCheck } from './access.ts';
 export * from './contract.ts';
+export { type DialectEntry, dialectEntries, type DialectSupport, supportWords } from './dialect/entries.ts';
 export { defaultPrefixes, renderKey } from './keys.ts';
 export { sortFeatures } from './order.ts';
 export { goBool, goInt, readValue, refuseControls } from './values.ts';

@@ -1,0 +1,66 @@
+// ingress-nginx's annotations about what requests and responses hold, and what is told of them.
+import { accepted, type DialectEntry, differs, missing, refused, same } from './entry.ts';
+
+const notTraced = 'Requests are not traced; `traceparent` passes.';
+
+export const messageEntries: readonly DialectEntry[] = [
+  same('proxy-body-size', '8m'),
+  missing('limit-rate', '512', 'Responses are not slowed down.'),
+  missing('limit-rate-after', '1024', 'Responses are not slowed down.'),
+  differs(
+    'proxy-redirect-from',
+    'http://internal.example.com/',
+    '`default` counts as `off`. `Refresh` is left alone.',
+  ),
+  differs('proxy-redirect-to', 'https://shop.example.com/', '`Refresh` is left alone.'),
+  same('proxy-cookie-domain', 'internal.example.com shop.example.com'),
+  differs('proxy-cookie-path', '/one/ /', '`, ? & =` are refused.'),
+  missing('custom-headers', 'shop/fields', 'Use `sallyport.dev/response-headers-set`.'),
+  accepted(
+    'http2-push-preload',
+    'true',
+    'Browsers take no pushes any more; `Link` passes. So it is in ingress-nginx.',
+  ),
+  same('enable-cors', 'true'),
+  differs(
+    'cors-allow-origin',
+    'https://*.example.com, https://shop.example.com:8443',
+    'Origins are compared as a whole. A value that is no list lets no origin in; in ingress-nginx it lets all in.',
+  ),
+  same('cors-allow-methods', 'GET, PUT'),
+  same('cors-allow-headers', 'Authorization, X-Requested-With'),
+  same('cors-allow-credentials', 'false'),
+  same('cors-expose-headers', 'X-Total, X-Page'),
+  same('cors-max-age', '600'),
+  missing('mirror-target', 'https://mirror.example.com$request_uri', 'Requests are not mirrored.'),
+  missing('mirror-request-body', 'off', 'Requests are not mirrored.'),
+  missing('mirror-host', 'mirror.example.com', 'Requests are not mirrored.'),
+  same('enable-access-log', 'false'),
+  accepted('enable-rewrite-log', 'true', '`sallyport explain` tells what becomes of a path.'),
+  missing('enable-opentelemetry', 'true', notTraced),
+  missing('opentelemetry-trust-incoming-span', 'false', notTraced),
+  missing('opentelemetry-operation-name', 'shop', notTraced),
+  refused(
+    'configuration-snippet',
+    'more_set_headers "X-Foo: bar";',
+    'Text of a configuration of nginx has no meaning here, and whoever may write it could read every Secret. There are annotations for most of what snippets are used for (`sallyport.dev/*`).',
+  ),
+  refused('server-snippet', 'return 403;', 'As `configuration-snippet`.'),
+  refused(
+    'stream-snippet',
+    'server { listen 9000; }',
+    'As `configuration-snippet`; TCP services have a ConfigMap.',
+  ),
+  refused(
+    'modsecurity-snippet',
+    'SecRuleEngine On',
+    'There is no application firewall here. What asks for one is not served open: the paths answer 503.',
+  ),
+  refused('enable-modsecurity', 'true', 'As `modsecurity-snippet`.'),
+  refused('enable-owasp-core-rules', 'true', 'As `modsecurity-snippet`.'),
+  refused(
+    'modsecurity-transaction-id',
+    '$request_id',
+    'As `enable-modsecurity`, without which it has no effect.',
+  ),
+];
