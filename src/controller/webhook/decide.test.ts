@@ -1,6 +1,7 @@
 // Decisions: what is refused, what is warned of, what is none of our business.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { features } from '../../features/index.ts';
 import type { Ingress, KubeObject } from '../../kube/index.ts';
 import {
   sampleClass,
@@ -143,6 +144,41 @@ describe('a creation', () => {
       lines.join('\n'),
       /^warning spec\.tls\[0\]\.hosts\[0\]: host "h" belongs to namespace "shop"/,
     );
+  });
+});
+
+describe('a canary', () => {
+  const parts = (name: string, service: string, namespace = 'shop') => {
+    const spec = { ingressClassName: 'sallyport', rules: [sampleRule('h', ['/p'], service)] };
+    return sampleIngress(spec, {
+      name,
+      namespace,
+      annotations: { 'nginx.ingress.kubernetes.io/canary': 'true' },
+    });
+  };
+  const refusalsOf = (review: unknown, objects: readonly KubeObject[]) =>
+    linesOf(review, [], { translator: translatorOf(objects, { features }) }).filter((line) =>
+      line.startsWith('refused'),
+    );
+
+  it('of a path of its namespace is allowed, before and behind the main Ingress', () => {
+    assert.deepEqual(refusalsOf(createReview(parts('next', 'next')), [web]), []);
+    assert.deepEqual(refusalsOf(createReview(parts('next', 'next')), []), []);
+    assert.deepEqual(refusalsOf(createReview(web), [parts('next', 'next')]), []);
+  });
+
+  it('of a path of another namespace, or of one that has a canary, is refused', () => {
+    const [foreign] = refusalsOf(createReview(parts('next', 'next', 'other')), [web]);
+    assert.match(
+      foreign ?? '',
+      /belongs to ingress\/shop\/web\/rule\/0\/path\/0, which is in another namespace/,
+    );
+    const [second] = refusalsOf(createReview(parts('second', 'third')), [web, parts('next', 'next')]);
+    assert.match(second ?? '', /has a canary already/);
+  });
+
+  it('without a main Ingress holds no path: others may have it', () => {
+    assert.deepEqual(refusalsOf(createReview(web), [parts('stray', 'stray', 'other')]), []);
   });
 });
 
