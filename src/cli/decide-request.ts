@@ -10,6 +10,7 @@ import {
   settingsOf,
 } from '../features/index.ts';
 import { type CanarySide, decideCanary } from './decide-canary.ts';
+import { type AccessDecision, decideAccess } from './explain/access.ts';
 import type { Passthrough, RouteTable } from '../model/index.ts';
 import {
   explain,
@@ -37,6 +38,8 @@ export interface AskedRequest {
   readonly query: string;
   /** Bytes; 0: no body, -1: unknown. */
   readonly contentLength: number;
+  /** Canonical; absent or empty: not known. */
+  readonly clientAddress?: string;
 }
 
 /** An answer of the proxy itself. */
@@ -63,8 +66,10 @@ export interface Decision {
   readonly canary: CanarySide | null;
   /** Path and query that the endpoint gets; null when the proxy answers. */
   readonly sentTarget: string | null;
-  /** Null when an endpoint answers. */
+  /** Null when an endpoint answers, if it lets the client come. */
   readonly answer: OwnAnswer | null;
+  /** Who may come; null: the proxy answers before that is asked. */
+  readonly access: AccessDecision | null;
 }
 
 /** Decides a request by a table. */
@@ -81,6 +86,7 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
       canary: null,
       sentTarget: null,
       answer: null,
+      access: null,
     };
   }
   const plain = {
@@ -93,8 +99,8 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     hostHasTls: resolveTls(table, host) !== null,
     contentLength: asked.contentLength,
     authority: host,
-    // Of the client nothing is known here: access is not decided.
-    clientAddress: '',
+    // Access is not decided here (explain/access.ts): it is rarely the request alone that decides it.
+    clientAddress: asked.clientAddress ?? '',
   };
   const field = (name: string): string => lookupField(asked.fields, name);
   const view: RequestView = {
@@ -104,8 +110,9 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     read: (part) => readPlainPart(part, plain, field),
   };
   const early = refuseEarly(table, asked, explanation, read.greedy);
-  if (early !== null) return { explanation, features: [], canary: null, sentTarget: null, answer: early };
-  return runRoute(table, explanation, view, asked.fields);
+  if (early !== null)
+    return { explanation, features: [], canary: null, sentTarget: null, answer: early, access: null };
+  return runRoute(table, explanation, view, asked);
 }
 
 /** The name in the handshake decides, before any request is read. */
@@ -122,6 +129,7 @@ function refusedAtOnce(status: number, reason: string): Decision {
     canary: null,
     sentTarget: null,
     answer: { status, reason, location: null },
+    access: null,
   };
 }
 
@@ -151,7 +159,12 @@ function winnerOf({ candidates }: Explanation): string | null {
 }
 
 /** Features that admit, those that rewrite, then the backend. */
-function runRoute(table: RouteTable, explanation: Explanation, view: RequestView, fields: string): Decision {
+function runRoute(
+  table: RouteTable,
+  explanation: Explanation,
+  view: RequestView,
+  asked: AskedRequest,
+): Decision {
   const prepared = prepareFeatures(features, explanation.route);
   const effects = new Map<string, string>();
   const admitted = lacksCredentials(settingsOf(prepared), table)
@@ -168,9 +181,10 @@ function runRoute(table: RouteTable, explanation: Explanation, view: RequestView
   return {
     explanation,
     features: acting,
-    canary: answer === null ? decideCanary(explanation, fields) : null,
+    canary: answer === null ? decideCanary(explanation, asked.fields) : null,
     sentTarget: answer === null ? `${sentPath}${view.query}` : null,
     answer,
+    access: answer === null ? decideAccess(explanation, prepared, asked, view) : null,
   };
 }
 

@@ -38,6 +38,7 @@ export type FlagType = keyof FlagValueTypes;
 
 export const flagSections = [
   'Manifests',
+  'Request',
   'Objects',
   'Cluster',
   'API server',

@@ -115,7 +115,7 @@ describe('sallyport explain: decisions', () => {
     const denied = await run(words, annotated);
     assert.match(denied.out, /^answer {4}503, by the proxy itself: password-secret$/m);
     assert.match(denied.out, /SecretNotFound/);
-    const asked = await run(words, `${annotated}${secret}`);
+    const asked = await run([...words, '-H', 'Authorization: Basic YQ=='], `${annotated}${secret}`);
     assert.match(
       asked.out,
       /^ {2}passwords: basic authentication by Secret shop\/staff \(its key "auth"\)$/m,
