@@ -5,6 +5,7 @@ export * from './canary.ts';
 export * from './certificate.ts';
 export * from './challenge.ts';
 export * from './client-auth.ts';
+export * from './compression.ts';
 export * from './credentials.ts';
 export * from './external-auth.ts';
 export * from './mirror.ts';

@@ -1,4 +1,5 @@
 // What the settings say of traffic, where it is not what the flags said at start. Workers follow it while it changes.
+import type { CompressionSettings } from './compression.ts';
 import type { Http2Settings, HttpLimits, HttpTimeouts, PoolSettings } from './proxy-settings.ts';
 import type { FieldTemplate, RecordTemplate } from './text-template.ts';
 
@@ -54,6 +55,7 @@ export interface TrafficSettings {
   /** Statuses of what a limit refuses. */
   readonly limitStatuses: { readonly requests: number; readonly connections: number };
   readonly log: LogSettings;
+  readonly compression: CompressionSettings;
 }
 
 /** Of a controller without settings. */
@@ -69,4 +71,5 @@ export const defaultTrafficSettings: TrafficSettings = {
   block: { cidrs: [], userAgents: [], referers: [] },
   limitStatuses: { requests: 503, connections: 503 },
   log: { isOff: false, template: null, escapesJson: false, skippedPaths: [] },
+  compression: { gzip: null, brotli: null },
 };

@@ -4,6 +4,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { RequestHeadParser } from '../wire/http1/request-head.ts';
 import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
 import type { BlockTest } from './block-lists.ts';
+import type { Compression } from './compression/choose-coding.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ForwardedTrust } from './forwarded-fields.ts';
 import type { LiveTable } from './live-table.ts';
@@ -36,6 +37,8 @@ export interface ProxyCore {
   /** What the settings say of every request and response; null where they say nothing. */
   changeRequest: RequestChange;
   changeResponse: ResponseChange;
+  /** Null: responses go as they come. */
+  compression: Compression | null;
   isBlocked: BlockTest;
   /** What is answered to requests that a limit refuses. */
   limitStatuses: TrafficSettings['limitStatuses'];

@@ -69,6 +69,8 @@ export class Exchange extends SeenRequest implements RequestView {
   grant: AuthGrant | null = null;
   /** What an error page, or a stand-in, is being asked for; null: nothing. */
   replaced: ReplacedError | null = null;
+  /** Accept-Encoding as the client said it, where the settings send another; null: `head` has it. */
+  acceptedCodings: readonly string[] | null = null;
   /** A response head went out. */
   hasAnswered = false;
   isOver = false;

@@ -3,6 +3,7 @@ import type { ArrivalSettings, ProxySettings, TrafficSettings } from '../model/i
 import { compileTrust } from '../wire/forwarded/index.ts';
 import { RequestHeadParser } from '../wire/http1/request-head.ts';
 import { compileBlockLists } from './block-lists.ts';
+import { compileCompression } from './compression/choose-coding.ts';
 import { clientCertificateFields } from './client-gate.ts';
 import type { ProxyCore } from './core.ts';
 import { compileRequestChange, compileResponseChange } from './settled-fields.ts';
@@ -39,6 +40,7 @@ type LiveTraffic = Pick<
   | 'serverLine'
   | 'changeRequest'
   | 'changeResponse'
+  | 'compression'
   | 'isBlocked'
   | 'limitStatuses'
   | 'makesRequestIds'
@@ -69,6 +71,7 @@ export function trafficOf(start: ProxySettings, traffic: TrafficSettings): LiveT
     serverLine: serverLineOf(start.serverName, traffic.namesServer),
     changeRequest: compileRequestChange(traffic),
     changeResponse: compileResponseChange(traffic),
+    compression: compileCompression(traffic.compression),
     isBlocked: compileBlockLists(traffic.block),
     limitStatuses: traffic.limitStatuses,
     makesRequestIds: traffic.makesRequestIds,
@@ -79,6 +82,8 @@ export function trafficOf(start: ProxySettings, traffic: TrafficSettings): LiveT
 function ownNames({ requestFields, log }: TrafficSettings): readonly string[] {
   const parts = [...requestFields.flatMap(({ value }) => value), ...(log.template ?? [])];
   const read = new Set(parts.flatMap((part) => (part.kind === 'header' ? [part.name] : [])));
+  // What the client takes decides how its response is compressed, whatever the endpoint is told.
+  read.add('accept-encoding');
   return requestFields.map(({ name }) => name.toLowerCase()).filter((name) => !read.has(name));
 }
 

@@ -1,8 +1,11 @@
 // ResponseRelay: takes one response from an upstream, bytes in whatever pieces, and hands it to the client's ResponseWriter
 // (rules R1 to R6). Response phase of one exchange; a further attempt starts with `reset`.
 import type { ChunkedDecoder } from '../wire/http1/chunked.ts';
+import { lookupValues } from '../wire/http1/field-value.ts';
 import { ResponseHead } from '../wire/http1/response-head.ts';
 import { changeFields } from './compiled-route.ts';
+import { chooseCoding, type Compression, sayCoding } from './compression/choose-coding.ts';
+import { mayCode } from './compression/response-coder.ts';
 import type { Exchange } from './exchange.ts';
 import { grantedCookies } from './external-auth/auth-gate.ts';
 import { replaceUpstream } from './error-pages.ts';
@@ -32,6 +35,7 @@ export class ResponseRelay {
   #interimCount = 0;
   #upstreamKeepAlive = false;
   #upstreamKeepAliveMs = 0;
+  #isCoded = false;
 
   constructor(exchange: Exchange, upstream: UpstreamSide) {
     this.#exchange = exchange;
@@ -82,10 +86,10 @@ export class ResponseRelay {
       return;
     }
     if (this.#isTooLarge(head.fields.length) || !this.#prepare(head)) return;
-    this.#begin(head);
     const hasBody = head.framing !== 'none' && !isEnd;
     this.#framing = hasBody ? 'pieces' : 'done';
     this.#remaining = head.framing === 'length' ? head.contentLength : Number.POSITIVE_INFINITY;
+    this.#begin(head, hasBody);
     // The head goes out now: the first piece of a stream may be long in coming.
     this.#upstream.sendBody(noBytes, 0, 0, hasBody ? null : '');
     if (hasBody) this.#upstream.onRelayed();
@@ -97,7 +101,7 @@ export class ResponseRelay {
       this.#upstream.onUpstreamError('upstream-truncated', 'upstream-content-length');
       return;
     }
-    this.#exchange.onBodyBytes(bytes.length);
+    this.#count(bytes.length);
     this.#upstream.sendBody(bytes, 0, bytes.length, null);
     this.#upstream.onRelayed();
   }
@@ -178,17 +182,18 @@ export class ResponseRelay {
       this.#startTunnel(head, bytes, start, end);
       return;
     }
-    this.#begin(head);
+    const { framing, contentLength } = head;
+    this.#begin(head, framing !== 'none');
     this.#upstreamKeepAlive = head.keepAlive;
     this.#upstreamKeepAliveMs = head.keepAliveTimeoutMs;
-    switch (head.framing) {
+    switch (framing) {
       case 'none':
         this.#upstream.sendBody(bytes, start, start, '');
         this.#complete(start === end);
         return;
       case 'length':
         this.#framing = 'length';
-        this.#remaining = head.contentLength;
+        this.#remaining = contentLength;
         this.#relayLength(bytes, start, end);
         return;
       case 'chunked':
@@ -221,26 +226,42 @@ export class ResponseRelay {
     return true;
   }
 
-  #begin(head: ResponseHead): void {
+  #begin(head: ResponseHead, hasBody: boolean): void {
     const exchange = this.#exchange;
     const { core, connection } = exchange;
     exchange.onResponseHead(head.status);
+    if (core.compression !== null && hasBody) this.#code(core.compression, head);
     const own = ownFields(head, core.serverLine);
     exchange.keepsAlive = connection.response.begin(head, own, exchange.keepsAlive);
   }
 
+  /** Compresses the response, if its client takes that. */
+  #code(compression: Compression, head: ResponseHead): void {
+    const request = this.#exchange.head;
+    const accepted = this.#exchange.acceptedCodings ?? lookupValues(request.fields, 'accept-encoding');
+    const coding = chooseCoding(compression, request, accepted, head);
+    if (coding === null || !mayCode()) return;
+    this.#isCoded = true;
+    this.#upstream.startCoding(coding, head.framing === 'length' ? head.contentLength : -1);
+    sayCoding(head, coding.name);
+  }
+
+  /** Body bytes have come; those that are coded count as sent when they are. */
+  #count(length: number): void {
+    if (this.#isCoded) this.#exchange.upstreamBodyBytes += length;
+    else this.#exchange.onBodyBytes(length);
+  }
+
   #relayLength(bytes: Buffer, start: number, end: number): void {
-    const exchange = this.#exchange;
     const length = Math.min(end - start, this.#remaining);
     this.#remaining -= length;
-    exchange.onBodyBytes(length);
+    this.#count(length);
     this.#upstream.sendBody(bytes, start, start + length, this.#remaining === 0 ? '' : null);
     if (this.#remaining === 0) this.#complete(start + length === end);
     else this.#upstream.onRelayed();
   }
 
   #relayChunked(bytes: Buffer, start: number, end: number): void {
-    const exchange = this.#exchange;
     const decoder = this.#decoder;
     if (decoder === null) throw new Error('a chunked response has no decoder');
     let position = start;
@@ -259,14 +280,14 @@ export class ResponseRelay {
         length += dataEnd - dataStart;
       }
     }
-    exchange.onBodyBytes(length);
+    this.#count(length);
     this.#upstream.sendBody(bytes, start, start + length, decoder.done ? decoder.trailers : null);
     if (decoder.done) this.#complete(position === end);
     else this.#upstream.onRelayed();
   }
 
   #relayRest(bytes: Buffer, start: number, end: number): void {
-    this.#exchange.onBodyBytes(end - start);
+    this.#count(end - start);
     this.#upstream.sendBody(bytes, start, end, null);
     this.#upstream.onRelayed();
   }
@@ -286,6 +307,14 @@ export class ResponseRelay {
   /** `isClean`: nothing stood behind the response. */
   #complete(isClean: boolean): void {
     this.#framing = 'done';
-    this.#exchange.onResponseComplete(isClean && this.#upstreamKeepAlive, this.#upstreamKeepAliveMs);
+    const exchange = this.#exchange;
+    const isReusable = isClean && this.#upstreamKeepAlive;
+    const keepAliveMs = this.#upstreamKeepAliveMs;
+    if (this.#isCoded) {
+      this.#upstream.endCoding(isReusable, keepAliveMs, () => {
+        exchange.readMs = 0;
+        exchange.onResponseComplete(false, 0);
+      });
+    } else exchange.onResponseComplete(isReusable, keepAliveMs);
   }
 }

@@ -1,6 +1,6 @@
 // Fields that the settings put into every request to an endpoint and into every response, or take out of them.
 import type { FieldTemplate, TrafficSettings } from '../model/index.ts';
-import { removeField } from '../wire/http1/field-value.ts';
+import { lookupValues, removeField } from '../wire/http1/field-value.ts';
 import type { ResponseHead } from '../wire/http1/response-head.ts';
 import type { Exchange } from './exchange.ts';
 import { compileTemplate, type Reader } from './text-template.ts';
@@ -39,9 +39,12 @@ export type RequestChange = ((exchange: Exchange) => void) | null;
 export function compileRequestChange({ requestFields }: TrafficSettings): RequestChange {
   if (requestFields.length === 0) return null;
   const fields = requestFields.map(settle);
+  const setsCodings = fields.some(({ spellings }) => spellings.includes('accept-encoding'));
   return (exchange) => {
     // All values before the first field goes: they may speak of each other.
     const lines = linesOf(fields, exchange);
+    // Once: a request for an error page has lost it.
+    if (setsCodings) exchange.acceptedCodings ??= lookupValues(exchange.head.fields, 'accept-encoding');
     exchange.head.fields = without(exchange.head.fields, fields);
     exchange.forwardedFields = without(exchange.forwardedFields, fields) + lines;
   };

@@ -2,6 +2,8 @@
 // Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
 import type { ResponseHead } from '../wire/http1/response-head.ts';
 import { awaitRestOfBody, followBody } from './body-waits.ts';
+import type { Coding } from './compression/choose-coding.ts';
+import { ResponseCoder } from './compression/response-coder.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { type Waiter, WaitingPlace } from './endpoint-queue.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
@@ -32,6 +34,8 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
   /** In the queue of the upstream; null: not there. */
   #place: WaitingPlace | null = null;
   #relay: ResponseRelay | null = null;
+  /** Null: the response goes as it comes. */
+  #coder: ResponseCoder | null = null;
 
   constructor(
     exchange: Exchange,
@@ -195,6 +199,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
 
   /** Bytes of the present read to the client, see ResponseWriter. What it does not take at once keeps the read buffer. */
   sendBody(bytes: Buffer, start: number, end: number, trailers: string | null): void {
+    if (this.#coder !== null) return this.#coder.write(bytes, start, end, trailers);
     const upstream = this.#connection;
     if (upstream === null) return;
     const { response } = this.#exchange.connection;
@@ -207,10 +212,10 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     const upstream = this.#connection;
     if (upstream === null) return;
     const { connection, core } = this.#exchange;
-    if (connection.response.mustWait) {
+    if (connection.response.mustWait || this.#coder?.mustWait === true) {
       upstream.pause();
       upstream.deadlineMs = Number.POSITIVE_INFINITY;
-      connection.awaitSend();
+      if (connection.response.mustWait) connection.awaitSend();
     } else {
       upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
     }
@@ -222,11 +227,33 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
       return;
     }
     const upstream = this.#connection;
-    if (upstream === null || this.#relay === null) return;
+    if (this.#coder !== null) {
+      this.#coder.resume();
+      // The upstream has said all: the client is awaited again when the next piece has not gone out.
+      if (upstream === null) this.#exchange.connection.awaitNothing();
+      else if (!this.#coder.mustWait) this.#readOn(upstream);
+    } else if (upstream !== null && this.#relay !== null) this.#readOn(upstream);
+  }
+
+  #readOn(upstream: UpstreamLink): void {
     const { core } = this.#exchange;
     upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
     awaitRestOfBody(this.#exchange, upstream, this.#body);
     upstream.resume();
+  }
+
+  /** What is sent from now on is coded. `length`: as it comes, -1: unknown. */
+  startCoding(coding: Coding, length: number): void {
+    const { response } = this.#exchange.connection;
+    this.#coder = new ResponseCoder(this.#exchange, coding, length, () => {
+      if (this.#connection !== null && !response.mustWait) this.#readOn(this.#connection);
+    });
+  }
+
+  /** The upstream has sent all; its connection need not wait until the client has it. */
+  endCoding(isReusable: boolean, peerKeepAliveMs: number, onEnd: () => void): void {
+    this.release(isReusable, peerKeepAliveMs, performance.now());
+    this.#coder?.whenEnded(onEnd);
   }
 
   /** The head of a final response has come. */
@@ -259,11 +286,13 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
   /** The response is complete: back to the pool if both messages were whole, else closed (rule K1). */
   release(isReusable: boolean, peerKeepAliveMs: number, nowMs: number): void {
     const upstream = this.#connection;
+    // A coded response: released before.
+    if (upstream === null) return;
     this.#connection = null;
     this.#exchange.attempts.end(nowMs);
     this.judge(upstream);
     const isRequestComplete = this.#body === null || this.#body.isComplete;
-    upstream?.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
+    upstream.release(isReusable && isRequestComplete, peerKeepAliveMs, nowMs);
     // Last: who waits for the endpoint may take the connection.
     this.leave();
   }
@@ -281,6 +310,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     this.#connection = null;
     this.#place?.leave();
     this.#body?.stopSending();
+    this.#coder?.destroy();
     upstream?.destroy();
     this.leave();
   }

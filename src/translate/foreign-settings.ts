@@ -54,12 +54,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'The flag `--bind` says where to listen.',
   },
   {
-    names: 'brotli-level brotli-min-length brotli-types gzip-disable gzip-level gzip-min-length gzip-types',
-    support: 'ignored',
-    default: '',
-    reason: 'Acts with `use-gzip` or `enable-brotli` only.',
-  },
-  {
     names: 'client-body-buffer-size client-header-buffer-size grpc-buffer-size-kb',
     support: 'ignored',
     default: '',
@@ -96,12 +90,6 @@ const groups: readonly ForeignGroup[] = [
     support: 'ignored',
     default: 'false',
     reason: 'Every HTTP request has its line, and TCP services have none.',
-  },
-  {
-    names: 'enable-brotli use-gzip',
-    support: 'missing',
-    default: 'false',
-    reason: 'Responses are not compressed; those that an endpoint compressed pass as they are.',
   },
   {
     names: 'enable-modsecurity enable-owasp-modsecurity-crs',

@@ -81,6 +81,48 @@ describe('traffic settings', () => {
     });
   });
 
+  it('compress responses as ingress-nginx does, where they are told to', () => {
+    const { compression } = start({ 'use-gzip': 'true', 'enable-brotli': 'true' }).table.traffic;
+    const { gzip, brotli } = compression;
+    assert.deepEqual([gzip?.level, gzip?.minBytes, gzip?.disabledFor], [1, 256, []]);
+    assert.deepEqual([brotli?.level, brotli?.minBytes], [4, 20]);
+    assert.ok(gzip?.types.includes('application/json') && brotli?.types.includes('image/svg+xml'));
+    const changed = start({
+      'use-gzip': 'true',
+      'gzip-level': '9',
+      'gzip-min-length': '0',
+      'gzip-types': 'Text/CSS  *',
+      'gzip-disable': 'msie6',
+      'brotli-level': '11',
+    }).table.traffic.compression;
+    assert.deepEqual(changed, {
+      gzip: {
+        level: 9,
+        minBytes: 0,
+        types: ['text/css', '*'],
+        disabledFor: [{ kind: 'regex', pattern: 'MSIE [4-6]\\.', ignoresCase: true }],
+      },
+      brotli: null,
+    });
+  });
+
+  it('say which values of compression cannot be read', () => {
+    const wrong = {
+      'use-gzip': 'yes',
+      'gzip-level': '0',
+      'gzip-min-length': '1k',
+      'gzip-types': 'text',
+      'gzip-disable': '(a)\\1',
+      'brotli-level': '12',
+      'brotli-types': 'text/css;q=1',
+    };
+    for (const [name, text] of Object.entries(wrong))
+      assert.deepEqual(
+        problemsOf({ [name]: text }).map(({ field }) => field),
+        [`data[${name}]`],
+      );
+  });
+
   it('keep no idle connection for no time', () => {
     const { pool } = start({ 'upstream-keepalive-timeout': '0' }).table.traffic.overrides;
     assert.deepEqual(pool, { maxIdlePerWorker: 0 });

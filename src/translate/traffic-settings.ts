@@ -8,6 +8,7 @@ import {
   readKeepsUnderscores,
   readShutdownGraceMs,
 } from './client-settings.ts';
+import { compressionSettings, readCompression } from './compression-settings.ts';
 import type { ControllerSetting, ControllerValues } from './controller-settings.ts';
 import type { MappedFields } from './field-maps.ts';
 import { fieldSettings, readFieldSettings } from './field-settings.ts';
@@ -20,6 +21,7 @@ export const trafficSettings: readonly ControllerSetting[] = [
   ...fieldSettings,
   ...blockSettings,
   ...logSettings,
+  ...compressionSettings,
 ];
 
 /** Never throws. The default object itself while nothing is set. */
@@ -35,6 +37,7 @@ export function readTrafficSettings(values: ControllerValues, mapped: MappedFiel
     block: readBlockLists(values),
     limitStatuses: readLimitStatuses(values),
     log: readLogSettings(values),
+    compression: readCompression(values),
   };
   return isDeepStrictEqual(settings, defaultTrafficSettings) ? defaultTrafficSettings : settings;
 }
