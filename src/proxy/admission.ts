@@ -7,6 +7,7 @@ import { hasStandIn } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
 import { challengeResponse } from './local-response.ts';
 import type { ProxyErrorKind } from './outcome.ts';
+import type { LimitVerdict, LimitWaiter } from './route-limit.ts';
 
 /** The route that the request goes on by, mostly the one that it matched; null: answered here. */
 export function admit(exchange: Exchange, route: CompiledRoute): CompiledRoute | null {
@@ -125,7 +126,7 @@ function stop(exchange: Exchange, kind: ProxyErrorKind): boolean {
 
 /** Lets the request go upstream, or answers it. Who has no endpoint anyway is told so, as in ingress-nginx. */
 export function askGuard(exchange: Exchange, route: CompiledRoute, guard: RouteGuard): void {
-  const { limit, access } = guard;
+  const { limit } = guard;
   const { upstream } = route;
   const isLeft = upstream === null || (upstream.waiters === null && upstream.eligible.length === 0);
   if (isLeft && !hasStandIn(route)) {
@@ -133,14 +134,52 @@ export function askGuard(exchange: Exchange, route: CompiledRoute, guard: RouteG
     return;
   }
   const held = limit === null ? null : limit.take(exchange.clientAddress, exchange.startedMs);
-  if (typeof held === 'string') {
+  if (held === 'undecided') {
+    exchange.holdBody();
+    limit?.ask(exchange.clientAddress, new LimitedRequest(exchange, route, guard));
+  } else passLimit(exchange, route, guard, held);
+}
+
+/** A request whose limits are counted elsewhere. */
+class LimitedRequest implements LimitWaiter {
+  readonly #exchange: Exchange;
+  readonly #route: CompiledRoute;
+  readonly #guard: RouteGuard;
+
+  constructor(exchange: Exchange, route: CompiledRoute, guard: RouteGuard) {
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#guard = guard;
+  }
+
+  onLimit(verdict: LimitVerdict): void {
+    const exchange = this.#exchange;
+    if (exchange.isOver || exchange.replaced !== null) {
+      if (verdict !== null && typeof verdict === 'object') verdict.release(exchange.clientAddress);
+      return;
+    }
+    try {
+      passLimit(exchange, this.#route, this.#guard, verdict);
+    } catch (error) {
+      exchange.connection.onBug(error);
+    }
+  }
+}
+
+function passLimit(
+  exchange: Exchange,
+  route: CompiledRoute,
+  { access, authGate }: RouteGuard,
+  verdict: LimitVerdict,
+): void {
+  if (typeof verdict === 'string') {
     const { requests, connections } = exchange.core.limitStatuses;
-    exchange.give({ status: held === 'limit-requests' ? requests : connections, reason: held });
+    exchange.give({ status: verdict === 'limit-requests' ? requests : connections, reason: verdict });
     return;
   }
-  exchange.heldLimit = held;
+  exchange.heldLimit = verdict;
   if (access === null) exchange.goUpstream(route);
-  else askAccess(exchange, route, access, guard.authGate);
+  else askAccess(exchange, route, access, authGate);
 }
 
 function askAccess(

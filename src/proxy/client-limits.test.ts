@@ -3,12 +3,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ClientLimits as LimitSettings } from '../features/index.ts';
-import { ClientLimits, type LimitVerdict, type RouteLimit } from './client-limits.ts';
+import { ClientLimits } from './client-limits.ts';
+import { RouteLimit } from './route-limit.ts';
 
 const none: LimitSettings = { perSecond: 0, perMinute: 0, atOnce: 0, burstMultiplier: 5, exempt: [] };
 
 function limitOf(part: Partial<LimitSettings>): RouteLimit {
-  return new ClientLimits().limitOf('shop/web', { ...none, ...part });
+  return ownLimit(new ClientLimits(), 'shop/web', { ...none, ...part });
+}
+
+/** One that asks nobody. */
+function ownLimit(counts: ClientLimits, owner: string, settings: LimitSettings): RouteLimit {
+  return new RouteLimit({ counts, asker: null }, owner, settings);
 }
 
 function countAdmitted(limit: RouteLimit, count: number, nowMs: number, address = '192.0.2.1'): number {
@@ -64,17 +70,17 @@ describe('client limits', () => {
   it('count addresses apart, Ingresses apart, and all routes of one Ingress together', () => {
     const limits = new ClientLimits();
     const settings = { ...none, perMinute: 1, burstMultiplier: 1 };
-    const [first, second] = [limits.limitOf('shop/web', settings), limits.limitOf('shop/web', settings)];
+    const [first, second] = [ownLimit(limits, 'shop/web', settings), ownLimit(limits, 'shop/web', settings)];
     assert.equal(countAdmitted(first, 1, 0) + countAdmitted(second, 5, 0), 2);
     assert.equal(countAdmitted(second, 5, 0, '192.0.2.2'), 2);
-    assert.equal(countAdmitted(limits.limitOf('shop/other', settings), 5, 0), 2);
+    assert.equal(countAdmitted(ownLimit(limits, 'shop/other', settings), 5, 0), 2);
   });
 
   it('remember across a new table', () => {
     const limits = new ClientLimits();
     const settings = { ...none, perMinute: 1 };
-    assert.equal(countAdmitted(limits.limitOf('shop/web', settings), 20, 0), 6);
-    assert.equal(countAdmitted(limits.limitOf('shop/web', { ...settings }), 20, 1), 0);
+    assert.equal(countAdmitted(ownLimit(limits, 'shop/web', settings), 20, 0), 6);
+    assert.equal(countAdmitted(ownLimit(limits, 'shop/web', { ...settings }), 20, 1), 0);
   });
 
   it('hold requests under way until they are given back', () => {
@@ -96,24 +102,24 @@ describe('client limits', () => {
   it('hold a bounded number over all Ingresses, and forget who asked longest ago', () => {
     const limits = new ClientLimits(100);
     const settings = { ...none, perMinute: 1, burstMultiplier: 1 };
-    const limit = limits.limitOf('shop/web', settings);
+    const limit = ownLimit(limits, 'shop/web', settings);
     assert.equal(countAdmitted(limit, 9, 0, '192.0.2.1'), 2);
     assert.equal(countAdmitted(limit, 9, 0, '192.0.2.2'), 2);
     for (let i = 0; i < 1_000; i += 1) {
-      limits.limitOf(`shop/web-${i % 50}`, settings).take(`198.51.100.${i % 250}`, 0);
+      ownLimit(limits, `shop/web-${i % 50}`, settings).take(`198.51.100.${i % 250}`, 0);
       // Who keeps asking is not forgotten; what is refused is no visit.
-      if (i % 10 === 0) limits.limitOf('shop/kept', { ...none, perSecond: 1_000 }).take('192.0.2.3', 0);
+      if (i % 10 === 0) ownLimit(limits, 'shop/kept', { ...none, perSecond: 1_000 }).take('192.0.2.3', 0);
       assert.ok(limits.visitCount <= 100);
     }
     assert.ok(limits.visitCount > 90);
     assert.equal(countAdmitted(limit, 9, 0, '192.0.2.1'), 2);
     const kept = { ...none, perSecond: 1_000, burstMultiplier: 1 };
-    assert.equal(countAdmitted(limits.limitOf('shop/kept', kept), 2_000, 0, '192.0.2.3'), 1_001 - 100);
+    assert.equal(countAdmitted(ownLimit(limits, 'shop/kept', kept), 2_000, 0, '192.0.2.3'), 1_001 - 100);
   });
 
   it('hold nothing of who is as one that never asked', () => {
     const limits = new ClientLimits();
-    const limit = limits.limitOf('shop/web', { ...none, perSecond: 1, perMinute: 60 });
+    const limit = ownLimit(limits, 'shop/web', { ...none, perSecond: 1, perMinute: 60 });
     for (let i = 0; i < 1_000; i += 1) limit.take(`10.0.${i >> 8}.${i & 255}`, 0);
     assert.equal(limits.visitCount, 1_000);
     // One client that goes on asking is enough to drop all others.
@@ -129,9 +135,9 @@ describe('client limits', () => {
         fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.nat(2)), { maxLength: 100 }),
         (perSecond, perMinute, visits) => {
           const settings = { ...none, perSecond, perMinute, burstMultiplier: 1 };
-          const together = new ClientLimits().limitOf('shop/web', settings);
+          const together = ownLimit(new ClientLimits(), 'shop/web', settings);
           // Alone with its counts, a client is looked at with none of its neighbours' requests.
-          const alone = [0, 1, 2].map(() => new ClientLimits().limitOf('shop/web', settings));
+          const alone = [0, 1, 2].map(() => ownLimit(new ClientLimits(), 'shop/web', settings));
           let nowMs = 0;
           for (const [gapMs, client] of visits) {
             nowMs += gapMs;
@@ -159,7 +165,7 @@ describe('client limits', () => {
   });
 });
 
-function release(held: LimitVerdict | undefined): void {
+function release(held: ReturnType<RouteLimit['take']> | undefined): void {
   if (typeof held !== 'object' || held === null) throw new Error('nothing is held');
   held.release('192.0.2.1');
 }

@@ -14,7 +14,6 @@ import {
 import type { Backend, Route } from '../model/index.ts';
 import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
 import { type EndpointChoice, makeChoice } from './balancing/endpoint-choice.ts';
-import type { ClientLimits, RouteLimit } from './client-limits.ts';
 import type { EndpointSet } from './endpoint-set.ts';
 import { type ErrorPages, makeErrorPages } from './error-pages.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,6 +23,7 @@ import { compileCanary, type LiveCanary } from './live-canary.ts';
 import { LiveMirror } from './mirror/live-mirror.ts';
 import type { MirrorDesk } from './mirror/mirror-desk.ts';
 import type { PasswordDesk } from './passwords/password-desk.ts';
+import { type LimitSource, RouteLimit } from './route-limit.ts';
 
 type AdmitHook = NonNullable<RouteHooks['admit']>;
 type RewriteHook = NonNullable<RouteHooks['rewrite']>;
@@ -75,7 +75,7 @@ export interface RouteGuard {
 }
 
 export interface RouteCompiler {
-  readonly limits: ClientLimits;
+  readonly limits: LimitSource;
   readonly passwords: PasswordDesk;
   readonly features: readonly Feature[];
   readonly metrics: RequestMetrics;
@@ -90,7 +90,8 @@ export function compileRoute(route: Route, host: string, compiler: RouteCompiler
   const upstream = backend.kind === 'upstream' ? (compiler.lookupUpstream(backend.upstream) ?? null) : null;
   const settings = settingsOf(prepared);
   const owner = `${labels.namespace}/${labels.ingress}`;
-  const limit = settings.clientLimits === null ? null : compiler.limits.limitOf(owner, settings.clientLimits);
+  const { clientLimits } = settings;
+  const limit = clientLimits === null ? null : new RouteLimit(compiler.limits, owner, clientLimits);
   const gate = settings.passwords === null ? null : compiler.passwords.gateOf(owner, settings.passwords);
   const authGate = makeAuthGate(route, host, owner, settings, compiler.authDesk);
   const further: AccessHook<Exchange>[] = gate === null ? [] : [gate.access.bind(gate)];

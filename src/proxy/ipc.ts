@@ -1,5 +1,6 @@
 // Messages between the primary and its workers. Plain cloneable data ('advanced' serialization).
 import type { ProxySettings, TablePatch } from '../model/index.ts';
+import type { LimitAnswer, LimitQuestions } from './limit-asker.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
 import type { LogLevel } from '../observe/logger.ts';
 import type { MetricsSnapshot } from '../observe/request-metrics.ts';
@@ -24,6 +25,8 @@ export interface WorkerInit {
   readonly staples: readonly StapleChange[];
   /** The table so far, as a patch from the empty one; null before the first translation. */
   readonly table: TablePatch | null;
+  /** Among how many instances limits of clients are divided. */
+  readonly limitShare: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
 }
@@ -33,6 +36,8 @@ export type ToWorker =
   | { readonly kind: 'patch'; readonly patch: TablePatch }
   | { readonly kind: 'ticket-keys'; readonly ticketKeys: Uint8Array }
   | { readonly kind: 'staples'; readonly staples: readonly StapleChange[] }
+  | { readonly kind: 'limit-answers'; readonly batch: number; readonly answers: readonly LimitAnswer[] }
+  | { readonly kind: 'limit-share'; readonly share: number }
   | { readonly kind: 'collect'; readonly id: number }
   | { readonly kind: 'drain' };
 
@@ -40,6 +45,7 @@ export type ToPrimary =
   /** Waits for its init. */
   | { readonly kind: 'up' }
   | { readonly kind: 'listening'; readonly httpPort: number; readonly httpsPort: number }
+  | LimitQuestions
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** Serves by this version of the table. */
   | { readonly kind: 'applied'; readonly version: number }

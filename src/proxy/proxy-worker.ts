@@ -24,6 +24,7 @@ import { AuthServers } from './external-auth/auth-servers.ts';
 import { MirrorDesk } from './mirror/mirror-desk.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
 import type { WorkerInit } from './ipc.ts';
+import { type LimitAnswer, LimitAsker, type LimitQuestions } from './limit-asker.ts';
 import { Listeners } from './listeners.ts';
 import { arrivalsOf, trafficOf } from './live-settings.ts';
 import { LiveTable } from './live-table.ts';
@@ -31,6 +32,7 @@ import { ownAddressTest } from './own-addresses.ts';
 import { Recorder } from './recorder.ts';
 import { PasswordDesk } from './passwords/password-desk.ts';
 import { RequestIds } from './request-ids.ts';
+import type { LimitSource } from './route-limit.ts';
 import { StreamConnections } from './stream/stream-connections.ts';
 import { StreamListeners } from './stream/stream-listeners.ts';
 import { TlsContexts } from './tls-contexts.ts';
@@ -50,9 +52,13 @@ export class ProxyWorker {
   readonly #metrics: WorkerMetrics;
   readonly #init: WorkerInit;
   readonly #probes: ProbeTransports;
+  readonly #limits: LimitSource;
 
-  constructor(init: WorkerInit, logger: Logger) {
+  /** `askPrimary`: how other workers are counted with; without it, or as the only one, a worker counts for itself. */
+  constructor(init: WorkerInit, logger: Logger, askPrimary?: (questions: LimitQuestions) => void) {
     this.#init = init;
+    this.#limits = makeLimits(init, askPrimary);
+    this.setLimitShare(init.limitShare);
     const { settings } = init;
     const deadlines = new Deadlines();
     const requestMetrics = new RequestMetrics();
@@ -106,7 +112,7 @@ export class ProxyWorker {
         authDesk,
         mirrorDesk,
         metrics: requestMetrics,
-        limits: new ClientLimits(),
+        limits: this.#limits,
         passwords: this.passwords,
         lookupUpstream: (id) => pool.lookupSet(id),
       },
@@ -201,6 +207,22 @@ export class ProxyWorker {
     this.#tls.setStaples(staples);
   }
 
+  onLimitAnswers(batch: number, answers: readonly LimitAnswer[]): void {
+    this.#limits.asker?.onAnswers(batch, answers);
+  }
+
+  /** Nobody counts for all workers any more. */
+  onPrimaryGone(): void {
+    this.#limits.asker?.giveUp();
+  }
+
+  /** Among how many instances limits of clients are divided. What a worker counts for itself is divided among the workers, too. */
+  setLimitShare(share: number): void {
+    const { counts, asker } = this.#limits;
+    counts.share = asker === null ? share : share * this.#init.settings.workers;
+    asker?.forgetRefused();
+  }
+
   setTicketKeys(keys: Uint8Array): void {
     this.#listeners.setTicketKeys(keys);
   }
@@ -238,9 +260,19 @@ export class ProxyWorker {
     this.#dns.close();
     this.passwords.close();
     this.core.deadlines.stop();
+    this.#limits.asker?.close();
     this.#metrics.close();
     await this.#sink?.close();
   }
+}
+
+function makeLimits(
+  { settings }: WorkerInit,
+  askPrimary: ((questions: LimitQuestions) => void) | undefined,
+): LimitSource {
+  const counts = new ClientLimits();
+  if (askPrimary === undefined || settings.workers <= 1) return { counts, asker: null };
+  return { counts, asker: new LimitAsker(counts, askPrimary, () => performance.now()) };
 }
 
 function makeSink(init: WorkerInit): LineSink | null {

@@ -15,6 +15,7 @@ import type { MetricsSnapshot } from '../observe/request-metrics.ts';
 import { applyPatch, emptyTable, fullPatch } from '../table/index.ts';
 import { askResponder } from './ocsp/ask-responder.ts';
 import { Stapler } from './ocsp/stapler.ts';
+import { LimitKeeper } from './limit-keeper.ts';
 import type { PemPair, ToPrimary, ToWorker, WorkerInit } from './ipc.ts';
 
 const ticketKeyBytes = 48;
@@ -74,6 +75,8 @@ export class Supervisor {
   readonly #restarts = registerSupervisorMetrics(this.#registry).workerRestarts;
   readonly #stopSampling = registerProcessMetrics(this.#registry);
   readonly #stapler: Stapler;
+  readonly #limits = new LimitKeeper(() => performance.now());
+  #limitShare = 1;
   #onStarted: ((ports: BoundPorts) => void) | null = null;
   #onStartFailed: ((error: Error) => void) | null = null;
 
@@ -122,6 +125,14 @@ export class Supervisor {
     if (!this.#waitsForTable || this.#isDraining) return;
     this.#waitsForTable = false;
     for (const slot of this.#slots) this.#spawn(slot);
+  }
+
+  /** Among how many instances, this one included, limits of clients are divided. */
+  setLimitShare(share: number): void {
+    if (share === this.#limitShare) return;
+    this.#limitShare = share;
+    this.#limits.share = share;
+    this.#broadcast({ kind: 'limit-share', share });
   }
 
   /** Every worker listens and holds the first complete table, and nothing drains. */
@@ -239,6 +250,13 @@ export class Supervisor {
         this.#wakeReadyWaiters();
         this.#tellServed();
         return;
+      case 'limit-questions': {
+        // What a worker said last may be read after its end was told.
+        if (slot.process !== child) return;
+        const answers = this.#limits.answer(slot.index, message);
+        if (answers.length > 0) sendTo(child, { kind: 'limit-answers', batch: message.batch, answers });
+        return;
+      }
       case 'metrics':
         slot.lastSnapshot = message.snapshot;
         this.#collects.get(message.id)?.(message.snapshot);
@@ -255,6 +273,7 @@ export class Supervisor {
       nonceKey: this.#nonceKey,
       staples: this.#stapler.present(),
       table: this.#table.version === 0 ? null : fullPatch(this.#table),
+      limitShare: this.#limitShare,
       logLevel: logLevel ?? 'info',
       logFormat: logFormat ?? 'text',
     };
@@ -264,6 +283,7 @@ export class Supervisor {
     slot.process = null;
     slot.isListening = false;
     slot.appliedVersion = 0;
+    this.#limits.forget(slot.index);
     this.#tellServed();
     if (slot.lastSnapshot !== null) this.#totals.bury(slot.lastSnapshot);
     slot.lastSnapshot = null;

@@ -24,7 +24,7 @@ async function drain(): Promise<void> {
 async function start(message: Extract<ToWorker, { kind: 'init' }>): Promise<void> {
   const { init } = message;
   logger = createLogger({ level: init.logLevel, format: init.logFormat }).child({ worker: init.index });
-  worker = new ProxyWorker(init, logger);
+  worker = new ProxyWorker(init, logger, send);
   const ports = await worker.listen();
   send({ kind: 'listening', ...ports });
   if (init.table !== null) send({ kind: 'applied', version: init.table.version });
@@ -49,6 +49,12 @@ process.on('message', (message: ToWorker) => {
     case 'staples':
       worker?.setStaples(message.staples);
       return;
+    case 'limit-answers':
+      worker?.onLimitAnswers(message.batch, message.answers);
+      return;
+    case 'limit-share':
+      worker?.setLimitShare(message.share);
+      return;
     case 'collect':
       if (worker !== null) send({ kind: 'metrics', id: message.id, snapshot: worker.collect() });
       return;
@@ -58,7 +64,10 @@ process.on('message', (message: ToWorker) => {
 });
 
 // The primary is gone: without it nobody tells of changes, so finish what is in flight and end (docs/design/processes.md).
-process.on('disconnect', () => void drain());
+process.on('disconnect', () => {
+  worker?.onPrimaryGone();
+  void drain();
+});
 
 // Signals to the process group reach workers too; the primary decides what happens.
 process.on('SIGINT', () => {});

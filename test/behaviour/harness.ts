@@ -122,6 +122,7 @@ export async function startProxy(
       ticketKeys: new Uint8Array(48).fill(7),
       nonceKey: new Uint8Array(32).fill(7),
       staples: [],
+      limitShare: 1,
       table: 'version' in table ? table : makePatch(table),
       logLevel: 'error',
       logFormat: 'json',
