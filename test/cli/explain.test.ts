@@ -174,14 +174,18 @@ addressType: IPv4
 ports: [{name: "", port: 8080}]
 endpoints: [{addresses: [10.0.0.9]}]
 `;
-    const side = async (...words: string[]): Promise<[string, string]> => {
-      const { out } = await run(['http://shop.example.com/', '-o', 'json', '-f', '-', ...words], manifests);
+    const side = async (words: string[], text = manifests): Promise<[string, string]> => {
+      const { out } = await run(['http://shop.example.com/', '-o', 'json', '-f', '-', ...words], text);
       const { canary } = JSON.parse(out) as { canary: { side: string; why: string } };
       return [canary.side, canary.why];
     };
-    assert.deepEqual(await side('-H', 'x-canary: always'), ['canary', 'field "x-canary" chooses it']);
-    assert.deepEqual(await side('-H', 'X-Canary: never'), ['main', 'field "x-canary" says never']);
-    assert.deepEqual(await side(), ['drawn', 'the canary gets 10 of 100 such requests']);
+    assert.deepEqual(await side(['-H', 'x-canary: always']), ['canary', 'field "x-canary" chooses it']);
+    assert.deepEqual(await side(['-H', 'X-Canary: never']), ['main', 'field "x-canary" says never']);
+    assert.deepEqual(await side([]), ['drawn', 'the canary gets 10 of 100 such requests']);
+    const annotated =
+      'name: main, namespace: shop, annotations: {nginx.ingress.kubernetes.io/affinity: cookie}';
+    const [, why] = await side([], manifests.replace('name: main, namespace: shop', annotated));
+    assert.match(why, /10 of 100 such requests, unless the client has a session on one of them$/);
     const { out } = await run(['http://shop.example.com/', '-f', '-'], manifests);
     assert.match(
       out,
