@@ -30,6 +30,14 @@ export interface AnnotationIssue {
 /** Whole-value parse: the value, or a sentence that says what was wanted. Never throws. */
 export type ParseResult<T> = { readonly value: T } | { readonly wanted: string };
 
+/** What an annotation asks for that is never done. */
+export interface RefusedValue {
+  /** Serving the paths without it could let somebody in: they answer 503. */
+  readonly isProtective: boolean;
+  /** What to do instead: phrases without a final period, each told as a problem. */
+  readonly advice: readonly string[];
+}
+
 export interface AnnotationKey<T = unknown> {
   /** Without the prefix, e.g. `ssl-redirect`. */
   readonly name: string;
@@ -38,6 +46,8 @@ export interface AnnotationKey<T = unknown> {
   readonly parse: (text: string) => ParseResult<T>;
   /** The value is lines: its parser judges each, and lets LF stand between them. */
   readonly isLines?: true;
+  /** Of a key that is refused whatever it says: what is lost; null: the value asks for nothing. Its values reach no `compile`. */
+  readonly refuse?: (text: string) => RefusedValue | null;
   /** `route`: acts on the paths of its Ingress. `host`: acts on the whole host, the oldest Ingress decides. */
   readonly scope: 'route' | 'host';
   readonly risk: 'low' | 'medium' | 'high' | 'critical';

@@ -17,6 +17,7 @@ import { requestFields } from './request-fields/feature.ts';
 import { responseFields } from './response-fields/feature.ts';
 import { returnAnswer } from './return/feature.ts';
 import { securityFields } from './security-fields/feature.ts';
+import { snippets } from './snippets/feature.ts';
 import { sortFeatures } from './order.ts';
 import { errorPages } from './error-pages/feature.ts';
 import { limits } from './limits/feature.ts';
@@ -97,6 +98,7 @@ export const features: readonly Feature[] = sortFeatures([
   requestFields,
   responseFields,
   accessRecord,
+  snippets,
   sslCiphers,
   clientCertificates,
   acme,

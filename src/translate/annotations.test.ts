@@ -129,3 +129,64 @@ describe('parseAnnotations', () => {
     }
   });
 });
+
+describe('annotations that are refused, and retired ones', () => {
+  const refusing = indexAnnotations(
+    [
+      sampleFeature('never', {
+        refuse: (text) =>
+          text === '' ? null : { isProtective: text === 'guards', advice: ['use "x"', 'use "y"'] },
+      }),
+      sampleFeature('plain'),
+    ],
+    annotationPrefixes,
+  );
+  const read = (annotations: Readonly<Record<string, string>>): ParsedAnnotations => {
+    const full = Object.fromEntries(
+      Object.entries(annotations).map(([name, text]) => [`${nginx}/${name}`, text]),
+    );
+    const object = { kind: 'Ingress', namespace: 'shop', name: 'web' };
+    return parseAnnotations(sampleIngress({}, { annotations: full }), object, refusing, true);
+  };
+
+  it('deny where they protect, and else only say so', () => {
+    const fates = ['guards', 'harmless', ''].map((text) => read({ never: text }));
+    assert.deepEqual(
+      fates.map(({ fate }) => fate),
+      ['deny', 'serve', 'serve'],
+    );
+    assert.deepEqual(
+      fates.map(({ problems }) => problems.map(({ severity }) => severity)),
+      [['error', 'error'], ['warning', 'warning'], []],
+    );
+    assert.equal(fates[1]?.values.size, 0);
+    assert.match(fates[0]?.problems[0]?.message ?? '', /use "x"; all paths of the object answer 503$/);
+  });
+
+  it('of former versions are told with what to use, under their prefix only', () => {
+    for (const [name, pattern] of [
+      ['secure-backends', /backend-protocol/],
+      ['global-rate-limit-window', /limit-rps/],
+      ['influxdb-host', /admin listener/],
+      ['lua-resty-waf-debug', /firewall/],
+      ['session-cookie-hash', /ignored/],
+    ] as const) {
+      const { fate, problems } = read({ [name]: 'x' });
+      assert.equal(fate, 'serve');
+      assert.deepEqual(
+        problems.map(({ code }) => code),
+        ['AnnotationUnsupported'],
+      );
+      assert.match(problems[0]?.message ?? '', pattern);
+    }
+    const other = parse({ 'sallyport.dev/secure-backends': 'x' });
+    assert.deepEqual(
+      other.problems.map(({ code }) => code),
+      ['AnnotationUnknown'],
+    );
+    assert.deepEqual(
+      read({ constructor: 'x' }).problems.map(({ code }) => code),
+      ['AnnotationUnknown'],
+    );
+  });
+});

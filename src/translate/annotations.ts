@@ -1,5 +1,5 @@
 // Annotations of an Ingress, read by the declarations of the features: values by key name, and what a bad value does.
-import type { AnnotationKey, AnnotationValues, Feature } from '../features/index.ts';
+import type { AnnotationKey, AnnotationValues, Feature, RefusedValue } from '../features/index.ts';
 import { classAnnotation, type Ingress } from '../kube/index.ts';
 import type { ObjectRef, Problem } from '../model/index.ts';
 import { type AnnotationRules, defaultAnnotationRules, findForbidden } from './annotation-rules.ts';
@@ -8,6 +8,7 @@ import { classNameOf } from './ownership.ts';
 import { compareText } from '../std/compare-text.ts';
 import { findNearestWord } from '../std/nearest-word.ts';
 import { protectiveKeys } from './protective-keys.ts';
+import { findRetired } from './retired-keys.ts';
 import { quoteValue } from './problems.ts';
 import { entriesOf } from './shape.ts';
 
@@ -88,6 +89,13 @@ export function parseAnnotations(
       problems.push(forbiddenProblem(name, forbidden, object, hasLastGood));
       fate = 'reject';
     }
+    if (key.refuse !== undefined) {
+      const refused = key.refuse(text);
+      if (refused === null) continue;
+      problems.push(...refusedProblems(name, refused, object, forbidden !== null));
+      if (refused.isProtective && fate === 'serve') fate = 'deny';
+      continue;
+    }
     const result = key.parse(text);
     if ('wanted' in result) {
       const effect = key.onInvalid === 'reject' && !hasLastGood ? neverGoodText : effectText[key.onInvalid];
@@ -157,6 +165,23 @@ function forbiddenProblem(name: string, reason: string, object: ObjectRef, hasLa
   };
 }
 
+/** `isForbidden`: another problem says what becomes of the object. */
+function refusedProblems(
+  name: string,
+  { isProtective, advice }: RefusedValue,
+  object: ObjectRef,
+  isForbidden: boolean,
+): Problem[] {
+  const effect = isForbidden ? '' : `; ${isProtective ? effectText.deny : effectText.default}`;
+  return advice.map((each) => ({
+    code: 'AnnotationUnsupported',
+    severity: isProtective ? 'error' : 'warning',
+    object,
+    field: annotationField(name),
+    message: `annotation "${name}" is not supported: ${each}${effect}`,
+  }));
+}
+
 function protectiveProblem(name: string, object: ObjectRef): Problem {
   return {
     code: 'AnnotationUnsupported',
@@ -168,6 +193,17 @@ function protectiveProblem(name: string, object: ObjectRef): Problem {
 }
 
 function unknownProblem(name: string, object: ObjectRef, index: AnnotationIndex): Problem {
+  const [nginxPrefix = ''] = index.prefixes;
+  const retired = name.startsWith(nginxPrefix) ? findRetired(name.slice(nginxPrefix.length)) : null;
+  if (retired !== null) {
+    return {
+      code: 'AnnotationUnsupported',
+      severity: retired.severity,
+      object,
+      field: annotationField(name),
+      message: `annotation "${name}" ${retired.advice}`,
+    };
+  }
   // Keys are long and alike at their beginnings: only typing mistakes count.
   const similar = findNearestWord(name, index.keys.keys(), () => 2);
   const hint = similar === null ? '' : `; did you mean "${similar}"`;

@@ -5,5 +5,6 @@ export type { DefaultBackendService, ObjectChange, TranslateOptions } from './op
 export type { OwnListener } from './own-listeners.ts';
 export type { Ownership } from './ownership.ts';
 export type { IngressChange, Judgement, TryOut } from './try-out.ts';
+export { findRetired } from './retired-keys.ts';
 export type { PathConflict } from './build-host.ts';
 export { translate, Translator, type TranslateStep } from './translator.ts';

@@ -81,19 +81,19 @@ describe('sallyport check: outputs', () => {
       `Ingress shop/web  (<stdin>)
   info     QuirkInForce           line 7     metadata.annotations: requests that no rule of host "shop.test" takes get what the annotations of this Ingress say, which is the oldest there, by the quirk "inherit-oldest-settings" of ingress-nginx
   warning  AnnotationUnknown      line 9     metadata.annotations[${nginx}/rewrite-targt]: annotation "${nginx}/rewrite-targt" is not known and has no effect; did you mean "${nginx}/rewrite-target"
-  warning  AnnotationUnknown      line 10    metadata.annotations[${nginx}/secure-backends]: annotation "${nginx}/secure-backends" is not known and has no effect
-  error    AnnotationUnsupported  line 11    metadata.annotations[${nginx}/enable-modsecurity]: annotation "${nginx}/enable-modsecurity" protects and is not supported; all paths of the object answer 503
+  warning  AnnotationUnsupported  line 10    metadata.annotations[${nginx}/secure-backends]: annotation "${nginx}/secure-backends" was removed from ingress-nginx; use "backend-protocol" with "HTTPS"
+  error    AnnotationUnsupported  line 11    metadata.annotations[${nginx}/enable-modsecurity]: annotation "${nginx}/enable-modsecurity" is not supported: no annotation replaces rules of ModSecurity: put a web application firewall before the endpoint; all paths of the object answer 503
 
 By code
-  AnnotationUnknown      2
-  AnnotationUnsupported  1
+  AnnotationUnsupported  2
+  AnnotationUnknown      1
   QuirkInForce           1
 
 Annotations, and how many Ingresses have them
   ${nginx}/enable-modsecurity  refused         1  known and not followed
   ${nginx}/rewrite-target      understood      1
   ${nginx}/rewrite-targt       unknown         1  has no effect
-  ${nginx}/secure-backends     retired         1  use backend-protocol: HTTPS
+  ${nginx}/secure-backends     retired         1  was removed from ingress-nginx; use "backend-protocol" with "HTTPS"
 
 2 objects, 1 error, 2 warnings, 1 note
 `,

@@ -1,6 +1,7 @@
 // Which annotations the Ingresses use, and what becomes of each: for whoever counts what a move would mean.
 import { features, renderKey } from '../../features/index.ts';
 import type { Ingress } from '../../kube/index.ts';
+import { findRetired } from '../../translate/index.ts';
 
 /**
  * `understood`: followed. `refused`: known, and not followed; an Ingress whose protection it is answers 503. `retired`: ingress-nginx itself has
@@ -15,21 +16,6 @@ export interface AnnotationUse {
   /** What to use instead, or why not; empty: nothing to say. */
   readonly note: string;
 }
-
-/** Names without the prefix that older versions of ingress-nginx had; a `*` at the end stands for the rest. */
-const retired: readonly (readonly [string, string])[] = [
-  ['add-base-url', 'dropped by ingress-nginx'],
-  ['base-url-scheme', 'dropped by ingress-nginx'],
-  ['enable-influxdb', 'dropped by ingress-nginx'],
-  ['enable-opentracing', 'dropped by ingress-nginx'],
-  ['global-rate-limit*', 'dropped by ingress-nginx'],
-  ['grpc-backend', 'use backend-protocol: GRPC'],
-  ['influxdb-*', 'dropped by ingress-nginx'],
-  ['lua-resty-waf*', 'dropped by ingress-nginx'],
-  ['opentracing-trust-incoming-span', 'dropped by ingress-nginx'],
-  ['secure-backends', 'use backend-protocol: HTTPS'],
-  ['secure-verify-ca-secret', 'use proxy-ssl-secret'],
-];
 
 const understood: ReadonlySet<string> = new Set(features.flatMap(({ keys }) => keys.map(renderKey)));
 
@@ -55,12 +41,9 @@ function judge(key: string, nginxPrefix: string, isRefused: boolean): Pick<Annot
   const name = key.slice(key.indexOf('/') + 1);
   const isNginx = key.startsWith(`${nginxPrefix}/`);
   const full = isNginx ? renderKey({ dialect: 'nginx', name }) : key;
+  const retired = isNginx ? findRetired(name) : null;
+  if (retired?.isGone === true) return { state: 'retired', note: retired.advice };
   if (isRefused) return { state: 'refused', note: 'known and not followed' };
   if (understood.has(full)) return { state: 'understood', note: '' };
-  const [, note] = (isNginx && retired.find(([pattern]) => fits(pattern, name))) || [];
-  return note === undefined ? { state: 'unknown', note: 'has no effect' } : { state: 'retired', note };
-}
-
-function fits(pattern: string, name: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+  return { state: 'unknown', note: 'has no effect' };
 }

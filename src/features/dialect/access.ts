@@ -69,7 +69,7 @@ export const accessEntries: readonly DialectEntry[] = [
   refused(
     'auth-snippet',
     'proxy_set_header X-Foo bar;',
-    'Text of a configuration of nginx has no meaning here. The paths answer 503; use `auth-proxy-set-headers`.',
+    'Text of a configuration of nginx has no meaning here. Use `auth-proxy-set-headers`.',
   ),
   same('enable-global-auth', 'false'),
   differs(

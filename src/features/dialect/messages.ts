@@ -43,7 +43,7 @@ export const messageEntries: readonly DialectEntry[] = [
   refused(
     'configuration-snippet',
     'more_set_headers "X-Foo: bar";',
-    'Text of a configuration of nginx has no meaning here, and whoever may write it could read every Secret. There are annotations for most of what snippets are used for (`sallyport.dev/*`).',
+    'Text of a configuration of nginx has no meaning here, and whoever may write it could read every Secret. A problem says of each directive [what replaces it](../guides/snippets.md).',
   ),
   refused('server-snippet', 'return 403;', 'As `configuration-snippet`.'),
   refused(

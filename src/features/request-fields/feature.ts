@@ -6,17 +6,11 @@ import {
   compileChanges,
   describeChanges,
   type FieldChanges,
-  type FieldRules,
   parseFieldLines,
   parseFieldNames,
   readChanges,
 } from '../field-changes.ts';
-
-/** Framing, what belongs to one connection, and what is said of a request by us alone. */
-const refused =
-  /^(?:connection|content-length|expect|forwarded|host|http2-settings|keep-alive|proxy|proxy-.*|ssl-client-.*|te|trailer|transfer-encoding|upgrade|via|sec-websocket-.*|x-forwarded-.*|x-original-.*|x-real-ip|x-request-id|x-scheme)$/;
-
-const rules: FieldRules = { isRefused: (name) => refused.test(name), secrets: [] };
+import { requestFieldRules } from '../field-rules.ts';
 
 const common = {
   dialect: 'sallyport',
@@ -33,7 +27,7 @@ const linesText = 'lines `Name: value`; a value may hold [variables](configmap.m
 export const setKey: AnnotationKey<readonly FieldTemplate[]> = {
   ...common,
   name: 'request-headers-set',
-  parse: (text) => parseFieldLines(text, rules),
+  parse: (text) => parseFieldLines(text, requestFieldRules),
   valueText: linesText,
   doc: 'Fields that endpoints get instead of those of the same names that the client sent. A value that comes out empty leaves the field out. `Host` (see `upstream-vhost`), fields of forwarders (`X-Forwarded-…`, `X-Real-IP`), `X-Request-ID` and those that frame a message or belong to a connection are refused.',
 };
@@ -41,7 +35,7 @@ export const setKey: AnnotationKey<readonly FieldTemplate[]> = {
 export const addKey: AnnotationKey<readonly FieldTemplate[]> = {
   ...common,
   name: 'request-headers-add',
-  parse: (text) => parseFieldLines(text, rules),
+  parse: (text) => parseFieldLines(text, requestFieldRules),
   valueText: linesText,
   doc: 'Fields that endpoints get beside those of the same names.',
 };
@@ -49,7 +43,7 @@ export const addKey: AnnotationKey<readonly FieldTemplate[]> = {
 export const removeKey: AnnotationKey<readonly string[]> = {
   ...common,
   name: 'request-headers-remove',
-  parse: (text) => parseFieldNames(text, rules),
+  parse: (text) => parseFieldNames(text, requestFieldRules),
   valueText: 'names of fields, with commas or line ends between',
   doc: 'Fields of the client that endpoints do not get.',
 };

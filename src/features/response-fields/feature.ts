@@ -6,24 +6,11 @@ import {
   compileChanges,
   describeChanges,
   type FieldChanges,
-  type FieldRules,
   parseFieldLines,
   parseFieldNames,
   readChanges,
 } from '../field-changes.ts';
-
-/** Framing, what belongs to one connection, and what others speak for: cookies (their endpoint), HSTS (the operator). */
-const framing =
-  'connection|content-length|date|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|sec-websocket-.*|alt-svc';
-const unwritable = new RegExp(
-  `^(?:${framing}|server|set-cookie2?|strict-transport-security|location|grpc-.*)$`,
-);
-const unremovable = new RegExp(`^(?:${framing}|strict-transport-security|grpc-.*)$`);
-
-/** What lets somebody in stays where no script can read it. */
-const secrets = ['authorization', 'cookie', 'proxy-authorization'];
-const written: FieldRules = { isRefused: (name) => unwritable.test(name), secrets };
-const removed: FieldRules = { isRefused: (name) => unremovable.test(name), secrets };
+import { removableFieldRules, responseFieldRules } from '../field-rules.ts';
 
 const common = {
   dialect: 'sallyport',
@@ -39,7 +26,7 @@ const linesText = 'lines `Name: value`; a value may hold [variables](configmap.m
 export const setKey: AnnotationKey<readonly FieldTemplate[]> = {
   ...common,
   name: 'response-headers-set',
-  parse: (text) => parseFieldLines(text, written),
+  parse: (text) => parseFieldLines(text, responseFieldRules),
   valueText: linesText,
   doc: 'Fields that every response of the paths has, whatever its status and whoever gives it, instead of those of the same names. `Set-Cookie`, `Location`, `Server`, `Strict-Transport-Security` and the fields that frame a message are refused, and so are variables that repeat credentials.',
 };
@@ -47,7 +34,7 @@ export const setKey: AnnotationKey<readonly FieldTemplate[]> = {
 export const addKey: AnnotationKey<readonly FieldTemplate[]> = {
   ...common,
   name: 'response-headers-add',
-  parse: (text) => parseFieldLines(text, written),
+  parse: (text) => parseFieldLines(text, responseFieldRules),
   valueText: linesText,
   doc: 'Fields that every response of the paths has beside those of the same names.',
 };
@@ -55,7 +42,7 @@ export const addKey: AnnotationKey<readonly FieldTemplate[]> = {
 export const removeKey: AnnotationKey<readonly string[]> = {
   ...common,
   name: 'response-headers-remove',
-  parse: (text) => parseFieldNames(text, removed),
+  parse: (text) => parseFieldNames(text, removableFieldRules),
   valueText: 'names of fields, with commas or line ends between',
   doc: 'Fields of endpoints that clients do not get, `Server` and `Set-Cookie` among them. Our own `Server` is the business of `server-tokens`.',
 };
