@@ -99,6 +99,8 @@ export function decideRequest(table: RouteTable, asked: AskedRequest): Decision 
     hostHasTls: resolveTls(table, host) !== null,
     contentLength: asked.contentLength,
     authority: host,
+    // Where they are as a rule.
+    ports: { own: scheme === 'https' ? '443' : '80', https: 443 },
     // Access is not decided here (explain/access.ts): it is rarely the request alone that decides it.
     clientAddress: asked.clientAddress ?? '',
   };

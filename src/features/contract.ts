@@ -101,6 +101,13 @@ export interface LocalResponse {
   readonly close?: boolean;
 }
 
+/** For URLs that lead back here. */
+export interface RequestPorts {
+  /** Where the client says, or is believed to say, that it asked. */
+  readonly own: string;
+  readonly https: number;
+}
+
 /** The request as features see it; made by the data plane, once per request. */
 export interface RequestView {
   readonly method: string;
@@ -120,6 +127,7 @@ export interface RequestView {
   readonly contentLength: number;
   /** The host and port as the client spelt them; empty when the request named none. */
   readonly authority: string;
+  readonly ports: RequestPorts;
   /** Canonical text of the address that counts as the client's, after the rules for trusted forwarders. */
   readonly clientAddress: string;
   /** The value of the first request field of that name (lower case); empty: none. */

@@ -20,6 +20,7 @@ import { securityFields } from './security-fields/feature.ts';
 import { snippets } from './snippets/feature.ts';
 import { sortFeatures } from './order.ts';
 import { errorPages } from './error-pages/feature.ts';
+import { hostNames } from './host-names/feature.ts';
 import { limits } from './limits/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { mirror } from './mirror/feature.ts';
@@ -57,6 +58,7 @@ export * from './client-certificates/keys.ts';
 export { preferServerCiphersKey, sslCiphersKey } from './ssl-ciphers/feature.ts';
 export * from './ssl-ciphers/tls-lists.ts';
 export { passthroughProxyProtocolKey, sslPassthroughKey } from './ssl-passthrough/feature.ts';
+export { readAliases, redirectPolicies, wantsWwwRedirect } from './host-names/feature.ts';
 export { wantsServiceAddress } from './service-upstream/feature.ts';
 export * from './quirks/declarations.ts';
 export { changeQuirks, quirksKey } from './quirks/feature.ts';
@@ -65,6 +67,7 @@ export { forcesHostRegex, hasRegexMeta, wantsRegex } from './rewrite/regex-paths
 
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
 export const features: readonly Feature[] = sortFeatures([
+  hostNames,
   bodySize,
   appRoot,
   cors,

@@ -41,6 +41,7 @@ export function sampleRequest(part: Partial<RequestView> = {}): RequestView {
     hostHasTls: false,
     contentLength: 0,
     authority: 'shop.example.com',
+    ports: { own: '80', https: 443 },
     clientAddress: '192.0.2.1',
     field: () => '',
     fieldValues: (name) => [request.field(name)].filter((value) => value !== ''),

@@ -1,9 +1,11 @@
 // The proxy's own request fields: who the client is and how it came in, as ingress-nginx tells upstreams. The client's copies
 // were removed by the codec; values of trusted peers are read from what it captured.
+import type { RequestPorts } from '../features/index.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import { clientAddress } from '../wire/forwarded/index.ts';
 import { lookupField } from '../wire/http1/field-value.ts';
 import { normalizeHost } from '../wire/http1/host.ts';
+import type { ProxyCore } from './core.ts';
 
 /** RFC 3986 3.1, bounded: what a forwarder may call a scheme. Anything else is taken as not said. */
 const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]{0,31}$/;
@@ -62,6 +64,15 @@ export interface ForwardedRequest {
   scheme: string;
   clientAddress: string;
   forwardedFields: string;
+}
+
+/** What upstreams are told, and where TLS is. */
+export function portsOf({
+  forwardedFields,
+  core,
+}: Pick<ForwardedRequest, 'forwardedFields'> & { readonly core: Pick<ProxyCore, 'settings'> }): RequestPorts {
+  const own = lookupField(forwardedFields, 'x-forwarded-port');
+  return { own, https: core.settings.listen.publicHttpsPort };
 }
 
 /** Slow path: the peer is trusted, its fields count. */

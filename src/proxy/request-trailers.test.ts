@@ -15,6 +15,7 @@ function requestOf(trailer: string, hooks: Hooks = null, fields = ''): TrailingR
     hostHasTls: false,
     contentLength: -1,
     authority: 'a.test',
+    ports: { own: '80', https: 443 },
     clientAddress: '192.0.2.1',
     greedyPath: '',
     field: () => '',

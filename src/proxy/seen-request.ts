@@ -1,13 +1,16 @@
 // SeenRequest: what features see of a request, read from its head when they ask. The base of Exchange.
+import type { RequestPorts } from '../features/index.ts';
 import { lookupField, lookupValues } from '../wire/http1/field-value.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
+import { portsOf } from './forwarded-fields.ts';
 
 export abstract class SeenRequest {
   abstract readonly connection: Downstream;
   abstract readonly core: ProxyCore;
   abstract readonly head: RequestHead;
+  abstract readonly forwardedFields: string;
 
   get method(): string {
     return this.head.method;
@@ -32,6 +35,9 @@ export abstract class SeenRequest {
   }
   get hostHasTls(): boolean {
     return this.connection.hostMemo.hasTls(this.core.table, this.head.host);
+  }
+  get ports(): RequestPorts {
+    return portsOf(this);
   }
   field(name: string): string {
     return lookupField(this.head.fields, name);

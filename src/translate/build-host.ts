@@ -19,6 +19,7 @@ import { joinCanaries, type JoinedCanaries, withCanary } from './join-canaries.t
 import { selectPassthrough } from './host-passthrough.ts';
 import { selectClientAuth } from './host-client-auth.ts';
 import { inheritCiphers, withCiphers } from './host-ciphers.ts';
+import { type ChosenName, lostNames, redirectRoute } from './further-names.ts';
 import { selectTls, type CertificateLookup } from './host-tls.ts';
 import type { HostPlan, IngressPlan, PathClaim } from './plan.ts';
 import { deniedBackend } from './plan-backend.ts';
@@ -67,6 +68,8 @@ export interface HostInputs {
   readonly unmatched: Backend;
   /** Serves the requests if only `tls` names this host: its wildcard, else the catch-all, as it would be without the `tls` entry. */
   readonly standIn: HostUnit | null;
+  /** Who names this host if no rule does; an alias's host is the stand-in. */
+  readonly chosen: ChosenName | null;
 }
 
 interface Named {
@@ -79,16 +82,19 @@ export function buildHost(inputs: HostInputs): HostUnit {
   const plans = inputs.plans.filter(({ canary }) => canary === null);
   const canaries = inputs.plans.filter(({ canary }) => canary !== null);
   const isServed = plans.length > 0;
-  const standIn = isServed ? inputs.standIn : null;
+  const redirecting = inputs.chosen?.name.kind === 'redirect' ? inputs.chosen : null;
+  const standIn = isServed && redirecting === null ? inputs.standIn : null;
   const named = plans.flatMap((plan): Named[] => {
     const hostPlan = plan.hosts.get(host);
     return hostPlan?.ruled === true ? [{ plan, hostPlan }] : [];
   });
-  const owner = named[0]?.plan.ref.namespace ?? standIn?.owner ?? plans[0]?.ref.namespace ?? '';
+  const standsFor = redirecting?.target ?? standIn;
+  const owner = named[0]?.plan.ref.namespace ?? standsFor?.owner ?? plans[0]?.ref.namespace ?? '';
   const choice = selectTls(host, plans, certificateOf, owner);
   const problems: Problem[] = [...choice.problems];
   if (named.length === 0) {
-    const routes = standIn?.virtualHost.routes ?? [];
+    problems.push(...lostNames(host, plans, inputs.chosen));
+    const routes = redirecting === null ? (standIn?.virtualHost.routes ?? []) : [redirectRoute(redirecting)];
     const fallback = standIn?.virtualHost.fallback ?? null;
     const passthrough = standIn?.virtualHost.passthrough ?? null;
     const tls = inheritCiphers(choice.tls, standIn?.virtualHost.tls ?? null);
@@ -100,6 +106,7 @@ export function buildHost(inputs: HostInputs): HostUnit {
     joinCanaries(host, canaries, [], problems);
     return { virtualHost, isServed, owner, problems, conflicts: noConflicts, upstreams };
   }
+  problems.push(...lostNames(host, plans, null));
   const conflicts: PathConflict[] = [];
   const ruling = named.map(({ plan }) => plan);
   const { clientAuth, denied } = selectClientAuth(host, ruling, owner, problems);

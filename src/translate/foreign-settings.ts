@@ -29,12 +29,6 @@ const groups: readonly ForeignGroup[] = [
       'A path is data and never text of a configuration: any that the API takes is compared as it stands.',
   },
   {
-    names: 'use-port-in-redirects',
-    support: 'missing',
-    default: 'false',
-    reason: 'Redirects name no port.',
-  },
-  {
     names: 'access-log-params access-log-path http-access-log-path stream-access-log-path',
     support: 'ignored',
     default: '',

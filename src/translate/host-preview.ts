@@ -3,6 +3,7 @@
 import { wildcardOf } from '../std/host-name.ts';
 import type { HostPattern, ObjectKey } from '../model/index.ts';
 import { buildHost, type HostInputs, type HostUnit } from './build-host.ts';
+import { chooseName } from './further-names.ts';
 import type { HostUnits } from './host-units.ts';
 import type { IngressPlan } from './plan.ts';
 import { sortPlans } from './precedence.ts';
@@ -56,8 +57,22 @@ export class HostPreview {
     if (!this.#isConcerned(host) && hosts.isRuled(host)) return hosts.unitOf(host) ?? null;
     const plans = this.#plansOf(host);
     if (plans.length === 0) return null;
-    const standIn = isRuledBy(plans, host) ? null : this.#standInOf(host);
-    return buildHost({ host, plans, features, hostNames, certificateOf, passesTls, unmatched, standIn });
+    const isRuled = isRuledBy(plans, host);
+    const ruledUnitOf = (each: HostPattern): HostUnit | null =>
+      this.isRuled(each) ? this.unitOf(each) : null;
+    const chosen = isRuled ? null : chooseName(host, plans, ruledUnitOf);
+    const standIn = isRuled ? null : (chosen?.target ?? this.#standInOf(host));
+    return buildHost({
+      host,
+      plans,
+      features,
+      hostNames,
+      certificateOf,
+      passesTls,
+      unmatched,
+      standIn,
+      chosen,
+    });
   }
 
   #isConcerned(host: HostPattern): boolean {

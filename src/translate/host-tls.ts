@@ -37,7 +37,7 @@ export function selectTls(
         continue;
       }
       for (const claim of hostPlan.tls) {
-        first ??= claim;
+        if (claim.onlyCovering !== true) first ??= claim;
         const certificate = claim.secret === null ? null : certificateOf(claim.secret);
         if (certificate === null) continue;
         if (coversHost(certificate.names, host)) {
@@ -46,8 +46,8 @@ export function selectTls(
       }
     }
   }
-  if (first === null) return { tls: null, problems };
-  return { tls: chosen ?? { certificate: null, source: first.source }, problems };
+  if (chosen !== null || first === null) return { tls: chosen, problems };
+  return { tls: { certificate: null, source: first.source }, problems };
 }
 
 function conflictProblem(host: HostPattern, plan: IngressPlan, claim: TlsClaim, owner: string): Problem[] {

@@ -5,6 +5,7 @@ import type { Backend, HostPattern, ObjectKey } from '../model/index.ts';
 import { buildHost, type HostUnit } from './build-host.ts';
 import type { CertificateUnits } from './certificate-units.ts';
 import { wildcardOf } from '../std/host-name.ts';
+import { chooseName } from './further-names.ts';
 import type { IngressPlans, PlanChange } from './ingress-plans.ts';
 import type { IngressPlan } from './plan.ts';
 import { sortPlans } from './precedence.ts';
@@ -33,8 +34,10 @@ export class HostUnits {
   readonly #units = new Map<HostPattern, HostUnit>();
   /** Hosts that a rule names. */
   readonly #ruled = new Set<HostPattern>();
-  /** Hosts that only `tls` names, by the hosts that may stand in for them: their wildcard and the catch-all. */
+  /** Hosts that no rule names, by the hosts that may stand in for them: those that annotations say, their wildcard and the catch-all. */
   readonly #dependents = new Map<HostPattern, Set<HostPattern>>();
+  /** The same by the hosts that lean. */
+  readonly #leansOn = new Map<HostPattern, readonly HostPattern[]>();
   readonly #dirty = new Set<HostPattern>();
 
   constructor(around: HostSurroundings) {
@@ -92,7 +95,7 @@ export class HostUnits {
     return this.#ruled.has(host);
   }
 
-  /** Hosts that only `tls` names and that this one may stand in for. */
+  /** Hosts that no rule names and that this one may stand in for. */
   dependentsOf(host: HostPattern): Iterable<HostPattern> {
     return this.#dependents.get(host) ?? [];
   }
@@ -102,15 +105,28 @@ export class HostUnits {
     const before = this.#units.get(host);
     let after: HostUnit | undefined;
     if (plans.length > 0) {
-      const standIn = this.#standInOf(host);
+      const chosen = this.#ruled.has(host)
+        ? null
+        : chooseName(host, plans, (each) => this.#ruledUnitOf(each));
+      const standIn = chosen?.target ?? this.#standInOf(host);
       const certificateOf = certificates.lookup.bind(certificates);
-      after = buildHost({ host, plans, features, hostNames, certificateOf, passesTls, unmatched, standIn });
+      after = buildHost({
+        host,
+        plans,
+        features,
+        hostNames,
+        certificateOf,
+        passesTls,
+        unmatched,
+        standIn,
+        chosen,
+      });
       this.#units.set(host, after);
     } else this.#units.delete(host);
     this.#count(before, -1);
     this.#count(after, 1);
     const isServed = after?.isServed === true;
-    this.#setLeaning(host, isServed && !this.#ruled.has(host));
+    this.#setLeaning(host, isServed && !this.#ruled.has(host) ? targetsOf(host, plans) : []);
     draft.hosts.set(host, isServed ? (after?.virtualHost ?? null) : null);
     book.put(`host ${host}`, after?.problems ?? []);
   }
@@ -134,17 +150,23 @@ export class HostUnits {
     return null;
   }
 
-  #setLeaning(host: HostPattern, leans: boolean): void {
-    for (const pattern of [wildcardOf(host), catchAll]) {
-      if (pattern === null) continue;
+  #ruledUnitOf(host: HostPattern): HostUnit | null {
+    return this.#ruled.has(host) ? (this.#units.get(host) ?? null) : null;
+  }
+
+  /** `on`: the hosts that it may lean on from now. */
+  #setLeaning(host: HostPattern, on: readonly HostPattern[]): void {
+    for (const pattern of this.#leansOn.get(host) ?? []) {
       const dependents = this.#dependents.get(pattern);
-      if (leans) {
-        if (dependents === undefined) this.#dependents.set(pattern, new Set([host]));
-        else dependents.add(host);
-      } else {
-        dependents?.delete(host);
-        if (dependents?.size === 0) this.#dependents.delete(pattern);
-      }
+      dependents?.delete(host);
+      if (dependents?.size === 0) this.#dependents.delete(pattern);
+    }
+    if (on.length === 0) this.#leansOn.delete(host);
+    else this.#leansOn.set(host, on);
+    for (const pattern of on) {
+      const dependents = this.#dependents.get(pattern);
+      if (dependents === undefined) this.#dependents.set(pattern, new Set([host]));
+      else dependents.add(host);
     }
   }
 
@@ -155,4 +177,11 @@ export class HostUnits {
     const certificate = unit.virtualHost.tls?.certificate ?? null;
     if (certificate !== null) certificates.countHost(certificate, by);
   }
+}
+
+/** The hosts that may stand in for one without rules. */
+function targetsOf(host: HostPattern, plans: readonly IngressPlan[]): readonly HostPattern[] {
+  const named = plans.flatMap((plan) => plan.hosts.get(host)?.further?.target ?? []);
+  const wildcard = wildcardOf(host);
+  return [...new Set([...named, ...(wildcard === null ? [] : [wildcard]), catchAll])];
 }

@@ -37,6 +37,7 @@ import type { FieldTexts } from './config-map-data.ts';
 import { clusterIpUpstream } from './cluster-ip.ts';
 import { findAcmeProblems } from './plan-acme.ts';
 import { compilePolicies } from './compile-route.ts';
+import { addFurtherNames } from './further-names.ts';
 import { authoritySecretOf } from './host-client-auth.ts';
 import { hostPattern } from './host-names.ts';
 import { findForeignCharacter, findUnreachable, refusePattern, resolvePathMatch } from './path-match.ts';
@@ -183,6 +184,7 @@ class Planner {
     for (const [host, list] of tls.claims) {
       if (!hosts.has(host)) hosts.set(host, { ruled: false, claims: [], fallback: null, tls: list });
     }
+    addFurtherNames(hosts, { values, fullKeys, ref: this.#ref }, this.#problems);
     return {
       key: objectKey(this.#namespace, this.#ref.name),
       ref: this.#ref,

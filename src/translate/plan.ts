@@ -20,6 +20,8 @@ import type {
   UpstreamId,
 } from '../model/index.ts';
 
+import type { FurtherName } from './further-names.ts';
+
 export interface IngressPlan {
   readonly key: ObjectKey;
   readonly ref: ObjectRef;
@@ -65,6 +67,8 @@ export interface HostPlan {
   readonly fallback: PathClaim | null;
   /** Entries of `tls` that may give the host its certificate, best first; empty: the Ingress says nothing of TLS here. */
   readonly tls: readonly TlsClaim[];
+  /** Present: an annotation names the host, no rule does. */
+  readonly further?: FurtherName;
 }
 
 /** One path of one rule, or a default backend. */
@@ -90,6 +94,8 @@ export interface TlsClaim {
   readonly secret: CertificateId | null;
   /** True: the entry's hosts list the host; false: its certificate is tried because it may cover it. */
   readonly isListed: boolean;
+  /** The host has TLS by this entry only if its certificate covers it. */
+  readonly onlyCovering?: true;
   readonly field: string;
 }
 

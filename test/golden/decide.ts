@@ -137,6 +137,7 @@ function admit(
     hostHasTls: resolveTls(table, head.host) !== null,
     contentLength: head.contentLength,
     authority: head.authority,
+    ports: { own: request.scheme === 'https' ? '443' : '80', https: 443 },
     clientAddress: '',
   };
   const field = (name: string): string => lookupField(head.fields, name);

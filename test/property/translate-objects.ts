@@ -15,10 +15,11 @@ import {
   sampleService,
   sampleSlice,
 } from '../../src/translate/sample-objects.fixture.ts';
+import { features } from '../../src/features/index.ts';
 import { refOf } from '../../src/sources/index.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 
-const prefix = 'nginx.ingress.kubernetes.io';
+export const prefix: string = 'nginx.ingress.kubernetes.io';
 /** An annotation whose value `bad` keeps the version from being taken. */
 export const rejecting: string = `${prefix}/strict`;
 
@@ -43,6 +44,7 @@ export const options: TranslateOptions = sampleOptions({
       },
     },
     sampleFeature('use-regex', { parse: (text) => ({ value: text === 'true' }) }),
+    ...features.filter(({ name }) => name === 'host-names'),
     sampleFeature('canary', { parse: (text) => ({ value: text === 'true' }) }),
   ],
 });
@@ -56,7 +58,7 @@ const fixtures = ['foo', 'foo-renewed', 'wildcard', 'common-name'].map((name) =>
 export const brokenPem: { readonly crt: string; readonly key: string } = { crt: 'broken', key: 'broken' };
 
 const namespace = fc.constantFrom('a', 'b');
-const host = fc.constantFrom('x.test', 'foo.example.com', 'w.example.com', '*.example.com', '');
+const host = fc.constantFrom('x.test', 'www.x.test', 'foo.example.com', 'w.example.com', '*.example.com', '');
 const service = fc.constantFrom('app', 'web');
 const secretName = fc.constantFrom('tls-1', 'tls-2');
 
@@ -87,6 +89,8 @@ const tlsEntry: fc.Arbitrary<IngressTls> = fc
 
 /** Mostly nothing or good values, so that most Ingresses are served. */
 const annotation = fc.constantFrom<[string, string] | null>(
+  [`${prefix}/server-alias`, 'x.test, alias.test, w.example.com'],
+  [`${prefix}/from-to-www-redirect`, 'true'],
   null,
   null,
   null,

@@ -10,7 +10,16 @@ import type { Problem, RouteTable, TablePatch } from '../../src/model/index.ts';
 import { refOf } from '../../src/sources/index.ts';
 import { translate, Translator, type ObjectChange } from '../../src/translate/index.ts';
 import { sampleClass, setAll } from '../../src/translate/sample-objects.fixture.ts';
-import { beforeExpiryMs, brokenPem, object, options, refText, rejecting, step } from './translate-objects.ts';
+import {
+  beforeExpiryMs,
+  brokenPem,
+  object,
+  options,
+  prefix,
+  refText,
+  rejecting,
+  step,
+} from './translate-objects.ts';
 
 /** A table as plain data, without its version. */
 function plain(table: RouteTable): unknown {
@@ -288,12 +297,14 @@ function spoil(each: unknown, choices: readonly number[], junk: unknown): unknow
     : { ...each, [key]: part };
 }
 
-/** The Ingress with all its hosts moved to names that no other one has. */
+/** The Ingress with all its hosts moved to names that no other one has, and without aliases. */
 function elsewhere(each: Ingress): Ingress {
   const moved = (name: string | undefined) => `${(name ?? 'any').replace('*', 'star')}.elsewhere`;
   const { defaultBackend: _, ...spec } = each.spec;
+  const { [`${prefix}/server-alias`]: _aliases, ...annotations } = each.metadata.annotations ?? {};
   return {
     ...each,
+    metadata: { ...each.metadata, annotations },
     spec: {
       ...spec,
       rules: (spec.rules ?? []).map((rule) => ({ ...rule, host: moved(rule.host) })),

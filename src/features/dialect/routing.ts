@@ -1,5 +1,5 @@
 // ingress-nginx's annotations that choose hosts, paths and redirects.
-import { type DialectEntry, differs, missing, same } from './entry.ts';
+import { type DialectEntry, differs, same } from './entry.ts';
 
 export const routingEntries: readonly DialectEntry[] = [
   differs(
@@ -9,7 +9,11 @@ export const routingEntries: readonly DialectEntry[] = [
   ),
   differs('force-ssl-redirect', 'true', 'The location is that of `ssl-redirect`.'),
   same('preserve-trailing-slash', 'true'),
-  missing('use-port-in-redirects', 'true', 'Redirects to HTTPS name no port.'),
+  differs(
+    'use-port-in-redirects',
+    'true',
+    'The port is that of `--public-https-port`. Acts on redirects to HTTPS.',
+  ),
   differs(
     'app-root',
     '/app',
@@ -43,8 +47,16 @@ export const routingEntries: readonly DialectEntry[] = [
     'true',
     'Acts on `permanent-redirect` only; redirects to a path with a slash name scheme and host.',
   ),
-  missing('from-to-www-redirect', 'true', 'No host is added; write a rule with `permanent-redirect`.'),
-  missing('server-alias', 'www.example.com', 'No host is added; write a rule for it.'),
+  differs(
+    'from-to-www-redirect',
+    'true',
+    'Only Ingresses of the namespace that owns the host redirect its twin.',
+  ),
+  differs(
+    'server-alias',
+    'www.example.com',
+    'Names of hosts, not regular expressions, and only by Ingresses of the namespace that owns the host.',
+  ),
   differs(
     'ssl-passthrough',
     'true',

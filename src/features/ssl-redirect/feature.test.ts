@@ -112,6 +112,13 @@ describe('ssl-redirect', () => {
     assert.equal(parse('no-tls-redirect-locations', 'a'), false);
   });
 
+  it('names the port of HTTPS where it shall', () => {
+    const named = { 'use-port-in-redirects': 'true' };
+    assert.equal(location(named, { ...tls, path: '/a/' }), `${host}:443/a`);
+    assert.equal(location(named, { ...tls, ports: { own: '80', https: 8443 } }), `${host}:8443`);
+    assert.equal(location({ 'use-port-in-redirects': 'yes' }, tls), host);
+  });
+
   it('describes itself', () => {
     const { context } = sampleContext();
     const describePolicy = (texts: Readonly<Record<string, string>>): string =>

@@ -4,6 +4,7 @@ import { defineFeature } from '../contract.ts';
 import {
   exemptPathsKey,
   forceSslRedirectKey,
+  namesPortKey,
   preserveTrailingSlashKey,
   redirectCodeKey,
   sslRedirectKey,
@@ -15,7 +16,7 @@ import { redirectToHttps } from './redirect.ts';
 export const sslRedirect: Feature = defineFeature<SslRedirectPolicy>({
   name: 'ssl-redirect',
   doc: 'Redirects plain HTTP requests to HTTPS with 308, by default where the host has TLS. The redirect comes before the backend is looked at, so it is given without endpoints too.',
-  keys: [sslRedirectKey, forceSslRedirectKey, preserveTrailingSlashKey],
+  keys: [sslRedirectKey, forceSslRedirectKey, preserveTrailingSlashKey, namesPortKey],
   settingKeys: [redirectCodeKey, exemptPathsKey],
   after: ['rewrite'],
   compile: compileSslRedirect,

@@ -37,6 +37,15 @@ export const preserveTrailingSlashKey: AnnotationKey<boolean> = {
   doc: 'Without it, one `/` at the very end of the URL (query included) is cut in the redirect: `/foo/` becomes `https://HOST/foo`.',
 };
 
+export const namesPortKey: AnnotationKey<boolean> = {
+  ...switchOf,
+  name: 'use-port-in-redirects',
+  setting: 'use-port-in-redirects',
+  risk: 'low',
+  defaultText: '`false`',
+  doc: 'Names the port of HTTPS in redirects to it, be it 443: `https://HOST:443/`.',
+};
+
 const ofSettings = { dialect: 'nginx', scope: 'route', risk: 'low', onInvalid: 'default' } as const;
 const redirectCodes: readonly number[] = [301, 302, 307, 308];
 

@@ -4,6 +4,7 @@ import { readValue } from '../values.ts';
 import {
   exemptPathsKey,
   forceSslRedirectKey,
+  namesPortKey,
   preserveTrailingSlashKey,
   redirectCodeKey,
   sslRedirectKey,
@@ -15,6 +16,8 @@ export interface SslRedirectPolicy {
   readonly preservesTrailingSlash: boolean;
   /** Absent: 308. */
   readonly status?: number;
+  /** The port of HTTPS is in the URL. */
+  readonly namesPort?: true;
 }
 
 /** Compared with the path of the rule, not of the request. */
@@ -36,11 +39,18 @@ export function compileSslRedirect(
     mode: isForced ? 'always' : 'when-tls',
     preservesTrailingSlash: readValue(values, preserveTrailingSlashKey) ?? false,
     ...(status !== 308 && { status }),
+    ...(readValue(values, namesPortKey) === true && { namesPort: true }),
   };
 }
 
-export function describeSslRedirect({ mode, preservesTrailingSlash, status }: SslRedirectPolicy): string {
+export function describeSslRedirect({
+  mode,
+  preservesTrailingSlash,
+  status,
+  namesPort,
+}: SslRedirectPolicy): string {
   const condition = mode === 'always' ? '' : ' when the host has TLS';
   const code = status === undefined ? '' : ` with ${status}`;
-  return `redirect to https${condition}${code}${preservesTrailingSlash ? ', trailing slash kept' : ''}`;
+  const port = namesPort === true ? ', port named' : '';
+  return `redirect to https${condition}${code}${port}${preservesTrailingSlash ? ', trailing slash kept' : ''}`;
 }

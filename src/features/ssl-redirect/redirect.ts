@@ -11,10 +11,11 @@ export function redirectToHttps(policy: SslRedirectPolicy, request: RequestView)
   if (request.scheme !== 'http' || request.host === '') return null;
   if (policy.mode === 'when-tls' && !request.hostHasTls) return null;
   const uri = request.path + request.query;
+  const port = policy.namesPort === true ? `:${request.ports.https}` : '';
   const end = !policy.preservesTrailingSlash && uri.endsWith('/') ? uri.length - 1 : uri.length;
   return {
     status: policy.status ?? 308,
     reason: 'ssl-redirect',
-    location: `https://${request.host}${uri.slice(0, end)}`,
+    location: `https://${request.host}${port}${uri.slice(0, end)}`,
   };
 }

@@ -39,6 +39,8 @@ export interface Annotated {
   readonly hold?: (go: () => void) => void;
   readonly hasEndpoints?: boolean;
   readonly tls?: boolean;
+  /** That `tls` names. */
+  readonly tlsSecret?: string;
   /** Of the rule; absent: `host`. */
   readonly ruleHost?: string;
 }
@@ -89,6 +91,7 @@ export async function serve(
     hold,
     hasEndpoints = true,
     tls,
+    tlsSecret,
     ruleHost = host,
   }: Annotated,
   change: DeepPartial<ProxySettings> = {},
@@ -105,7 +108,12 @@ export async function serve(
       text,
     ]),
   );
-  const spec = { rules: [sampleRule(ruleHost, paths)], ...(tls === true && { tls: [{ hosts: [host] }] }) };
+  const spec = {
+    rules: [sampleRule(ruleHost, paths)],
+    ...(tls === true && {
+      tls: [{ hosts: [host], ...(tlsSecret !== undefined && { secretName: tlsSecret }) }],
+    }),
+  };
   const all: KubeObject[] = [
     sampleIngress(spec, { annotations: full, day: 1 }),
     sampleService(),
