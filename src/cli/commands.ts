@@ -26,6 +26,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
+    name: 'compare-live',
+    summary: 'Send requests to two running proxies and print where answers differ (also: compare --live)',
+    load: async () => (await import('./compare-live.ts')).compareLiveCommand,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script of a shell',
     load: async () => (await import('./completion.ts')).completionCommand,
@@ -61,6 +66,12 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   }
   if (first === '--version' || first === '-V') return await runNamed('version', rest, terminal);
   if (first === '--help' || first === '-h') return await runNamed('help', rest, terminal);
+  if (first === 'compare' && rest.includes('--live'))
+    return await runNamed(
+      'compare-live',
+      rest.filter((word) => word !== '--live'),
+      terminal,
+    );
   return await runNamed(first, rest, terminal);
 }
 
