@@ -14,14 +14,14 @@ import {
 const nginx = 'nginx.ingress.kubernetes.io';
 const host = 'h.test';
 
-/** Annotations without their prefix. */
+/** Annotations of ingress-nginx without their prefix, others whole. */
 function ingress(
   annotations: Readonly<Record<string, string>>,
   meta: SampleMeta = {},
   path = '/',
 ): KubeObject {
   const full = Object.fromEntries(
-    Object.entries(annotations).map(([name, text]) => [`${nginx}/${name}`, text]),
+    Object.entries(annotations).map(([name, text]) => [name.includes('/') ? name : `${nginx}/${name}`, text]),
   );
   return sampleIngress({ rules: [sampleRule(host, [path])] }, { day: 1, ...meta, annotations: full });
 }
@@ -64,6 +64,9 @@ describe('passthrough', () => {
     ['their older name', { 'whitelist-source-range': '10.0.0.0/8' }, /whitelist-source-range" of/],
     ['a server that is asked', { 'auth-url': 'https://auth.test' }, /auth-url" of/],
     ['denied addresses', { 'denylist-source-range': '10.0.0.0/8' }, /denylist-source-range" of/],
+    ['denied paths', { 'sallyport.dev/deny-paths': '/admin' }, /deny-paths" of/],
+    ['denied agents', { 'sallyport.dev/deny-user-agents': 'bot' }, /deny-user-agents" of/],
+    ['allowed methods', { 'sallyport.dev/allow-methods': 'GET' }, /allow-methods" of/],
     ['client certificates', { 'auth-tls-secret': 'shop/none' }, /ingress\/shop\/web asks the clients/],
     ['client certificates that cannot be read', { 'auth-tls-secret': 'none' }, /asks the clients/],
     [

@@ -1,7 +1,7 @@
-// Annotations of ingress-nginx that keep somebody out, and that no feature here fulfils yet. An Ingress that relies on one is not served
-// open: its paths answer 503 until the key is fulfilled or taken away (a protection that cannot be applied denies, see SECURITY.md).
+// Annotations that keep somebody out. One of them that no feature fulfils is not served open: the paths of its Ingress answer 503 until the
+// key is fulfilled or taken away (a protection that cannot be applied denies, see SECURITY.md). And where TLS passes through, none can act.
 
-/** Names without the prefix; `false` switches each of them off. A key that a feature declares leaves this list by being declared. */
+/** Names without the prefix; `false` switches each of them off. */
 export const protectiveKeys: ReadonlySet<string> = new Set([
   'allow-methods',
   'allowlist-source-range',
