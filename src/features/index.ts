@@ -19,6 +19,7 @@ import { returnAnswer } from './return/feature.ts';
 import { securityFields } from './security-fields/feature.ts';
 import { snippets } from './snippets/feature.ts';
 import { sortFeatures } from './order.ts';
+import { customHeaders } from './custom-headers/feature.ts';
 import { errorPages } from './error-pages/feature.ts';
 import { hostNames } from './host-names/feature.ts';
 import { limits } from './limits/feature.ts';
@@ -68,6 +69,7 @@ export { forcesHostRegex, hasRegexMeta, wantsRegex } from './rewrite/regex-paths
 /** In the order in which they act on a request (the order of ingress-nginx, as far as it can be observed). */
 export const features: readonly Feature[] = sortFeatures([
   hostNames,
+  customHeaders,
   bodySize,
   appRoot,
   cors,

@@ -128,12 +128,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'Acts with `use-geoip2` only.',
   },
   {
-    names: 'global-allowed-response-headers',
-    support: 'missing',
-    default: '',
-    reason: 'The annotation `custom-headers` is not supported.',
-  },
-  {
     names:
       'global-auth-snippet http-snippet location-snippet main-snippet modsecurity-snippet server-snippet stream-snippet',
     support: 'refused',

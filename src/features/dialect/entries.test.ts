@@ -59,7 +59,7 @@ const declared: ReadonlyMap<string, Declared> = new Map(
   ),
 );
 
-const configMaps = new Map([['shop/auth-fields', { 'X-Zone': 'a' }]] as const);
+const configMaps = new Map([['shop/auth-fields', { 'X-Zone': 'a' }] as const, ['shop/fields', {}] as const]);
 
 /** Beside a key, because it says nothing by itself. */
 const companions: ReadonlyMap<string, readonly (readonly [string, unknown])[]> = new Map([

@@ -15,7 +15,11 @@ export const messageEntries: readonly DialectEntry[] = [
   differs('proxy-redirect-to', 'https://shop.example.com/', '`Refresh` is left alone.'),
   same('proxy-cookie-domain', 'internal.example.com shop.example.com'),
   differs('proxy-cookie-path', '/one/ /', '`, ? & =` are refused.'),
-  missing('custom-headers', 'shop/fields', 'Use `sallyport.dev/response-headers-set`.'),
+  differs(
+    'custom-headers',
+    'shop/fields',
+    'The ConfigMap is of the namespace of the Ingress. A name that is none denies, too.',
+  ),
   accepted(
     'http2-push-preload',
     'true',

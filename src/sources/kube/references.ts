@@ -107,12 +107,15 @@ function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
   return names.filter((name) => name !== '').map((name) => objectKey(namespace, name));
 }
 
-/** ConfigMaps of the Ingress's own namespace, by the annotation that names one. */
+const mapSuffixes = ['/auth-proxy-set-headers', '/custom-headers'];
+
+/** ConfigMaps of the Ingress's own namespace, by the annotations that name one. */
 function fieldMapsOf({ metadata }: Ingress): ObjectKey[] {
   const namespace = metadata.namespace ?? '';
   return Object.entries(metadata.annotations ?? {})
     .filter(
-      ([key, value]) => key.endsWith('/auth-proxy-set-headers') && value.trim().startsWith(`${namespace}/`),
+      ([key, value]) =>
+        mapSuffixes.some((suffix) => key.endsWith(suffix)) && value.trim().startsWith(`${namespace}/`),
     )
     .map(([, value]) => objectKey(namespace, value.trim().slice(namespace.length + 1)))
     .filter((key) => /^[^/]+\/[^/]+$/.test(key));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { okResponse } from '../harness.ts';
-import { fieldOf, serve } from './annotated.ts';
+import { configMap, fieldOf, serve, trusting } from './annotated.ts';
 
 test('upstream-vhost changes Host and nothing else', async (t) => {
   const served = await serve(t, { annotations: { 'upstream-vhost': 'inner.example:8080' } });
@@ -76,4 +76,24 @@ test('half a pair and "off" change nothing, and a bad value says so', async (t) 
   assert.equal(fieldOf(head, 'location'), 'http://inner/x');
   assert.equal(fieldOf(head, 'set-cookie'), 'a=1; Path=/one');
   assert.ok(served.problems.some(({ code }) => code === 'AnnotationInvalid'));
+});
+
+test('custom-headers are on every answer, and without their ConfigMap nobody is served', async (t) => {
+  const annotations = { 'custom-headers': 'shop/fields', 'denylist-source-range': '192.0.2.0/24' };
+  const settings = { 'global-allowed-response-headers': 'My-Custom-Header' };
+  const objects = [configMap('fields', { 'My-Custom-Header': '42' })];
+  const served = await serve(
+    t,
+    { annotations, settings, objects, answer: () => okResponse('ok', 'My-Custom-Header: 1\r\n') },
+    trusting,
+  );
+  const admitted = await served.ask('/');
+  assert.deepEqual([admitted.status, fieldOf(admitted.head, 'my-custom-header')], [200, '42']);
+  assert.equal(admitted.head.match(/my-custom-header/gi)?.length, 1);
+  const refused = await served.ask('/', 'X-Forwarded-For: 192.0.2.1\r\n');
+  assert.deepEqual([refused.status, fieldOf(refused.head, 'my-custom-header')], [403, '42']);
+  const missing = await serve(t, { annotations, settings });
+  const answer = await missing.ask('/');
+  assert.equal(answer.status, 503);
+  assert.match(answer.body, /503 Service Temporarily Unavailable/);
 });
