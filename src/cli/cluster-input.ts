@@ -27,6 +27,12 @@ export const clusterInputFlags = {
     default: 'false',
     doc: 'Read the objects of the cluster by the service account of this pod, instead of manifests.',
   },
+  'loopback-endpoints': {
+    type: 'switch',
+    section: 'Cluster',
+    default: 'false',
+    doc: 'Endpoints on 127.0.0.0/8 and ::1 are served, as sallyport up does it: for its own API server.',
+  },
   'cluster-timeout': {
     type: 'duration',
     section: 'Cluster',
@@ -74,7 +80,8 @@ export async function readCluster(
     );
     return null;
   }
-  return { changes, failures, ignoredKinds: new Map(), locate: () => null, allowsLoopback: false };
+  const allowsLoopback = flags['loopback-endpoints'];
+  return { changes, failures, ignoredKinds: new Map(), locate: () => null, allowsLoopback };
 }
 
 function connect(command: string, flags: ClusterInputFlags): ClusterConnection {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { runCheck } from '../../src/cli/check.ts';
+import { runExplain } from '../../src/cli/explain.ts';
 import { UsageError } from '../../src/config/index.ts';
 import { FakeApiHttp } from '../../src/sources/kube/fake-api-http.fixture.ts';
 import { FakeApiServer } from '../../src/sources/kube/fake-api-server.fixture.ts';
@@ -266,6 +267,27 @@ describe('sallyport check: a cluster', () => {
     assert.match(out, /^warning: Ingress shop\/web: .*did you mean.*\[AnnotationUnknown\]/m);
     assert.match(out, /^error: Ingress shop\/web: .*"shop\/web" does not exist \[ServiceNotFound\]/m);
     assert.ok(api.calls.every(({ method }) => method === 'GET'));
+  });
+
+  it('is what explain decides by, with endpoints of its own machine where it is told so', async (test) => {
+    const { api, kubeconfig } = await cluster(test);
+    const backend = { service: { name: 'web', port: { number: 80 } } };
+    const rules = [{ host: 'a.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+    api.put(collections[0] ?? '', 'shop/web', { spec: { rules } });
+    api.put('/api/v1/services', 'shop/web', { spec: { ports: [{ port: 80 }] } });
+    api.put('/apis/discovery.k8s.io/v1/endpointslices', 'shop/web-1', {
+      labels: { 'kubernetes.io/service-name': 'web' },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['127.0.0.1'] }],
+      ports: [{ name: '', port: 8080 }],
+    });
+    const words = ['http://a.test/x', '--kubeconfig', kubeconfig];
+    const { out } = await runCaptured(runExplain, words, '');
+    assert.match(out, /^answer {4}503, by the proxy itself: no-endpoint$/m);
+    assert.match(out, /^change {4}Ingress shop\/web spec\.rules\[0\]/m);
+    const standing = await runCaptured(runExplain, [...words, '--loopback-endpoints'], '');
+    assert.match(standing.out, /^ {2}127\.0\.0\.1:8080$/m);
+    assert.match(standing.out, /^sends {5}GET \/x$/m);
   });
 
   it('that does not answer is told, as is wrong use', async (test) => {
