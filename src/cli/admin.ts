@@ -9,7 +9,7 @@ import {
   startAdminServer,
 } from '../observe/admin-server.ts';
 import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
-import { expositionContentType, renderExposition } from '../observe/exposition.ts';
+import { expositionContentType } from '../observe/exposition.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Supervisor } from '../proxy/supervisor.ts';
 import { printTable } from '../table/index.ts';
@@ -28,6 +28,9 @@ export interface AdminParts {
   readonly table: () => RouteTable | null;
   /** Besides those of the controller. */
   readonly moreMetrics?: () => readonly MetricsSnapshot[];
+  /** Labels of all metrics that have the names of ingress-nginx. */
+  readonly controllerClass: string;
+  readonly pod: { readonly namespace: string; readonly name: string };
   /** A further path that answers as /healthz does. */
   readonly healthPath?: string;
 }
@@ -45,15 +48,20 @@ function text(body: string, status = 200): AdminResponse {
 }
 
 async function renderMetrics(parts: AdminParts): Promise<AdminResponse> {
-  const { controller, supervisor, table, moreMetrics } = parts;
+  const { controller, supervisor, table, moreMetrics, controllerClass } = parts;
   const snapshots = [
-    snapshotController(controller.counts(), table(), readVersion()),
+    snapshotController(controller.counts(), table(), readVersion(), controllerClass),
     ...(moreMetrics?.() ?? []),
   ];
-  const own = snapshots.map((snapshot) => renderExposition(snapshot)).join('');
   return {
     status: 200,
-    body: `${own}${await supervisor.collectMetrics()}`,
+    body: await supervisor.collectMetrics(snapshots, {
+      constantLabels: [
+        ['controller_namespace', parts.pod.namespace],
+        ['controller_class', controllerClass],
+        ['controller_pod', parts.pod.name],
+      ],
+    }),
     contentType: expositionContentType,
   };
 }

@@ -100,7 +100,12 @@ export class ClusterControl implements ControlSide {
 
   metrics(): readonly MetricsSnapshot[] {
     return [
-      snapshotControlPlane(this.#plane.counts(), this.#plane.contact(), this.#webhook?.counts() ?? null),
+      snapshotControlPlane(
+        this.#plane.counts(),
+        this.#plane.contact(),
+        this.#webhook?.counts() ?? null,
+        this.#config.election.isOn ? this.#config.election.leaseName : '',
+      ),
     ];
   }
 

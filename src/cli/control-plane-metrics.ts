@@ -14,11 +14,12 @@ export interface ApiContact {
   readonly watchErrors: number;
 }
 
-/** `contact` null: the API server is in this process. `webhook` null: there is none. */
+/** `contact` null: the API server is in this process. `webhook` null: there is none. `leaseName` empty: there is no election. */
 export function snapshotControlPlane(
   { isLeading, events, status }: ControlPlaneCounts,
   contact: ApiContact | null,
   webhook: WebhookCounts | null = null,
+  leaseName = '',
 ): MetricsSnapshot {
   const { waiting, ...writes } = status;
   const single = (name: string, help: string, value: number): MetricFamilySnapshot =>
@@ -33,6 +34,16 @@ export function snapshotControlPlane(
     ),
     single('sallyport_status_writes_waiting', 'Ingresses whose status is to be looked at.', waiting),
   ];
+  if (leaseName !== '') {
+    families.push(
+      gauge(
+        'nginx_ingress_controller_leader_election_status',
+        'Whether this replica leads, by the name of the Lease.',
+        ['name'],
+        [[[leaseName], isLeading ? 1 : 0]],
+      ),
+    );
+  }
   if (contact !== null) {
     families.push(
       single(

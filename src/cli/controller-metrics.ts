@@ -1,23 +1,18 @@
 // What the control plane measures, as metric families for /metrics. Names that ingress-nginx has keep its names, so that its
 // dashboards work; the others begin with `sallyport_`.
 import type { ControllerCounts } from '../controller/index.ts';
-import { splitObjectKey, type RouteTable } from '../model/index.ts';
+import type { RouteTable } from '../model/index.ts';
 import type { MetricsSnapshot } from '../observe/metrics-snapshot.ts';
-import { type Cells, counter, gauge } from './metric-families.ts';
-
-/** Every certificate's end of validity, by Secret and DNS name. */
-function certificateCells(table: RouteTable): Cells {
-  return [...table.certificates.values()].flatMap(({ id, names, notAfterMs }) => {
-    const { namespace, name } = splitObjectKey(id);
-    return names.map((host) => [[namespace, name, host], notAfterMs / 1_000] as const);
-  });
-}
+import { certificateFamilies } from './certificate-metrics.ts';
+import { counter, gauge } from './metric-families.ts';
+import { orphanFamily } from './orphan-metrics.ts';
 
 /** The control plane's own snapshot; `table` null: nothing was translated yet. */
 export function snapshotController(
   counts: ControllerCounts,
   table: RouteTable | null,
   version: string,
+  controllerClass: string,
 ): MetricsSnapshot {
   const seconds = (ms: number): number => ms / 1_000;
   return {
@@ -72,11 +67,21 @@ export function snapshotController(
         [[[], seconds(counts.lastSuccessMs)]],
       ),
       gauge(
-        'nginx_ingress_controller_ssl_expire_time_seconds',
-        'End of validity of each certificate, seconds since the epoch.',
-        ['namespace', 'secret_name', 'host'],
-        table === null ? [] : certificateCells(table),
+        'nginx_ingress_controller_config_hash',
+        'Number of the table in force; another one after each change.',
+        [],
+        [[[], counts.tableVersion]],
       ),
+      counter('nginx_ingress_controller_success', 'Changes that were taken.', counts.translations),
+      counter('nginx_ingress_controller_errors', 'Changes that were not taken.', counts.translationErrors),
+      gauge(
+        'nginx_ingress_controller_build_info',
+        'Version of the program that stands in for ingress-nginx.',
+        ['release', 'build', 'repository'],
+        [[[version, '', 'sallyport'], 1]],
+      ),
+      ...certificateFamilies(table, controllerClass),
+      orphanFamily(table),
     ],
   };
 }

@@ -1,6 +1,7 @@
 // Serving: a process that serves traffic, for `up` and `controller` alike: what makes the table → workers, and the admin listener
 // beside. Objects are loaded before the ports open, so that no client ever meets an empty table.
-import type { LogSettings } from '../config/index.ts';
+import { hostname } from 'node:os';
+import type { LogSettings, TranslateSettings } from '../config/index.ts';
 import type { ProxySettings, RouteTable, TablePatch } from '../model/index.ts';
 import type { AdminServer } from '../observe/admin-server.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -19,6 +20,7 @@ export interface ServingOptions<Control extends ControlSide> {
   /** Where the default certificate is kept; null: it lives as long as the process. */
   readonly dataDir: string | null;
   readonly log: LogSettings;
+  readonly translate: Pick<TranslateSettings, 'controllerClass'>;
   readonly logger: Logger;
   readonly createControl: (publish: (patch: TablePatch) => void) => Control;
 }
@@ -60,6 +62,8 @@ export class Serving<Control extends ControlSide = ControlSide> {
         controller: this.control.controller,
         supervisor: this.#supervisor,
         table: () => this.table(),
+        controllerClass: this.#options.translate.controllerClass,
+        pod: { namespace: process.env['POD_NAMESPACE'] ?? '', name: process.env['POD_NAME'] ?? hostname() },
         moreMetrics: () => this.control.metrics(),
       });
     }

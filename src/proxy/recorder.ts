@@ -15,6 +15,8 @@ function parseBasicUser(authorization: string): string {
 export class Recorder {
   readonly #log: AccessLog | null;
   #rules: LogRules = compileLogRules(defaultTrafficSettings.log);
+  /** All requests. */
+  count = 0;
   /** Requests refused or failed, by reason. */
   readonly reasons = new Map<string, number>();
   /** One entry for all requests: the log reads it before the call returns. */
@@ -37,6 +39,7 @@ export class Recorder {
     const { route } = exchange;
     const durationMs = nowMs - exchange.startedMs;
     const { attempts } = exchange;
+    this.count += 1;
     if (exchange.reason !== '') this.countReason(exchange.reason);
     route?.metrics.record(
       exchange.status,

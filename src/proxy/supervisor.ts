@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { ProxySettings, RouteTable, TablePatch } from '../model/index.ts';
 import type { Logger, LogLevel } from '../observe/logger.ts';
 import { MetricRegistry } from '../observe/counters.ts';
-import { renderExposition } from '../observe/exposition.ts';
+import { type ExpositionOptions, renderExposition } from '../observe/exposition.ts';
 import { MetricsTotals } from '../observe/merge.ts';
 import { registerProcessMetrics } from '../observe/process-metrics.ts';
 import { registerSupervisorMetrics } from '../observe/proxy-metrics.ts';
@@ -152,10 +152,14 @@ export class Supervisor {
   }
 
   /** Prometheus text of all workers together, dead ones included, and of what the caller adds. */
-  async collectMetrics(extra: readonly MetricsSnapshot[] = []): Promise<string> {
+  async collectMetrics(
+    extra: readonly MetricsSnapshot[] = [],
+    options: ExpositionOptions = {},
+  ): Promise<string> {
     const living = await Promise.all(this.#slots.map((slot) => this.#collect(slot)));
     const snapshots = living.filter((snapshot) => snapshot !== null);
-    return renderExposition(this.#totals.merge([...snapshots, this.#registry.snapshot(), ...extra]));
+    const all = this.#totals.merge([...snapshots, this.#registry.snapshot(), ...extra]);
+    return renderExposition(all, options);
   }
 
   /** Stops accepting, finishes what is in flight within the grace period, ends the workers. */

@@ -3,6 +3,7 @@
 import { MetricRegistry } from '../observe/counters.ts';
 import type { LineSink } from '../observe/line-sink.ts';
 import { mergeSnapshots } from '../observe/merge.ts';
+import { registerNginxProcessMetrics } from '../observe/nginx-process-metrics.ts';
 import { registerProcessMetrics } from '../observe/process-metrics.ts';
 import { type ProxyMetrics, registerProxyMetrics } from '../observe/proxy-metrics.ts';
 import type { MetricsSnapshot, RequestMetrics } from '../observe/request-metrics.ts';
@@ -18,6 +19,7 @@ export class WorkerMetrics {
   readonly #hashes: HashQueue;
   readonly #registry = new MetricRegistry();
   readonly #metrics: ProxyMetrics = registerProxyMetrics(this.#registry);
+  readonly #processes = registerNginxProcessMetrics(this.#registry);
   readonly #stopSampling = registerProcessMetrics(this.#registry);
 
   constructor(
@@ -46,6 +48,10 @@ export class WorkerMetrics {
   #readCounters(): void {
     const { counters, pool, recorder, table } = this.#core;
     const metrics = this.#metrics;
+    this.#processes.active.value = counters.active;
+    this.#processes.accepted.value = counters.accepted;
+    this.#processes.handled.value = counters.accepted;
+    this.#processes.requests.value = recorder.count;
     for (const [reason, count] of recorder.reasons) metrics.refusals.cell(reason).value = count;
     metrics.connections.cell('active').value = counters.active - counters.tunnels;
     metrics.connections.cell('tunnel').value = counters.tunnels;
