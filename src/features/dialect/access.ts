@@ -2,7 +2,7 @@
 import { accepted, type DialectEntry, differs, refused, same } from './entry.ts';
 
 const counting =
-  'The addresses of an IPv6 network of 64 bits are one client. What several workers and instances count together: see [limits](#limits).';
+  'The addresses of an IPv6 network of 64 bits are one client. A bounded number of clients is remembered, see [limits](#limits).';
 const opensInNginx = 'A bad value denies; in ingress-nginx it serves the paths without authentication.';
 
 export const accessEntries: readonly DialectEntry[] = [

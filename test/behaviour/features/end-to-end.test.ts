@@ -13,13 +13,13 @@ const believing = (key: string): Readonly<Record<string, string>> => ({
 const said = 'X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: myproto\r\nX-Forwarded-Port: 1234\r\n';
 
 test('a trusted forwarder is taken at its word: address, scheme, port and host', async (t) => {
-  const { ask, requests } = await serve(t, {
+  const served = await serve(t, {
     settings: believing('use-forwarded-headers'),
     ruleHost: '',
   });
-  await ask('/', `${said}X-Forwarded-Host: myhost\r\n`);
-  await ask('/', `${said}X-Forwarded-Host: myhost.com, another.host,example.net\r\n`);
-  const [one = '', several = ''] = requests;
+  await served.ask('/', `${said}X-Forwarded-Host: myhost\r\n`);
+  await served.ask('/', `${said}X-Forwarded-Host: myhost.com, another.host,example.net\r\n`);
+  const [one = '', several = ''] = served.requests;
   assert.equal(fieldOf(one, 'x-forwarded-for'), '1.2.3.4');
   assert.equal(fieldOf(one, 'x-forwarded-proto'), 'myproto');
   assert.equal(fieldOf(one, 'x-forwarded-scheme'), 'myproto');
@@ -30,24 +30,24 @@ test('a trusted forwarder is taken at its word: address, scheme, port and host',
 });
 
 test('without trust the endpoint is told what is seen, and what was said by other names', async (t) => {
-  const { ask, requests, proxy } = await serve(t, { settings: { 'use-forwarded-headers': 'false' } });
-  await ask('/', `${said}X-Forwarded-Host: myhost\r\n`);
-  const [seen = ''] = requests;
+  const served = await serve(t, { settings: { 'use-forwarded-headers': 'false' } });
+  await served.ask('/', `${said}X-Forwarded-Host: myhost\r\n`);
+  const [seen = ''] = served.requests;
   assert.equal(fieldOf(seen, 'x-forwarded-host'), 'a.test');
   assert.equal(fieldOf(seen, 'x-forwarded-proto'), 'http');
-  assert.equal(fieldOf(seen, 'x-forwarded-port'), String(proxy.port));
+  assert.equal(fieldOf(seen, 'x-forwarded-port'), String(served.proxy.port));
   assert.equal(fieldOf(seen, 'x-original-forwarded-for'), '1.2.3.4');
   assert.equal(fieldOf(seen, 'x-original-forwarded-host'), 'myhost');
 });
 
 test('enable-real-ip takes the address and nothing else', async (t) => {
-  const { ask, requests, proxy } = await serve(t, { settings: believing('enable-real-ip') });
-  await ask('/', `${said}X-Forwarded-Host: myhost\r\n`);
-  const [seen = ''] = requests;
+  const served = await serve(t, { settings: believing('enable-real-ip') });
+  await served.ask('/', `${said}X-Forwarded-Host: myhost\r\n`);
+  const [seen = ''] = served.requests;
   assert.equal(fieldOf(seen, 'x-forwarded-for'), '1.2.3.4');
   assert.equal(fieldOf(seen, 'x-forwarded-host'), 'a.test');
   assert.equal(fieldOf(seen, 'x-forwarded-proto'), 'http');
-  assert.equal(fieldOf(seen, 'x-forwarded-port'), String(proxy.port));
+  assert.equal(fieldOf(seen, 'x-forwarded-port'), String(served.proxy.port));
 });
 
 test('the cookie of a session has the path of its rule, and the attributes that are asked for', async (t) => {
@@ -58,10 +58,10 @@ test('the cookie of a session has the path of its rule, and the attributes that 
     'session-cookie-max-age': '259200',
     'session-cookie-domain': 'foo.bar',
   };
-  const { ask } = await serve(t, { annotations, paths: ['/something', '/somewhereelse'] });
+  const served = await serve(t, { annotations, paths: ['/something', '/somewhereelse'] });
   for (const path of ['/something', '/somewhereelse']) {
     const askedMs = Date.now();
-    const { status, head } = await ask(path);
+    const { status, head } = await served.ask(path);
     assert.equal(status, 200);
     const cookie = fieldOf(head, 'set-cookie') ?? '';
     assert.match(cookie, /^SERVERID=/);
@@ -82,8 +82,8 @@ test('a cookie of a session has no domain and no age unless they are asked for, 
     'session-cookie-path': '/foo/bar',
     'use-regex': 'true',
   };
-  const { ask } = await serve(t, { annotations, paths: ['/foo/.*'] });
-  const cookie = fieldOf((await ask('/foo/bar')).head, 'set-cookie') ?? '';
+  const served = await serve(t, { annotations, paths: ['/foo/.*'] });
+  const cookie = fieldOf((await served.ask('/foo/bar')).head, 'set-cookie') ?? '';
   assert.match(cookie, /^SERVERID=[^;]+; Path=\/foo\/bar; HttpOnly$/);
 });
 
@@ -91,8 +91,8 @@ test('Secure goes with HTTPS, and everywhere where it is asked for', async (t) =
   const trusted = { settings: believing('use-forwarded-headers') };
   const cookieOf = async (secure: string | null, fields: string): Promise<string> => {
     const annotations = { affinity: 'cookie', ...(secure !== null && { 'session-cookie-secure': secure }) };
-    const { ask } = await serve(t, { ...trusted, annotations });
-    return fieldOf((await ask('/', fields)).head, 'set-cookie') ?? '';
+    const served = await serve(t, { ...trusted, annotations });
+    return fieldOf((await served.ask('/', fields)).head, 'set-cookie') ?? '';
   };
   const https = 'X-Forwarded-Proto: https\r\n';
   assert.match(await cookieOf('true', ''), /; Secure/);
@@ -103,13 +103,13 @@ test('Secure goes with HTTPS, and everywhere where it is asked for', async (t) =
 });
 
 test('an Ingress whose log is off is served, and leaves no line', async (t) => {
-  const { ask, proxy } = await serve(t, {
+  const served = await serve(t, {
     annotations: { 'enable-access-log': 'false' },
     paths: ['/silent'],
   });
-  assert.equal((await ask('/silent')).status, 200);
-  assert.equal((await ask('/elsewhere')).status, 404);
-  const lines = await proxy.log();
+  assert.equal((await served.ask('/silent')).status, 200);
+  assert.equal((await served.ask('/elsewhere')).status, 404);
+  const lines = await served.proxy.log();
   assert.deepEqual(
     lines.map((line) => line['status']),
     [404],
