@@ -2,7 +2,15 @@
 // when a page differs from what it would write.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { renderControllerFlagsReference, renderFlagsReference } from '../src/config/index.ts';
+import { checkFlags } from '../src/cli/check.ts';
+import { liveFlags } from '../src/cli/compare-live.ts';
+import { explainFlags } from '../src/cli/explain.ts';
+import {
+  type FlagTable,
+  renderCommandFlagsReference,
+  renderControllerFlagsReference,
+  renderFlagsReference,
+} from '../src/config/index.ts';
 import { features, quirkDeclarations, renderKey, settledQuirks } from '../src/features/index.ts';
 import type { AnnotationKey, Feature } from '../src/features/index.ts';
 import { allControllerSettings } from '../src/translate/all-settings.ts';
@@ -256,6 +264,16 @@ const pages: ReadonlyMap<string, string> = new Map([
   ['docs/reference/annotations.md', renderAnnotations()],
   ['docs/reference/flags.md', renderFlagsReference()],
   ['docs/reference/controller-flags.md', renderControllerFlagsReference()],
+  [
+    'docs/reference/command-flags.md',
+    renderCommandFlagsReference(
+      new Map<string, FlagTable>([
+        ['check', checkFlags],
+        ['explain', explainFlags],
+        ['compare --live', liveFlags],
+      ]),
+    ),
+  ],
   ['docs/reference/problems.md', renderProblems()],
   ['docs/reference/settings.md', renderSettings()],
   ['docs/reference/configmap.md', renderConfigMap()],

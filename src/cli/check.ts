@@ -28,7 +28,8 @@ import { readVersion } from './version.ts';
 
 const command = 'sallyport check';
 
-const checkFlags = {
+/** For the reference page, too. */
+export const checkFlags = {
   ...manifestFlags,
   filename: {
     ...manifestFlags.filename,

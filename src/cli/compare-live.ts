@@ -25,7 +25,8 @@ import {
 
 const command = 'sallyport compare --live';
 
-const liveFlags = {
+/** For the reference page, too. */
+export const liveFlags = {
   requests: {
     type: 'text',
     section: 'Request',

@@ -29,7 +29,8 @@ import type { ListedRequest } from './request-list/index.ts';
 
 const command = 'sallyport explain';
 
-const explainFlags = {
+/** For the reference page, too. */
+export const explainFlags = {
   ...manifestFlags,
   filename: {
     ...manifestFlags.filename,

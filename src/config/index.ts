@@ -14,7 +14,12 @@ export type {
 } from './controller-config.ts';
 export { controllerFlagTable, ineffectiveFlags } from './controller-settings.ts';
 export type { FlagSpec, FlagTable, FlagValues, ServiceName } from './flag-spec.ts';
-export { renderControllerFlagsReference, renderFlagsHelp, renderFlagsReference } from './render-flags.ts';
+export {
+  renderCommandFlagsReference,
+  renderControllerFlagsReference,
+  renderFlagsHelp,
+  renderFlagsReference,
+} from './render-flags.ts';
 export { flagTable } from './settings.ts';
 export type { UpFlags } from './settings.ts';
 export { renderSuggestion } from './suggest.ts';

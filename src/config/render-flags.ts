@@ -102,6 +102,22 @@ export function renderControllerFlagsReference(): string {
   return `${[...head, ...renderSections(controllerFlagTable), ...ignored].join('\n')}\n`;
 }
 
+/** docs/reference/command-flags.md, whole: of the commands that serve nothing, each with its table. */
+export function renderCommandFlagsReference(commands: ReadonlyMap<string, FlagTable>): string {
+  const head = [
+    '# Flags of the other commands',
+    '',
+    'This page is made from the tables in `src/cli/` by `npm run docs`; edit them there.',
+    'Values are written as for [`sallyport up`](flags.md).',
+  ];
+  const parts = [...commands].flatMap(([command, table]) => [
+    '',
+    `## sallyport ${command}`,
+    ...renderSections(table).map((line) => (line.startsWith('## ') ? `#${line}` : line)),
+  ]);
+  return `${[...head, ...parts].join('\n')}\n`;
+}
+
 function renderHead(command: string, source: string, example: readonly string[]): string[] {
   return [
     `# Flags of \`sallyport ${command}\``,
