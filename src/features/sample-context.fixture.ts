@@ -6,6 +6,7 @@ import type {
   Feature,
   ParseResult,
   RequestView,
+  RouteHooks,
 } from './contract.ts';
 import { readPlainPart } from './plain-part.ts';
 
@@ -66,4 +67,16 @@ export function parseKey(feature: Feature, name: string, text: string): ParseRes
   const key = feature.keys.find((candidate) => candidate.name === name);
   if (key === undefined) throw new Error(`feature "${feature.name}" has no key "${name}"`);
   return key.parse(text);
+}
+
+/** What annotations make of a sample route, by way of the workers: the policy cloned, and its hooks. Null: nothing. */
+export function prepareSample(
+  feature: Feature,
+  texts: Readonly<Record<string, string>>,
+): { readonly policy: unknown; readonly hooks: RouteHooks } | null {
+  const policy: unknown = structuredClone(
+    feature.compile(parseValues(feature, texts), sampleContext().context),
+  );
+  if (policy === null) return null;
+  return { policy, hooks: feature.prepare?.(policy, { path: '/', pathKind: 'prefix' }) ?? {} };
 }
