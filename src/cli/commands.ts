@@ -26,6 +26,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
+    name: 'compare',
+    summary: 'Print which requests of a log would be answered otherwise',
+    load: async () => (await import('./compare.ts')).compareCommand,
+  },
+  {
     name: 'compare-live',
     summary: 'Send requests to two running proxies and print where answers differ (also: compare --live)',
     load: async () => (await import('./compare-live.ts')).compareLiveCommand,

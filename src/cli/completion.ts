@@ -17,7 +17,7 @@ function renderScript(shell: string): string {
   elif [[ $word == -* ]]; then
     case "\${COMP_WORDS[1]}" in
       up) COMPREPLY=($(compgen -W "${flags}" -- "$word")) ;;
-      check | explain) COMPREPLY=($(compgen -W "-f --help" -- "$word")) ;;
+      check | explain | compare) COMPREPLY=($(compgen -W "-f --help" -- "$word")) ;;
     esac
   else
     COMPREPLY=($(compgen -f -- "$word"))

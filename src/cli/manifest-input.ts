@@ -1,4 +1,4 @@
-// Manifests read once and translated, for the commands that look at them without serving: `check` and `explain`.
+// Manifests read once and translated, for the commands that look at them without serving: `check`, `explain` and `compare`.
 // The same source, decoder and translator as `sallyport up`, with the same flags, so that all three agree.
 import {
   buildTranslateSettings,

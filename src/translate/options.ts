@@ -42,8 +42,8 @@ export interface TranslateOptions {
   readonly features: readonly Feature[];
   /** Quirks of ingress-nginx that routing has unless settings or annotations say otherwise; absent: none. */
   readonly quirks?: QuirkSet;
-  /** Settings and annotations have no say about quirks: to see what the same objects come to with others. */
-  readonly quirksAreFixed?: boolean;
+  /** Quirks that nothing turns on, neither settings nor annotations: to see what the same objects come to without them. Absent: none. */
+  readonly quirksOff?: QuirkSet;
 }
 
 export interface DefaultBackendService {

@@ -110,7 +110,7 @@ describe('quirks', () => {
         const ingresses = list.map((each) => ingressOf(each));
         const asked = list.map((each) => ingressOf(each, { 'sallyport.dev/quirks': 'host-wide-regex' }));
         const none = translate(ingresses, options, nowMs);
-        const fixed = translate(asked, { ...options, quirksAreFixed: true }, nowMs);
+        const fixed = translate(asked, { ...options, quirksOff: allQuirks }, nowMs);
         assert.equal(printTable(fixed.table), printTable(none.table));
         assert.deepEqual(fixed.problems, none.problems);
         for (const { code } of none.problems) assert.notEqual(code, 'QuirkInForce');

@@ -43,19 +43,22 @@ export function parseJsonLine(text: string, line: number): ListedRequest | null 
   };
 }
 
-function readObject(text: string): object | null {
+function readObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+    // An object out of JSON has members by name, whatever they are.
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
 }
 
 /** The first of the members that says something. Keys are looked up as the line's own, never in a prototype. */
-function readMember(object: object, keys: readonly string[]): string {
+function readMember(object: Record<string, unknown>, keys: readonly string[]): string {
   for (const key of keys) {
-    const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value;
+    const value = Object.hasOwn(object, key) ? object[key] : undefined;
     if (typeof value === 'number') return String(value);
     if (typeof value === 'string' && value !== '' && value !== '-') return toBytes(value);
   }

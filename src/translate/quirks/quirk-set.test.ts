@@ -1,4 +1,4 @@
-// Who decides about the quirks of an Ingress: the options, the settings over them, the annotation over those; or the options alone.
+// Who decides about the quirks of an Ingress: the options, the settings over them, the annotation over those; and what the options keep off.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { allQuirks, features, noQuirks, quirksKey, type QuirkSet } from '../../features/index.ts';
@@ -36,13 +36,12 @@ describe('quirks of an Ingress', () => {
     assert.equal(off.size, allQuirks.size - 1);
   });
 
-  it('are those of the options alone where these are fixed', () => {
-    const fixed = quirksOf(
-      { quirks: noQuirks, quirksAreFixed: true },
-      changes('host-wide-regex'),
-      changes('newest-name-first'),
-    );
-    assert.deepEqual(names(fixed), []);
+  it('are never those that the options keep off', () => {
+    const given = [changes('host-wide-regex'), changes('newest-name-first')] as const;
+    assert.deepEqual(names(quirksOf({ quirksOff: allQuirks }, ...given)), []);
+    const one: QuirkSet = new Set(['host-wide-regex']);
+    assert.deepEqual(names(quirksOf({ quirksOff: one }, ...given)), ['newest-name-first']);
+    assert.equal(quirksOf({ quirks: allQuirks, quirksOff: noQuirks }, none, none), allQuirks);
   });
 
   it('are known by name, in whole', () => {
@@ -108,18 +107,17 @@ describe('quirks of settings', () => {
 });
 
 describe('the same objects', () => {
-  it('are translated with other quirks by a call of its own', () => {
+  it('are translated without some quirks by a call of its own', () => {
     const objects = [
       sampleClass(),
       sampleIngress(ingress.spec ?? {}, {
         annotations: { 'sallyport.dev/quirks': 'trailing-slash-redirect' },
       }),
     ];
-    const routesWith = (quirks: QuirkSet): number =>
-      translate(objects, sampleOptions({ features, quirks, quirksAreFixed: true }), nowMs).table.hosts.get(
-        'a.test',
-      )?.routes.length ?? 0;
-    assert.equal(routesWith(noQuirks), 1);
-    assert.equal(routesWith(allQuirks), 2);
+    const routesWithout = (quirksOff: QuirkSet): number =>
+      translate(objects, sampleOptions({ features, quirksOff }), nowMs).table.hosts.get('a.test')?.routes
+        .length ?? 0;
+    assert.equal(routesWithout(allQuirks), 1);
+    assert.equal(routesWithout(noQuirks), 2);
   });
 });

@@ -11,11 +11,14 @@ import type { TranslateOptions } from '../options.ts';
 
 /** `defaults`: what settings say; `own`: what the Ingress says. */
 export function quirksOf(
-  { quirks = noQuirks, quirksAreFixed = false }: Pick<TranslateOptions, 'quirks' | 'quirksAreFixed'>,
+  { quirks = noQuirks, quirksOff = noQuirks }: Pick<TranslateOptions, 'quirks' | 'quirksOff'>,
   defaults: AnnotationValues,
   own: AnnotationValues,
 ): QuirkSet {
-  if (quirksAreFixed) return quirks;
   const changed = changeQuirks(quirks, readValue(defaults, quirksKey) ?? []);
-  return changeQuirks(changed, readValue(own, quirksKey) ?? []);
+  const chosen = changeQuirks(changed, readValue(own, quirksKey) ?? []);
+  return changeQuirks(
+    chosen,
+    [...quirksOff].map((quirk) => ({ quirk, isOn: false })),
+  );
 }
