@@ -1,5 +1,6 @@
 // The order of features, and that the declarations of the real ones are whole.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Feature } from './contract.ts';
 import { features, renderKey, sortFeatures } from './index.ts';
@@ -71,5 +72,19 @@ describe('features', () => {
         }
       }
     }
+  });
+
+  it('have tests in their own folders', () => {
+    const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((each) =>
+      each.isDirectory(),
+    );
+    const lacking = folders.filter(({ name }) => {
+      const files = readdirSync(`${import.meta.dirname}/${name}`);
+      return files.includes('feature.ts') && !files.includes('feature.test.ts');
+    });
+    assert.deepEqual(
+      lacking.map(({ name }) => name),
+      [],
+    );
   });
 });

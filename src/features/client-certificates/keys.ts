@@ -12,7 +12,7 @@ const urlPattern =
   /^https?:\/\/[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:[/?][A-Za-z0-9\-._~/:?&=%+,]{0,1024})?$/;
 /** A path with its query, to be read again like that of a request. */
 const pathPattern =
-  /^\/[A-Za-z0-9\-._~/:@!$&'()*+,;=%]{0,1024}(?:\?[A-Za-z0-9\-._~/:@!$&'()*+,;=%?]{0,1024})?$/;
+  /^\/(?!\/)[A-Za-z0-9\-._~/:@!$&'()*+,;=%]{0,1024}(?:\?[A-Za-z0-9\-._~/:@!$&'()*+,;=%?]{0,1024})?$/;
 /** OpenSSL's own bound is 100. */
 const maxDepth = 100;
 
