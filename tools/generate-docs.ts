@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { checkFlags } from '../src/cli/check.ts';
+import { compareFlags } from '../src/cli/compare.ts';
 import { liveFlags } from '../src/cli/compare-live.ts';
 import { explainFlags } from '../src/cli/explain.ts';
 import {
@@ -270,6 +271,7 @@ const pages: ReadonlyMap<string, string> = new Map([
       new Map<string, FlagTable>([
         ['check', checkFlags],
         ['explain', explainFlags],
+        ['compare', compareFlags],
         ['compare --live', liveFlags],
       ]),
     ),

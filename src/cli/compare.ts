@@ -31,7 +31,7 @@ import {
 
 const command = 'sallyport compare';
 
-const compareFlags = {
+export const compareFlags = {
   requests: {
     type: 'text',
     section: 'Request',
@@ -117,7 +117,7 @@ const compareFlags = {
   ...fromFlags,
 } as const satisfies FlagTable;
 
-export type CompareFlags = FlagValues<typeof compareFlags>;
+type CompareFlags = FlagValues<typeof compareFlags>;
 
 function renderHelp(): string {
   return [
