@@ -52,6 +52,7 @@ export class ApiControl implements ControlSide {
       ownAddresses: () => reachableAddresses(proxy.listen.address, machineAddresses()),
       election: null,
       identity: hostname(),
+      replicas: null,
       pod: null,
       readsNode: false,
       publish,

@@ -24,6 +24,7 @@ export interface ClusterControlOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   readonly publish: (patch: TablePatch) => void;
+  readonly shareLimits: (share: number) => void;
 }
 
 export class ClusterControl implements ControlSide {
@@ -33,7 +34,7 @@ export class ClusterControl implements ControlSide {
   readonly #pod: PodIdentity | null;
   readonly #webhook: WebhookServer | null;
 
-  constructor({ config, connection, env, logger, publish }: ClusterControlOptions) {
+  constructor({ config, connection, env, logger, publish, shareLimits }: ClusterControlOptions) {
     this.#config = config;
     for (const warning of connection.warnings) logger.warn({}, warning);
     this.#client = new KubeHttpClient({
@@ -63,6 +64,7 @@ export class ClusterControl implements ControlSide {
       },
       identity: `${this.#pod?.name ?? hostname()}_${randomBytes(4).toString('hex')}`,
       pod: this.#pod,
+      replicas: config.limitsShare === null ? null : { service: config.limitsShare, onCount: shareLimits },
       readsNode: true,
       publish,
       locate: () => null,

@@ -12,6 +12,8 @@ export interface ClusterSourceOptions {
   readonly status: StatusSettings;
   /** Secret of the challenges of ACME servers. */
   readonly challengeSecret: ObjectKey | null;
+  /** Service of the replicas of this program, if they are to be counted. */
+  readonly replicas: ObjectKey | null;
   readonly onChanges: (changes: readonly ObjectChange[], failures: readonly FileFailure[]) => void;
   readonly logger: Logger;
 }
@@ -36,7 +38,7 @@ export function createClusterSource(options: ClusterSourceOptions): ClusterSourc
     defaultBackendService,
     ingressClassByName,
   } = translate;
-  const services = [defaultBackendService?.service ?? null, status.publishService];
+  const services = [defaultBackendService?.service ?? null, status.publishService, options.replicas];
   const source = new KubeSource({
     client,
     log: logger,

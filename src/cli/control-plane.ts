@@ -16,6 +16,7 @@ import {
   type Locate,
   NodeAddresses,
   type PodIdentity,
+  ReplicaCount,
   serviceAddresses,
   type StatusCounts,
   StatusWriter,
@@ -52,6 +53,8 @@ export interface ControlPlaneOptions {
   readonly pod: PodIdentity | null;
   /** Asks for the Node that this process runs on, if its name is known and its zone is not. */
   readonly readsNode: boolean;
+  /** Service of the replicas, and who is told how many are ready; null: nobody asks. */
+  readonly replicas: { readonly service: ObjectKey; readonly onCount: (count: number) => void } | null;
   readonly publish: (patch: TablePatch) => void;
   readonly locate: Locate;
   readonly logger: Logger;
@@ -73,6 +76,7 @@ export class ControlPlane {
   readonly #recorder: EventRecorder;
   readonly #events: EventWriter;
   readonly #acme: AcmeAgent | null;
+  readonly #replicas: ReplicaCount | null;
   /** Null: the zone is known, or there is no node to ask for. */
   readonly #nodeZone: NodeZone | null;
   #place: TranslateSettings['place'];
@@ -90,6 +94,7 @@ export class ControlPlane {
     this.#nodeZone = this.#createNodeZone();
     const { client, identity, logger: log } = options;
     this.controller = this.#createController();
+    this.#replicas = options.replicas === null ? null : new ReplicaCount(options.replicas.service);
     this.#elector = this.#createElector();
     const isLeading = (): boolean => this.isLeading();
     this.#recorder = new EventRecorder({ client, identity, log, isLeading });
@@ -120,6 +125,7 @@ export class ControlPlane {
       translate: options.translate,
       status,
       challengeSecret: this.#challengeSecret(),
+      replicas: options.replicas?.service ?? null,
       logger: log,
       onChanges: (changes, failures) => {
         this.#sourceFailures = failures;
@@ -239,6 +245,10 @@ export class ControlPlane {
   }
 
   #onStep(step: ControllerStep): void {
+    if (this.#replicas !== null) {
+      this.#replicas.take(step.changes);
+      this.#options.replicas?.onCount(this.#replicas.current);
+    }
     this.#events.onStep(step, this.#receivedMs);
     this.#status?.onStep(step);
     this.#acme?.onStep(step);

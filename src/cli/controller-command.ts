@@ -60,7 +60,8 @@ async function runController(words: readonly string[], terminal: Terminal): Prom
   const serving = new Serving({
     ...config,
     logger,
-    createControl: (publish) => new ClusterControl({ config, connection, env: process.env, logger, publish }),
+    createControl: (publish, shareLimits) =>
+      new ClusterControl({ config, connection, env: process.env, logger, publish, shareLimits }),
   });
   return await runServing(serving, {
     logger,

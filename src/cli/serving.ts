@@ -22,7 +22,11 @@ export interface ServingOptions<Control extends ControlSide> {
   readonly log: LogSettings;
   readonly translate: Pick<TranslateSettings, 'controllerClass'>;
   readonly logger: Logger;
-  readonly createControl: (publish: (patch: TablePatch) => void) => Control;
+  /** `shareLimits`: among how many replicas limits of clients are divided. */
+  readonly createControl: (
+    publish: (patch: TablePatch) => void,
+    shareLimits: (share: number) => void,
+  ) => Control;
 }
 
 export class Serving<Control extends ControlSide = ControlSide> {
@@ -46,7 +50,10 @@ export class Serving<Control extends ControlSide = ControlSide> {
       logFormat: log.format,
       onServed: (version) => this.control.onServed(version),
     });
-    this.control = options.createControl((patch) => this.#supervisor.publish(patch));
+    this.control = options.createControl(
+      (patch) => this.#supervisor.publish(patch),
+      (share) => this.#supervisor.setLimitShare(share),
+    );
   }
 
   /** Resolves when every worker serves by the first complete table. Rejects when a path cannot be read or a port cannot be had. */

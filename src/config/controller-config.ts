@@ -1,7 +1,7 @@
 // ControllerConfig: everything that `sallyport controller` is told, in the form its parts read. Times in ms.
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { ProxySettings } from '../model/index.ts';
+import type { ObjectKey, ProxySettings } from '../model/index.ts';
 import { type AcmeSettings, buildAcmeSettings } from './acme-settings.ts';
 import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 import {
@@ -57,6 +57,8 @@ export interface ControllerConfig {
   /** Null: certificates are not ordered. */
   readonly acme: AcmeSettings | null;
   readonly election: ElectionSettings;
+  /** Service of the replicas among which limits of clients are divided; null: each counts alone. */
+  readonly limitsShare: ObjectKey | null;
   readonly webhook: WebhookSettings | null;
   readonly proxy: ProxySettings;
   readonly adminAddress: string;
@@ -154,6 +156,7 @@ function build(
     },
     acme: buildAcmeSettings(command, flags),
     election: buildElection(flags),
+    limitsShare: flags['limits-share'],
     webhook,
     proxy: buildProxySettings(flags, surroundings),
     adminAddress: flags['healthz-host'],

@@ -83,6 +83,16 @@ const clusterFlags = {
   },
 } as const satisfies FlagTable;
 
+const replicaFlags = {
+  'limits-share': {
+    type: 'object-name',
+    section: 'Objects',
+    default: '',
+    defaultText: 'none: each replica counts alone, as in ingress-nginx',
+    doc: 'Service whose ready endpoints are the replicas among which the limits of clients (limit-rps, limit-rpm, limit-connections) are divided evenly.',
+  },
+} as const satisfies FlagTable;
+
 const statusFlags = {
   'publish-service': {
     type: 'object-name',
@@ -280,6 +290,7 @@ export const controllerFlagTable = {
   ...clusterFlags,
   ...otherServingFlags,
   'watch-ingress-without-class': { ...withoutClass, default: 'false' },
+  ...replicaFlags,
   ...statusFlags,
   ...electionFlags,
   ...webhookFlags,

@@ -8,6 +8,7 @@ export {
   type ControllerView,
 } from './controller.ts';
 export type { TableTranslator } from './table-translator.ts';
+export { ReplicaCount } from './replica-count.ts';
 export type { ControllerLog } from './problem-log.ts';
 export {
   compareReports,

@@ -85,6 +85,7 @@ function startPlane(
     acme: null,
     ownAddresses: null,
     election: null,
+    replicas: null,
     identity: 'replica',
     pod: null,
     readsNode: true,

@@ -137,6 +137,7 @@ function startPlane(client: ApiClient, config: ControllerConfig): ControlPlane {
     acme: readAcmeOptions(config.acme, releaseNamespace, false),
     ownAddresses: null,
     election: { ...config.election, namespace: config.election.namespace ?? releaseNamespace },
+    replicas: null,
     identity: 'replica',
     pod,
     readsNode: true,

@@ -79,7 +79,7 @@ function compile(values: AnnotationValues): ClientLimits | null {
 
 export const limits: Feature = defineFeature<ClientLimits>({
   name: 'limits',
-  doc: 'Limits what one client may ask, by its address. All workers of an instance count together; a client whose connections reach several instances gets as many times the limit at the most, as in ingress-nginx. An address is one of IPv4, or a network of 64 bits of IPv6, whose addresses count together. An instance remembers 50,000 pairs of Ingress and client, those that a rate still holds something against; beyond them it forgets the ones that asked longest ago, who may then ask as if for the first time. They come after redirects and where an endpoint is there, before lists of addresses and passwords.',
+  doc: 'Limits what one client may ask, by its address. All workers of an instance count together; a client whose connections reach several instances gets as many times the limit at the most, as in ingress-nginx, unless `--limits-share` divides it among them. An address is one of IPv4, or a network of 64 bits of IPv6, whose addresses count together. An instance remembers 50,000 pairs of Ingress and client, those that a rate still holds something against; beyond them it forgets the ones that asked longest ago, who may then ask as if for the first time. They come after redirects and where an endpoint is there, before lists of addresses and passwords.',
   keys: [rpsKey, rpmKey, connectionsKey, burstKey, allowlistKey, whitelistKey],
   after: ['ssl-redirect'],
   compile,
