@@ -109,6 +109,20 @@ describe('sallyport compare: two folders', () => {
     ['another Service', {}, { service: 'api' }, 'http://a.test/app', 'route'],
     ['a path that is gone', {}, { path: '/other' }, 'http://a.test/app', 'route'],
     ['nothing', {}, {}, 'http://a.test/app', ''],
+    [
+      'what depends on fields',
+      { annotations: { 'enable-cors': 'true', 'cors-allow-origin': 'https://o.test' } },
+      { annotations: { 'enable-cors': 'true', 'cors-allow-origin': 'https://p.test' } },
+      'OPTIONS http://a.test/app',
+      'response+conditions',
+    ],
+    [
+      'the rule of what depends on fields',
+      { path: '/app', annotations: { 'enable-cors': 'true', 'cors-allow-origin': 'https://o.test' } },
+      { path: '/app/x', annotations: { 'enable-cors': 'true', 'cors-allow-origin': 'https://o.test' } },
+      'OPTIONS http://a.test/app/x',
+      '',
+    ],
     ['a path beside', {}, { path: '/app/' }, 'http://a.test/app/x', ''],
     [
       'a rewrite',

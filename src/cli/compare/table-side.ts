@@ -11,7 +11,7 @@ import type { Route, RouteTable, Upstream, VirtualHost } from '../../model/index
 import { findHost, HostIndex, noRank, tooCostlyRank, tooCostlyRoute } from '../../table/index.ts';
 import type { Fingerprints } from './fingerprint.ts';
 
-/** A hook, and the fingerprint of what it follows from. */
+/** A hook, and the fingerprint of what it follows from: the policy, and for expressions the pattern, whose groups it may use. */
 export interface Deed<Hook extends 'admit' | 'rewrite'> {
   readonly hook: NonNullable<RouteHooks[Hook]>;
   readonly deed: number;
@@ -132,7 +132,7 @@ export class TableSide {
     const prepared = prepareFeatures(features, route);
     const fingerprints = this.#fingerprints;
     const deedOf = ({ feature, policy }: PreparedFeature): number =>
-      fingerprints.of([feature.name, policy, route.match]);
+      fingerprints.of([feature.name, policy, route.match.kind === 'regex' ? route.match.path : null]);
     const admit = prepared.flatMap((each) =>
       each.hooks.admit === undefined ? [] : [{ hook: each.hooks.admit, deed: deedOf(each) }],
     );
@@ -154,7 +154,12 @@ export class TableSide {
       rewrite,
       isServed: route.backend.kind === 'upstream',
       ...numbers,
-      whole: fingerprints.of([numbers, [...admit, ...rewrite].map(({ deed }) => deed)]),
+      whole: fingerprints.of([
+        numbers,
+        [...admit, ...rewrite].map(({ deed }) => deed),
+        // The path of a rule tells hooks more than the deeds say.
+        admit.length + rewrite.length === 0 ? null : route.match,
+      ]),
       ingress: ingress === '' ? '' : `${namespace}/${ingress}`,
       upstreamName: service === '' ? '' : `${namespace}-${service}-${servicePort}`,
     };
