@@ -42,7 +42,7 @@ function renderFeature(feature: Feature): string {
     key.defaultText,
     scopeText[key.scope],
     key.risk,
-    badValueText[key.onInvalid],
+    `${badValueText[key.onInvalid]}${key.isAbsentWhenBlank === true ? '; a blank one counts as absent' : ''}`,
   ]);
   const table = renderTable(['Key', 'Value', 'Default', 'Acts on', 'Risk', 'A bad value'], rows);
   const meanings = feature.keys.map((key) => {

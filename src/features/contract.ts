@@ -60,6 +60,8 @@ export interface AnnotationKey<T = unknown> {
    * `default`: as if absent. `reject`: the object's last good version stays in force; without one it is as with `deny`. `deny`: its routes answer 503 (protective features).
    */
   readonly onInvalid: 'default' | 'reject' | 'deny';
+  /** A value of nothing but spaces counts as absent, without a Problem, as in ingress-nginx: charts write it where nothing was said. */
+  readonly isAbsentWhenBlank?: true;
   /** The default as text, for the reference page. */
   readonly defaultText: string;
   /** What values are accepted, for the reference page. */

@@ -14,6 +14,7 @@ const index = indexAnnotations(
     sampleFeature('guard', { onInvalid: 'deny' }),
     sampleFeature('own', { name: 'plain', dialect: 'sallyport' }),
     sampleFeature('wide', { scope: 'host' }),
+    sampleFeature('optional', { onInvalid: 'deny', isAbsentWhenBlank: true }),
   ],
   annotationPrefixes,
 );
@@ -72,6 +73,16 @@ describe('parseAnnotations', () => {
       assert.equal(parsed.problems.length, Object.keys(keys).length);
     });
   }
+
+  it('takes a blank value for none where the key says so, and nowhere else', () => {
+    for (const blank of ['', '  ']) {
+      const parsed = parse({ [`${nginx}/optional`]: blank });
+      assert.deepEqual([parsed.fate, [...parsed.values], parsed.problems], ['serve', [], []]);
+      assert.equal(parse({ [`${nginx}/guard`]: blank }).fate, 'deny');
+    }
+    for (const text of ['\n', ' \r\n', '\0', 'bad'])
+      assert.equal(parse({ [`${nginx}/optional`]: text }).fate, 'deny', JSON.stringify(text));
+  });
 
   it('warns on unknown keys under our prefixes, with the nearest known one', () => {
     const parsed = parse({ [`${nginx}/plian`]: 'good', 'sallyport.dev/nothing-like-it': 'x' });

@@ -96,6 +96,7 @@ export function parseAnnotations(
       if (refused.isProtective && fate === 'serve') fate = 'deny';
       continue;
     }
+    if (key.isAbsentWhenBlank === true && /^ *$/.test(text)) continue;
     const result = key.parse(text);
     if ('wanted' in result) {
       const effect = key.onInvalid === 'reject' && !hasLastGood ? neverGoodText : effectText[key.onInvalid];

@@ -58,6 +58,7 @@ export const tuningKeys: readonly AnnotationKey[] = [
     ...common,
     name: 'client-body-buffer-size',
     onInvalid: 'reject',
+    isAbsentWhenBlank: true,
     parse: size,
     defaultText: '`8k`',
     valueText: `${sizeText}; with the units \`b\` and \`g\` ingress-nginx does not apply it`,

@@ -75,7 +75,7 @@ export const accessEntries: readonly DialectEntry[] = [
   differs(
     'auth-tls-secret',
     'shop/authorities',
-    'While the Secret is missing or not usable the host answers 503, not 403.',
+    'While the Secret is missing or not usable the host answers 503, not 403. A blank value denies, where ingress-nginx asks for no certificate.',
   ),
   same('auth-tls-verify-client', 'optional'),
   same('auth-tls-verify-depth', '2'),

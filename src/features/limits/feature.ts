@@ -49,6 +49,7 @@ export const burstKey: AnnotationKey<number> = {
 
 const listKey = {
   ...common,
+  isAbsentWhenBlank: true,
   parse: cidrList,
   defaultText: 'none',
   valueText: 'IP addresses and networks with commas between',

@@ -24,6 +24,7 @@ const loadBalanceKey: AnnotationKey<SpreadAlgorithm> = {
   scope: 'route',
   risk: 'low',
   onInvalid: 'reject',
+  isAbsentWhenBlank: true,
   defaultText: '`round_robin`',
   valueText: '`round_robin`, `least_request` (not in ingress-nginx) or `ewma`',
   doc: "How requests are spread over the endpoints. `round_robin`: in turn. `least_request`: of two endpoints drawn by chance, the one with fewer requests under way. `ewma`: of two drawn ones, the one that is likely to answer sooner, by the time to the head of its latest responses and the requests that are under way there. A session (`affinity`), a hash (`upstream-hash-by`) and the Service's `sessionAffinity: ClientIP` go before it. Every worker counts for itself.",

@@ -12,6 +12,7 @@ const hashByKey: AnnotationKey<readonly KeyPart[]> = {
   scope: 'route',
   risk: 'high',
   onInvalid: 'reject',
+  isAbsentWhenBlank: true,
   defaultText: 'none',
   valueText:
     'letters, digits, `-`, `_` and variables of nginx: `$request_uri $uri $args $host $scheme $request_method $remote_addr $binary_remote_addr $http_NAME $cookie_NAME $arg_NAME`, also as `${NAME}`; spaces are ignored',

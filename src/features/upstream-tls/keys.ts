@@ -17,6 +17,7 @@ const common = { dialect: 'nginx', scope: 'route', onInvalid: 'deny' } as const;
 export const secretKey: AnnotationKey<ObjectKey> = {
   ...common,
   name: 'proxy-ssl-secret',
+  isAbsentWhenBlank: true,
   parse: (text) => {
     // The pattern has exactly one slash.
     if (secretPattern.test(text)) return { value: text as ObjectKey };
@@ -56,6 +57,7 @@ export const depthKey: AnnotationKey<number> = {
 export const nameKey: AnnotationKey<string> = {
   ...common,
   name: 'proxy-ssl-name',
+  isAbsentWhenBlank: true,
   parse: (text) => {
     if (hostPattern.test(text)) return { value: text.toLowerCase() };
     return refuseControls(text) ?? { wanted: 'a host name' };
@@ -80,6 +82,7 @@ export const serverNameKey: AnnotationKey<boolean> = {
 export const ciphersKey: AnnotationKey<string> = {
   ...common,
   name: 'proxy-ssl-ciphers',
+  isAbsentWhenBlank: true,
   parse: (text) => {
     if (ciphersPattern.test(text)) return { value: text };
     return refuseControls(text) ?? { wanted: 'a list of cipher suites as OpenSSL writes it, without "@"' };
@@ -110,6 +113,7 @@ function parseProtocols(text: string): ParseResult<VersionRange> {
 export const protocolsKey: AnnotationKey<VersionRange> = {
   ...common,
   name: 'proxy-ssl-protocols',
+  isAbsentWhenBlank: true,
   parse: parseProtocols,
   risk: 'low',
   defaultText: '`TLSv1.2 TLSv1.3`',

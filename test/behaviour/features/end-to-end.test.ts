@@ -2,7 +2,7 @@
 // access log. Those that the table alone decides are in test/golden/end-to-end; end-to-end.yaml says where each line is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldOf, serve } from './annotated.ts';
+import { configMap, fieldOf, serve } from './annotated.ts';
 
 /** The ConfigMap of the controller, which believes this machine. */
 const believing = (key: string): Readonly<Record<string, string>> => ({
@@ -100,6 +100,16 @@ test('Secure goes with HTTPS, and everywhere where it is asked for', async (t) =
   assert.match(await cookieOf(null, https), /; Secure/);
   assert.doesNotMatch(await cookieOf('false', ''), /Secure/);
   assert.doesNotMatch(await cookieOf(null, ''), /Secure/);
+});
+
+test('a field out of a ConfigMap is sent as it is written', async (t) => {
+  const served = await serve(t, {
+    annotations: { 'custom-headers': 'shop/fields' },
+    settings: { 'global-allowed-response-headers': 'My-Custom-Header' },
+    objects: [configMap('fields', { 'My-Custom-Header': '$remote_addr' })],
+  });
+  const { status, head } = await served.ask('/');
+  assert.deepEqual([status, fieldOf(head, 'my-custom-header')], [200, '$remote_addr']);
 });
 
 test('an Ingress whose log is off is served, and leaves no line', async (t) => {
