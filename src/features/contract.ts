@@ -7,6 +7,7 @@ import {
   type CookieAffinity,
   type CredentialsId,
   type ExternalAuth,
+  type FastCgi,
   type HashPolicy,
   type Mirror,
   type ObjectKey,
@@ -211,6 +212,8 @@ export interface RouteSettings {
   readonly affinity: CookieAffinity | null;
   /** Null: what the upstream's port says. */
   readonly protocol: ProtocolChoice | null;
+  /** Goes before `protocol`; null: HTTP is spoken. */
+  readonly fastCgi: FastCgi | null;
   readonly upstreamTls: UpstreamTls;
   /** When a request is tried again. */
   readonly retry: RetryPolicy;
@@ -246,6 +249,7 @@ export const defaultRouteSettings: RouteSettings = {
   hash: null,
   affinity: null,
   protocol: null,
+  fastCgi: null,
   upstreamTls: defaultUpstreamTls,
   retry: defaultRetryPolicy,
   upstreamHost: '',
@@ -278,7 +282,7 @@ export interface Feature<Policy = unknown> {
   /** The name of the key that names its Service: its owner is told what is wrong with it. */
   readonly upstreamKey?: string;
   /** Control plane: a ConfigMap whose content `compile` wants to see; null: none. */
-  readonly configMapOf?: (values: AnnotationValues) => ObjectKey | null;
+  readonly configMapOf?: (values: AnnotationValues, namespace: string) => ObjectKey | null;
   /** Control plane: the Secret of a client's TLS that the policy refers to, and the key that names it; null: none. */
   readonly clientTlsOf?: (policy: Policy) => { readonly id: ClientTlsId; readonly key: string } | null;
   /** Control plane: the Secret with passwords that the policy refers to, and the key that names it; null: none. */

@@ -8,6 +8,7 @@ export * from './client-auth.ts';
 export * from './compression.ts';
 export * from './credentials.ts';
 export * from './external-auth.ts';
+export * from './fastcgi.ts';
 export * from './mirror.ts';
 export * from './object-ref.ts';
 export * from './problem.ts';

@@ -45,6 +45,8 @@ export const outcomes = {
   'grpc-web-body': { ...downstream, status: 400 },
   /** A handshake of a WebSocket whose key is none, where it is answered here. */
   'websocket-key': { ...downstream, status: 400, closes: false },
+  /** A body of unknown length, and FastCGI must announce it (CONTENT_LENGTH). */
+  'length-required': { ...downstream, status: 411, closes: false },
   /** Two readings of the path lead to different routes (rule N2). */
   'ambiguous-path': { ...downstream, status: 400 },
   'rewritten-path-invalid': { ...downstream, status: 400, closes: false },

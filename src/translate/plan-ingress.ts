@@ -149,7 +149,9 @@ class Planner {
     { options, configMapOf, annotationRules }: PlanBasis,
   ) {
     this.#ingress = ingress;
-    const named = features.flatMap((feature) => feature.configMapOf?.(annotations.values) ?? []);
+    const named = features.flatMap(
+      (feature) => feature.configMapOf?.(annotations.values, ref.namespace ?? '') ?? [],
+    );
     const known = named.map((key) => [key, configMapOf(key)] as const);
     this.#configMaps = named;
     this.#surroundings = {

@@ -198,6 +198,11 @@ const scenarios: Readonly<Record<ProxyErrorKind, Scenario>> = {
     client.send(`${websocket}Sec-WebSocket-Key: short\r\n\r\n`);
     return undefined;
   },
+  'length-required': ({ client }) => {
+    const head = 'POST /fastcgi HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n';
+    client.send(`${head}1\r\nx\r\n0\r\n\r\n`);
+    return undefined;
+  },
   internal: ({ client, proxy }) => {
     proxy.worker.core.requestIds.next = () => {
       throw new Error('a defect');
@@ -265,6 +270,11 @@ async function makeWorld(t: TestContext): Promise<World> {
           { path: '/brief', upstream: 'web', policies: { buffering: { maxResponseHeadBytes: 512 } } },
           { path: '/small', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 3 } } },
           { path: '/large', upstream: 'web', policies: { 'body-size': { maxBodyBytes: 0 } } },
+          {
+            path: '/fastcgi',
+            upstream: 'web',
+            policies: { 'backend-protocol': { fastCgi: { index: '', params: [] } } },
+          },
           { path: '/none', upstream: 'none' },
           { path: '/refused', upstream: 'refused' },
           { path: '/tls', upstream: 'plain', policies: https },

@@ -1,4 +1,4 @@
-// backend-protocol: spellings, what the data plane gets, and FastCGI, which is refused instead of being spoken to in HTTP.
+// backend-protocol: spellings, what the data plane gets, and FastCGI with its parameters.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseKey, parseValues, sampleContext, sampleRequest } from '../sample-context.fixture.ts';
@@ -26,14 +26,65 @@ describe('backend-protocol', () => {
       assert.ok('wanted' in parseKey(backendProtocol, 'backend-protocol', text), JSON.stringify(text));
   });
 
-  it('answers 503 for FastCGI, and says so', () => {
-    const { policy, issues } = compile('FCGI');
-    const hooks = backendProtocol.prepare?.(policy, { path: '/', pathKind: 'prefix' });
-    assert.deepEqual(hooks?.admit?.(sampleRequest()), { status: 503, reason: 'backend-protocol' });
-    assert.deepEqual(backendProtocol.settings?.(policy), {});
-    assert.deepEqual(
-      issues.map(({ code, severity }) => [code, severity]),
-      [['AnnotationUnsupported', 'error']],
-    );
+  it('reads what FastCGI needs', () => {
+    const values = {
+      'backend-protocol': 'fcgi',
+      'fastcgi-index': 'index.php',
+      'fastcgi-params-configmap': 'params',
+    };
+    const data = { SCRIPT_FILENAME: '/app$fastcgi_script_name', ROOT: '${document_root}', KIND: 'a-$scheme' };
+    const { context, issues } = sampleContext({ configMaps: new Map([['shop/params', data]]) });
+    const parsed = parseValues(backendProtocol, values);
+    assert.equal(backendProtocol.configMapOf?.(parsed, 'shop'), 'shop/params');
+    const policy = backendProtocol.compile(parsed, context);
+    assert.deepEqual(backendProtocol.settings?.(policy), {
+      fastCgi: {
+        index: 'index.php',
+        params: [
+          ['SCRIPT_FILENAME', [{ kind: 'text', text: '/app' }, { kind: 'script' }]],
+          ['ROOT', [{ kind: 'text', text: '/usr/local/nginx/html' }]],
+          [
+            'KIND',
+            [
+              { kind: 'text', text: 'a-' },
+              { kind: 'variable', name: 'scheme' },
+            ],
+          ],
+        ],
+      },
+    });
+    assert.deepEqual(issues, []);
+  });
+
+  it('answers 503 when the parameters of FastCGI cannot be read, and says why', () => {
+    const cases: readonly [string, Readonly<Record<string, string>> | undefined, RegExp][] = [
+      ['missing', undefined, /does not exist/],
+      ['other/params', {}, /of another namespace/],
+      ['params', { 'A-B': '1' }, /"A-B" is no parameter/],
+      ['params', { http_proxy: '1' }, /no parameter/],
+      ['params', { A: 'a\nb' }, /"A" is not a text without control characters/],
+      ['params', { A: '$realpath_root' }, /"A" is not variables of/],
+    ];
+    for (const [name, data, message] of cases) {
+      const configMaps = new Map(
+        data === undefined
+          ? []
+          : [[`shop/params` as const, data] as const, [`other/params` as const, data] as const],
+      );
+      const { context, issues } = sampleContext({ configMaps });
+      const values = { 'backend-protocol': 'FCGI', 'fastcgi-params-configmap': name };
+      const policy = backendProtocol.compile(parseValues(backendProtocol, values), context);
+      const hooks = backendProtocol.prepare?.(policy, { path: '/', pathKind: 'prefix' });
+      assert.deepEqual(hooks?.admit?.(sampleRequest()), { status: 503, reason: 'backend-protocol' }, name);
+      assert.deepEqual(backendProtocol.settings?.(policy), {});
+      assert.match(issues[0]?.message ?? '', message);
+    }
+  });
+
+  it('refuses what is no name of a file or of a ConfigMap', () => {
+    for (const text of ['a/b', 'a b', 'a;', '$x', 'a\n'])
+      assert.ok('wanted' in parseKey(backendProtocol, 'fastcgi-index', text), text);
+    for (const text of ['a/b/c', 'A', 'a b', '/', 'a\n'])
+      assert.ok('wanted' in parseKey(backendProtocol, 'fastcgi-params-configmap', text), text);
   });
 });

@@ -61,7 +61,7 @@ describe('custom-headers', () => {
 
   it('names the ConfigMap that it wants, and asks for nothing without one', () => {
     const nameOf = (text: string) =>
-      customHeaders.configMapOf?.(parseValues(customHeaders, { 'custom-headers': text }));
+      customHeaders.configMapOf?.(parseValues(customHeaders, { 'custom-headers': text }), 'shop');
     assert.equal(nameOf('shop/fields'), 'shop/fields');
     assert.equal(nameOf(''), null);
     assert.equal(customHeaders.compile(new Map(), sampleContext().context), null);

@@ -1,5 +1,5 @@
 // ingress-nginx's annotations about endpoints: which one, by what protocol, how long, and how often again.
-import { accepted, type DialectEntry, differs, missing, same } from './entry.ts';
+import { accepted, type DialectEntry, differs, same } from './entry.ts';
 
 const ofAnyProtocol =
   'Acts without `proxy-ssl-secret`, too, and on the paths of its own Ingress only. A bad value denies.';
@@ -9,10 +9,14 @@ export const endpointEntries: readonly DialectEntry[] = [
   differs(
     'backend-protocol',
     'GRPC',
-    'Without it the `appProtocol` of the port of the Service decides. All spellings act alike. Paths with `FCGI` answer 503.',
+    'Without it the `appProtocol` of the port of the Service decides. All spellings act alike.',
   ),
-  missing('fastcgi-index', 'index.php', 'FastCGI is not spoken.'),
-  missing('fastcgi-params-configmap', 'shop/params', 'FastCGI is not spoken.'),
+  same('fastcgi-index', 'index.php'),
+  differs(
+    'fastcgi-params-configmap',
+    'shop/params',
+    'A ConfigMap that is missing, of another namespace, or has a parameter that cannot be sent answers 503, where ingress-nginx asks without its parameters. Its parameters replace those of the same names. Variables are those of requests, `$fastcgi_script_name`, `$document_root` and `$document_uri`.',
+  ),
   differs(
     'service-upstream',
     'true',

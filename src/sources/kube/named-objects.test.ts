@@ -252,8 +252,8 @@ describe('KubeSource reads by name', () => {
   it('ConfigMaps that Ingresses name for fields, of their own namespace and as long as they do', async (test) => {
     const bench = new KubeSourceBench(test, {});
     const { server } = bench;
-    const naming = (name: string): Readonly<Record<string, unknown>> => ({
-      annotations: { 'nginx.ingress.kubernetes.io/auth-proxy-set-headers': name },
+    const naming = (name: string, key = 'auth-proxy-set-headers'): Readonly<Record<string, unknown>> => ({
+      annotations: { [`nginx.ingress.kubernetes.io/${key}`]: name },
       spec: {},
     });
     for (const key of ['shop/fields', 'shop/unused', 'other/fields']) server.put(paths.configMaps, key);
@@ -267,6 +267,10 @@ describe('KubeSource reads by name', () => {
     await bench.timing.settle();
     await bench.until('-ConfigMap/shop/fields');
     assert.deepEqual(known(), []);
+    server.put(paths.ingresses, 'shop/web', naming('unused', 'fastcgi-params-configmap'));
+    await bench.timing.settle();
+    await bench.until('+ConfigMap/shop/unused');
+    assert.deepEqual(known(), ['ConfigMap/shop/unused']);
   });
 
   it('Secrets, and Services with their endpoints, outside of its namespace', async (test) => {

@@ -107,16 +107,18 @@ function secretsOf({ metadata, spec }: Ingress): ObjectKey[] {
   return names.filter((name) => name !== '').map((name) => objectKey(namespace, name));
 }
 
-const mapSuffixes = ['/auth-proxy-set-headers', '/custom-headers'];
+/** May name it without its namespace. */
+const paramsSuffix = '/fastcgi-params-configmap';
+const mapSuffixes = ['/auth-proxy-set-headers', '/custom-headers', paramsSuffix];
 
 /** ConfigMaps of the Ingress's own namespace, by the annotations that name one. */
 function fieldMapsOf({ metadata }: Ingress): ObjectKey[] {
   const namespace = metadata.namespace ?? '';
   return Object.entries(metadata.annotations ?? {})
-    .filter(
-      ([key, value]) =>
-        mapSuffixes.some((suffix) => key.endsWith(suffix)) && value.trim().startsWith(`${namespace}/`),
-    )
-    .map(([, value]) => objectKey(namespace, value.trim().slice(namespace.length + 1)))
-    .filter((key) => /^[^/]+\/[^/]+$/.test(key));
+    .filter(([key]) => mapSuffixes.some((suffix) => key.endsWith(suffix)))
+    .map(([key, value]) => {
+      const name = value.trim();
+      return key.endsWith(paramsSuffix) && !name.includes('/') ? `${namespace}/${name}` : name;
+    })
+    .filter((key): key is ObjectKey => key.startsWith(`${namespace}/`) && /^[^/]+\/[^/]+$/.test(key));
 }
