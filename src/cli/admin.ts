@@ -13,6 +13,8 @@ import { expositionContentType } from '../observe/exposition.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Supervisor } from '../proxy/supervisor.ts';
 import { printTable } from '../table/index.ts';
+import { debugPrefix } from '../config/index.ts';
+import type { AdminGate } from './admin-token.ts';
 import { snapshotController } from './controller-metrics.ts';
 import { readVersion } from './version.ts';
 
@@ -33,6 +35,8 @@ export interface AdminParts {
   readonly pod: { readonly namespace: string; readonly name: string };
   /** A further path that answers as /healthz does. */
   readonly healthPath?: string;
+  /** Who may see what is below /debug/. */
+  readonly gate: AdminGate;
 }
 
 const index = `Sallyport ${readVersion()}
@@ -41,6 +45,8 @@ const index = `Sallyport ${readVersion()}
 /readyz       200 when every worker holds the first complete table, 503 before and while draining
 /metrics      Prometheus metrics
 /debug/table  the routing table, without keys
+
+What is below /debug/ wants the admin token: Authorization: Bearer TOKEN
 `;
 
 function text(body: string, status = 200): AdminResponse {
@@ -86,6 +92,12 @@ export function startAdmin(parts: AdminParts): Promise<AdminServer> {
       },
     ],
   ]);
-  const { address, port, logger } = parts;
-  return startAdminServer({ address, port, routes, logger });
+  const { address, port, logger, gate } = parts;
+  return startAdminServer({
+    address,
+    port,
+    routes,
+    logger,
+    guarded: { below: debugPrefix, admits: gate.admits },
+  });
 }

@@ -7,6 +7,7 @@ import type { AdminServer } from '../observe/admin-server.ts';
 import type { Logger } from '../observe/logger.ts';
 import { Supervisor } from '../proxy/supervisor.ts';
 import { startAdmin } from './admin.ts';
+import { adminTokenPath, provideAdminGate } from './admin-token.ts';
 import type { ControlSide } from './control-side.ts';
 import { provideDefaultCertificate } from './default-certificate.ts';
 
@@ -17,6 +18,8 @@ export interface ServingOptions<Control extends ControlSide> {
   readonly adminPort: number;
   /** A further path that answers as /healthz does. */
   readonly healthPath?: string;
+  /** Null: in the data folder, if there is one. */
+  readonly adminTokenFile: string | null;
   /** Where the default certificate is kept; null: it lives as long as the process. */
   readonly dataDir: string | null;
   readonly log: LogSettings;
@@ -58,12 +61,15 @@ export class Serving<Control extends ControlSide = ControlSide> {
 
   /** Resolves when every worker serves by the first complete table. Rejects when a path cannot be read or a port cannot be had. */
   async start(): Promise<void> {
-    const { adminAddress, adminPort, healthPath, logger } = this.#options;
+    const { adminAddress, adminPort, healthPath, adminTokenFile, dataDir, logger } = this.#options;
     if (adminPort !== 0) {
+      const { gate, warning } = provideAdminGate(adminTokenPath(adminTokenFile, dataDir));
+      if (warning !== null) logger.warn({}, warning);
       this.#admin = await startAdmin({
         address: adminAddress,
         port: adminPort,
         ...(healthPath === undefined ? {} : { healthPath }),
+        gate,
         logger,
         isReady: () => this.isReady(),
         controller: this.control.controller,

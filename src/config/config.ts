@@ -70,6 +70,8 @@ export interface Config {
   readonly adminAddress: string;
   /** 0 = no admin listener. */
   readonly adminPort: number;
+  /** Absolute; null: in the data folder. */
+  readonly adminTokenFile: string | null;
   /** Absolute. */
   readonly dataDir: string;
   readonly log: LogSettings;
@@ -190,9 +192,14 @@ export function buildConfig(flags: UpFlags, surroundings: Surroundings): Config 
     proxy: buildProxySettings(flags, surroundings),
     adminAddress: flags['admin-bind'],
     adminPort: flags['admin-port'],
+    adminTokenFile: buildAdminTokenFile(flags),
     dataDir: resolve(flags['data-dir'] === '' ? defaultDataDir(surroundings) : flags['data-dir']),
     log: { level: flags['log-level'], format: selectLogFormat(flags, surroundings) },
   };
+}
+
+export function buildAdminTokenFile(flags: Pick<UpFlags, 'admin-token-file'>): string | null {
+  return flags['admin-token-file'] === '' ? null : resolve(flags['admin-token-file']);
 }
 
 /** The flags that `up` shares with the commands that only look at manifests. */
@@ -265,7 +272,7 @@ function defaultDataDir({ env, homeDir }: Surroundings): string {
 /** The flags that make the data plane, the same for every command that serves. */
 type ProxyFlags = Omit<
   UpFlags,
-  'filename' | 'namespace' | 'admin-bind' | 'admin-port' | 'api-bind' | 'api-port'
+  'filename' | 'namespace' | 'admin-bind' | 'admin-port' | 'admin-token-file' | 'api-bind' | 'api-port'
 >;
 
 export function buildProxySettings(flags: ProxyFlags, surroundings: Surroundings): ProxySettings {

@@ -98,6 +98,10 @@ test('parseControllerConfig: what contradicts itself is refused', () => {
     refusal('--watch-namespace=a', '--watch-namespace-selector=b=c'),
     /--watch-namespace and --watch-namespace-selector exclude each other/,
   );
+  assert.match(
+    refusal('--health-check-path=/debug/alive'),
+    /"\/debug\/alive": a path outside \/debug\/ is wanted/,
+  );
   assert.match(refusal('--publish-service=a/b', '--publish-status-address=1.2.3.4'), /exclude each other/);
   assert.match(refusal('--validating-webhook=8443'), /\[ADDRESS\]:PORT is wanted/);
   assert.match(refusal('--validating-webhook=:8443'), /wants --validating-webhook-certificate/);

@@ -5,6 +5,7 @@ import type { ObjectKey, ProxySettings } from '../model/index.ts';
 import { type AcmeSettings, buildAcmeSettings } from './acme-settings.ts';
 import { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 import {
+  buildAdminTokenFile,
   buildProxySettings,
   buildPlace,
   buildTranslateSettings,
@@ -16,6 +17,7 @@ import {
   type Surroundings,
   type TranslateSettings,
 } from './config.ts';
+import { debugPrefix } from './settings.ts';
 import { controllerFlagTable, ineffectiveFlags, type ControllerFlags } from './controller-settings.ts';
 
 /** How to reach the API server; null: worked out from the surroundings. */
@@ -66,6 +68,8 @@ export interface ControllerConfig {
   readonly adminPort: number;
   /** A further path that answers as /healthz. */
   readonly healthPath: string;
+  /** Absolute; null: in the data folder, if there is one. */
+  readonly adminTokenFile: string | null;
   /** Absolute; null: nothing is kept between runs. */
   readonly dataDir: string | null;
   readonly log: LogSettings;
@@ -112,6 +116,11 @@ function refuseContradictions(flags: ControllerFlags): void {
   }
   if (!flags['health-check-path'].startsWith('/')) {
     refuse(`--health-check-path "${flags['health-check-path']}": a path that begins with / is wanted`);
+  }
+  if (flags['health-check-path'].startsWith(debugPrefix)) {
+    refuse(
+      `--health-check-path "${flags['health-check-path']}": a path outside ${debugPrefix} is wanted, for probes have no token`,
+    );
   }
 }
 
@@ -162,6 +171,7 @@ function build(
     adminAddress: flags['healthz-host'],
     adminPort: flags['healthz-port'],
     healthPath: flags['health-check-path'],
+    adminTokenFile: buildAdminTokenFile(flags),
     dataDir: flags['data-dir'] === '' ? null : resolve(flags['data-dir']),
     log: { level: flags['log-level'], format: selectLogFormat(flags, surroundings) },
     ineffective,

@@ -2,7 +2,14 @@
 // flag; what a chart of ingress-nginx passes is accepted, and what has no meaning here is accepted with a warning.
 import { acmeFlags } from './acme-settings.ts';
 import type { FlagSpec, FlagTable, FlagValues } from './flag-spec.ts';
-import { configMapFlag, logFlags, processFlags, publishStatusAddressFlag, servingFlags } from './settings.ts';
+import {
+  adminTokenFlag,
+  configMapFlag,
+  logFlags,
+  processFlags,
+  publishStatusAddressFlag,
+  servingFlags,
+} from './settings.ts';
 import {
   forwardedFlags,
   http2Flags,
@@ -222,6 +229,7 @@ const listenerFlags = {
     default: '::',
     doc: 'Address of the admin listener.',
   },
+  'admin-token-file': adminTokenFlag,
   'health-check-path': {
     type: 'text',
     section: 'Listeners',

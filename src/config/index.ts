@@ -20,6 +20,6 @@ export {
   renderFlagsHelp,
   renderFlagsReference,
 } from './render-flags.ts';
-export { flagTable } from './settings.ts';
+export { debugPrefix, flagTable } from './settings.ts';
 export type { UpFlags } from './settings.ts';
 export { renderSuggestion } from './suggest.ts';

@@ -31,6 +31,18 @@ export const publishStatusAddressFlag = {
   doc: 'Addresses (IPs or host names, separated by commas) that are written into the status of the Ingresses.',
 } as const;
 
+/** What of the admin listener wants a token. */
+export const debugPrefix = '/debug/';
+
+export const adminTokenFlag = {
+  type: 'text',
+  section: 'Listeners',
+  placeholder: 'FILE',
+  default: '',
+  defaultText: 'admin-token in the data folder',
+  doc: 'File of the token that the pages of the admin listener below /debug/ want. Made at the start where there is none; others must not be able to read it.',
+} as const;
+
 const manifestFlags = {
   filename: {
     type: 'texts',
@@ -173,6 +185,7 @@ const listenerFlags = {
     default: '10254',
     doc: 'Port of the admin listener; 0 = off.',
   },
+  'admin-token-file': adminTokenFlag,
 } as const satisfies FlagTable;
 
 export const processFlags = {

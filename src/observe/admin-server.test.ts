@@ -197,3 +197,43 @@ test('close ends open connections', async () => {
   await server.close();
   await closed;
 });
+
+test('what is below a guarded path wants to be let in, whether there is a route or not; the rest stays open', async () => {
+  const server = await startAdminServer({
+    address: '127.0.0.1',
+    port: 0,
+    routes: new Map([
+      ['/healthz', ok],
+      ['/debug/table', ok],
+    ]),
+    logger,
+    guarded: { below: '/debug/', admits: (authorization) => authorization === 'Bearer right' },
+  });
+  closing.push(server);
+  const statusOf = async (
+    path: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+  ): Promise<number> => (await fetch(`http://127.0.0.1:${server.port}${path}`, { method, headers })).status;
+  assert.equal(await statusOf('/healthz'), 200);
+  for (const path of ['/debug/table', '/debug/', '/debug/nothing', '/debug/table?token=right']) {
+    assert.equal(await statusOf(path), 401, path);
+    assert.equal(await statusOf(path, {}, 'HEAD'), 401, path);
+    assert.equal(await statusOf(path, { authorization: 'Bearer wrong' }), 401, path);
+  }
+  assert.equal(await statusOf('/debug/table', { authorization: 'Bearer right' }), 200);
+  assert.equal(await statusOf('/debug/nothing', { authorization: 'Bearer right' }), 404);
+  const refused = await get(server, '/debug/table');
+  assert.equal(refused.headers.get('www-authenticate'), 'Bearer realm="admin"');
+  assert.match(await refused.text(), /--admin-token-file/);
+  for (const target of [
+    '//debug/table',
+    '/x/../debug/table',
+    '/%64ebug/table',
+    'http://127.0.0.1/debug/table',
+  ]) {
+    const socket = dial(server, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    assert.match(bytes.toString('latin1'), /^HTTP\/1\.1 40[14] /, target);
+  }
+});

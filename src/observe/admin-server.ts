@@ -1,5 +1,5 @@
 // The admin server: health, readiness, metrics for machines and operators, on a listener of its own (rule G9). It changes no
-// state and holds no secrets. Every client and every route has a bound in time and number, so that a scrape that hangs
+// state and holds no secrets; what only operators may read is guarded. Every client and every route has a bound in time and number, so that a scrape that hangs
 // harms nobody: responses are streamed as fast as the client reads, and clients that do not read are cut off.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP, type Socket } from 'node:net';
@@ -29,6 +29,8 @@ export interface AdminServerOptions {
   readonly port: number;
   /** By path, compared exactly. Read at each request: routes may be added later. */
   readonly routes: ReadonlyMap<string, AdminRoute>;
+  /** Everything below a path, whether there is a route or not, is for those whom `admits` lets in by their Authorization field. */
+  readonly guarded?: { readonly below: string; readonly admits: (authorization: string) => boolean };
   readonly logger: Logger;
   readonly timeouts?: Partial<AdminTimeouts>;
 }
@@ -53,6 +55,8 @@ export interface AdminServer {
 const maxConnections = 64;
 const maxHeaderBytes = 8 * 1024;
 const defaultTimeouts: AdminTimeouts = { idleMs: 10_000, routeMs: 8_000, responseMs: 60_000 };
+const unauthorized =
+  'the admin token is wanted, as "Authorization: Bearer TOKEN"; it is in the file --admin-token-file, by default DATA_DIR/admin-token';
 const plainText = 'text/plain; charset=utf-8';
 
 /** Resolves when it listens. Rejects with the system's error and its code (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
@@ -122,6 +126,7 @@ async function findAnswer(
   if (isLoopback(options.address) && !namesThisMachine(request.headers.host ?? 'localhost'))
     return textAnswer(421, 'wanted an IP address or localhost as host');
   const path = pathOf(request);
+  if (!isAdmitted(path, request.headers.authorization ?? '', options)) return textAnswer(401, unauthorized);
   const route = options.routes.get(path);
   if (route === undefined) return textAnswer(404, 'not found');
   const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
@@ -135,6 +140,10 @@ async function findAnswer(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isAdmitted(path: string, authorization: string, { guarded }: AdminServerOptions): boolean {
+  return guarded === undefined || !path.startsWith(guarded.below) || guarded.admits(authorization);
 }
 
 function isLoopback(address: string): boolean {
@@ -166,6 +175,7 @@ async function sendAnswer(response: ServerResponse, answer: AdminResponse, isHea
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   };
+  if (answer.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="admin"';
   if (answer.status === 405) headers['Allow'] = 'GET, HEAD';
   if (typeof answer.body === 'string') headers['Content-Length'] = Buffer.byteLength(answer.body);
   response.writeHead(answer.status, headers);

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, request } from 'node:http';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer } from 'node:net';
@@ -162,14 +162,25 @@ ports: [{ port: ${port} }]
 `;
 }
 
+/** A page of the admin listener, asked for with the token of the data folder. */
+export async function askAdmin(port: number, dataDir: string, path: string): Promise<Answer> {
+  const token = readFileSync(join(dataDir, 'admin-token'), 'utf8').trim();
+  return await ask(port, 'localhost', path, { authorization: `Bearer ${token}` });
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
 /** GET over a connection of its own. */
-export async function ask(port: number, host: string, path = '/'): Promise<Answer> {
-  const sent = request({ port, host: '127.0.0.1', path, headers: { host }, agent: false });
+export async function ask(
+  port: number,
+  host: string,
+  path = '/',
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const sent = request({ port, host: '127.0.0.1', path, headers: { host, ...fields }, agent: false });
   sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   const chunks = await response.toArray();

@@ -10,7 +10,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
-import { ask, findFreePort, renderManifest, root, runProcess, startApp, startUp } from './up-process.ts';
+import {
+  ask,
+  askAdmin,
+  findFreePort,
+  renderManifest,
+  root,
+  runProcess,
+  startApp,
+  startUp,
+} from './up-process.ts';
 
 const app = await startApp((request, response) => response.end(`app ${request.url}`));
 after(() => app.close());
@@ -30,7 +39,8 @@ test('up: serves its manifests, says where, answers on the admin port, ends with
   assert.equal((await ask(up.adminPort, 'localhost', '/nothing')).status, 404);
   const metrics = await ask(up.adminPort, 'localhost', '/metrics');
   assert.match(metrics.body, /^nginx_ingress_controller_requests\{[^}]*ingress="shop"[^}]*\} 1$/m);
-  const table = await ask(up.adminPort, 'localhost', '/debug/table');
+  assert.equal((await ask(up.adminPort, 'localhost', '/debug/table')).status, 401);
+  const table = await askAdmin(up.adminPort, join(up.folder, 'data'), '/debug/table');
   assert.match(table.body, /shop\.test/);
   assert.match(table.body, /ingress\/default\/shop\/rule\/0\/path\/0/);
   up.child.kill('SIGTERM');

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { ask, findFreePort, root, runProcess, type Running } from '../../cli/up-process.ts';
+import { ask, askAdmin, findFreePort, root, runProcess, type Running } from '../../cli/up-process.ts';
 import { Api, readAccess } from './api.ts';
 import type { Endpoint } from './objects.ts';
 import { ownAddress } from './own-address.ts';
@@ -97,14 +97,17 @@ export async function startController(
   const words = ['controller', '--kubeconfig', kubeconfigPath, '--workers', '1', '--log-format', 'text'];
   const ports = ['--http-port', httpPort, '--https-port', httpsPort, '--healthz-port', adminPort].map(String);
   const binds = ['--bind', '127.0.0.1', '--healthz-host', '127.0.0.1', '--access-log', 'off'];
-  const kept = ['--data-dir', makeFolder(t), '--publish-status-address', publishedAddress];
+  const dataDir = makeFolder(t);
+  const kept = ['--data-dir', dataDir, '--publish-status-address', publishedAddress];
   const running = runProcess(program, [...words, ...ports, ...binds, ...kept, ...flags], {
     env: pod === undefined ? {} : { POD_NAME: pod, POD_NAMESPACE: 'default' },
   });
   t.after(() => endProcess(running));
-  const page = async (path: string): Promise<string> => (await ask(adminPort, 'localhost', path)).body;
+  const page = async (path: string): Promise<string> => (await askAdmin(adminPort, dataDir, path)).body;
   const metric = async (name: string): Promise<number> => {
-    const line = (await page('/metrics')).split('\n').find((each) => each.startsWith(`${name} `));
+    const line = (await ask(adminPort, 'localhost', '/metrics')).body
+      .split('\n')
+      .find((each) => each.startsWith(`${name} `));
     return Number(line?.slice(name.length + 1) ?? Number.NaN);
   };
   const isReady = async (): Promise<boolean> => (await ask(adminPort, 'localhost', '/readyz')).status === 200;
