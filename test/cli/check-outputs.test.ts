@@ -92,7 +92,7 @@ By code
 
 Annotations, and how many Ingresses have them
   ${nginx}/enable-modsecurity  refused         1  known and not followed
-  ${nginx}/rewrite-target      understood      1
+  ${nginx}/rewrite-target      understood      1  differs: Captures come from paths that look like a regular expression, matched from their start and in linear time; the result always begins with exactly one /. A $ that is no capture is refused, and so is a capture in the host of an absolute URL.
   ${nginx}/rewrite-targt       unknown         1  has no effect
   ${nginx}/secure-backends     retired         1  was removed from ingress-nginx; use "backend-protocol" with "HTTPS"
 
