@@ -1,8 +1,11 @@
 // FastCGI to endpoints: what a server is told, how its answers reach the client, and what becomes of answers that are none.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { defaultTrafficSettings } from '../../src/model/index.ts';
 import { answerRecords, endRecord, type FastCgiRequest, record, startFastCgi } from './fastcgi-responder.ts';
 import { RawClient, startProxy, startUpstream, type TestProxy } from './harness.ts';
+import { makePatch } from './table.ts';
 
 const policy = {
   fastCgi: {
@@ -194,6 +197,26 @@ test('what is no answer is 502, and one that breaks off breaks off', async (t) =
     else assert.doesNotMatch(answer, /\r\n0\r\n\r\n$/, name);
     assert.equal((await proxy.log())[0]?.reason, reason, name);
   }
+});
+
+test('what a script says is compressed like any other answer', async (t) => {
+  const { ask, proxy } = await startWorld(t, () =>
+    Buffer.concat([record(6, `${plain}${'a'.repeat(5_000)}`), record(6, 'b'.repeat(5_000)), endRecord()]),
+  );
+  const gzip = { level: 1, minBytes: 256, types: ['text/plain'], disabledFor: [] };
+  const traffic = { ...defaultTrafficSettings, compression: { gzip, brotli: null } };
+  proxy.worker.apply({ ...makePatch({ hosts: {} }, 2), traffic });
+  const answer = await ask(get('/', 'Accept-Encoding: gzip\r\n'));
+  assert.match(answer, /\r\nContent-Encoding: gzip\r\n/);
+  let body = '';
+  for (let rest = answer.slice(answer.indexOf('\r\n\r\n') + 4); !rest.startsWith('0\r\n'); ) {
+    const [size = ''] = rest.split('\r\n', 1);
+    const end = size.length + 2 + Number.parseInt(size, 16);
+    body += rest.slice(size.length + 2, end);
+    rest = rest.slice(end + 2);
+  }
+  assert.equal(gunzipSync(Buffer.from(body, 'latin1')).toString(), 'a'.repeat(5_000) + 'b'.repeat(5_000));
+  assert.equal(proxy.worker.core.pool.counters.upstreamConnections, 0);
 });
 
 test('a client that goes away takes its request with it', async (t) => {
