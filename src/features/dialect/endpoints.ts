@@ -9,7 +9,7 @@ export const endpointEntries: readonly DialectEntry[] = [
   differs(
     'backend-protocol',
     'GRPC',
-    'Without it the `appProtocol` of the port of the Service decides. All spellings act alike.',
+    'Without it the `appProtocol` of the port of the Service decides. All spellings act alike. With `FCGI` a body of unknown length is refused, where nginx waits for its end.',
   ),
   same('fastcgi-index', 'index.php'),
   differs(
