@@ -13,6 +13,7 @@ import {
   type ObjectKey,
   type ProtocolChoice,
   type RetryPolicy,
+  type RouteTracing,
   type SpreadAlgorithm,
   type UpstreamId,
   type TemplatePart,
@@ -237,6 +238,8 @@ export interface RouteSettings {
   readonly isLogged: boolean;
   /** Null: no request is copied. */
   readonly mirror: Mirror | null;
+  /** Null: no span is made of a request. */
+  readonly tracing: RouteTracing | null;
 }
 
 /** Defaults as ingress-nginx has them. */
@@ -262,6 +265,7 @@ export const defaultRouteSettings: RouteSettings = {
   externalAuth: null,
   isLogged: true,
   mirror: null,
+  tracing: null,
 };
 
 export interface Feature<Policy = unknown> {

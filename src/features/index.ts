@@ -38,6 +38,7 @@ import { sslPassthrough } from './ssl-passthrough/feature.ts';
 import { serviceUpstream } from './service-upstream/feature.ts';
 import { sslRedirect } from './ssl-redirect/feature.ts';
 import { timeouts } from './timeouts/feature.ts';
+import { tracing } from './tracing/feature.ts';
 import { trailingSlash } from './trailing-slash/feature.ts';
 import { upstreamHashBy } from './upstream-hash-by/feature.ts';
 import { upstreamRequest } from './upstream-request/feature.ts';
@@ -103,6 +104,7 @@ export const features: readonly Feature[] = sortFeatures([
   requestFields,
   responseFields,
   accessRecord,
+  tracing,
   snippets,
   sslCiphers,
   clientCertificates,

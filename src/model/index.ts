@@ -17,6 +17,7 @@ export * from './route.ts';
 export * from './route-table.ts';
 export * from './text-template.ts';
 export * from './tls-settings.ts';
+export * from './tracing.ts';
 export * from './traffic-settings.ts';
 export * from './upstream-transport.ts';
 export * from './stream.ts';

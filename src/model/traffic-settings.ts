@@ -2,6 +2,7 @@
 import type { CompressionSettings } from './compression.ts';
 import type { Http2Settings, HttpLimits, HttpTimeouts, PoolSettings } from './proxy-settings.ts';
 import type { FieldTemplate, RecordTemplate } from './text-template.ts';
+import { defaultTracingSettings, type TracingSettings } from './tracing.ts';
 
 /** Members that are absent: the flags hold. */
 export interface FlagOverrides {
@@ -56,6 +57,7 @@ export interface TrafficSettings {
   readonly limitStatuses: { readonly requests: number; readonly connections: number };
   readonly log: LogSettings;
   readonly compression: CompressionSettings;
+  readonly tracing: TracingSettings;
 }
 
 /** Of a controller without settings. */
@@ -72,4 +74,5 @@ export const defaultTrafficSettings: TrafficSettings = {
   limitStatuses: { requests: 503, connections: 503 },
   log: { isOff: false, template: null, escapesJson: false, skippedPaths: [] },
   compression: { gzip: null, brotli: null },
+  tracing: defaultTracingSettings,
 };

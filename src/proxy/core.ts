@@ -1,5 +1,10 @@
 // ProxyCore: what all connections of a worker share. Built once in worker.ts (or by a test), read everywhere in proxy/.
-import type { ProxyProtocolSettings, ProxySettings, TrafficSettings } from '../model/index.ts';
+import type {
+  ProxyProtocolSettings,
+  ProxySettings,
+  TracingSettings,
+  TrafficSettings,
+} from '../model/index.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { RequestHeadParser } from '../wire/http1/request-head.ts';
 import type { ResponseHeadParser } from '../wire/http1/response-head.ts';
@@ -43,6 +48,7 @@ export interface ProxyCore {
   /** What is answered to requests that a limit refuses. */
   limitStatuses: TrafficSettings['limitStatuses'];
   makesRequestIds: boolean;
+  tracing: TracingSettings;
   readonly logger: Logger;
   readonly counters: ConnectionCounters;
   /** True from the moment the worker is asked to stop: answers say `Connection: close`. */

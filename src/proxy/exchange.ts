@@ -24,6 +24,7 @@ import type { UpstreamRequest } from './request-render.ts';
 import type { HeldLimit } from './route-limit.ts';
 import { SeenRequest } from './seen-request.ts';
 import { readPart } from './text-template.ts';
+import { beginSpan, type RequestSpan } from './tracing/request-span.ts';
 import { UpstreamSide } from './upstream-side.ts';
 
 /** An unread body up to this size is read and thrown away to keep the connection (rule Q3). */
@@ -48,6 +49,8 @@ export class Exchange extends SeenRequest implements RequestView {
   /** Own lines for the response, sent beside those of the upstream. */
   responseFields = '';
   requestId = '';
+  /** Null: nobody traces it. */
+  span: RequestSpan | null = null;
   /** What the log says: 0 until an answer begins. */
   status = 0;
   reason = '';
@@ -113,6 +116,8 @@ export class Exchange extends SeenRequest implements RequestView {
     if (head.forwardedFor !== '' || head.forwardedHost !== '') this.forwardedFields += originalFields(head);
     this.keepsAlive = head.keepAlive && connection.allowsKeepAlive;
     const matched = this.#match();
+    const { tracing } = matched.settings;
+    if (tracing !== null) this.span = beginSpan(head, tracing, this.core);
     if (head.contentLength !== 0) {
       this.#body = makeRequestBody(head, connection, matched.settings.maxBodyBytes);
     }

@@ -44,6 +44,7 @@ type LiveTraffic = Pick<
   | 'isBlocked'
   | 'limitStatuses'
   | 'makesRequestIds'
+  | 'tracing'
 >;
 
 /** `start`: what the flags said. */
@@ -75,6 +76,7 @@ export function trafficOf(start: ProxySettings, traffic: TrafficSettings): LiveT
     isBlocked: compileBlockLists(traffic.block),
     limitStatuses: traffic.limitStatuses,
     makesRequestIds: traffic.makesRequestIds,
+    tracing: traffic.tracing,
   };
 }
 

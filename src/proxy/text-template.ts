@@ -3,6 +3,7 @@
 import type { RequestTemplate, RequestVariable, TemplatePart } from '../model/index.ts';
 import { lookupArgument, lookupCookies, lookupField } from '../wire/http1/field-value.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
+import { renderTraceparent } from '../wire/trace-context/index.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
 
@@ -22,6 +23,9 @@ const readers: Readonly<Record<RequestVariable, Reader>> = {
   // The text of a tenant: nothing that could end a line.
   location_path: ({ route }) => (route?.route.labels.path ?? '').replaceAll(/[^\x21-\x7e]/g, ''),
   namespace: ({ route }) => route?.route.labels.namespace ?? '',
+  opentelemetry_context_traceparent: ({ span }) => (span === null ? '' : renderTraceparent(span)),
+  opentelemetry_span_id: ({ span }) => span?.spanId ?? '',
+  opentelemetry_trace_id: ({ span }) => span?.traceId ?? '',
   pass_access_scheme: ({ scheme }) => scheme,
   proxy_upstream_name: ({ route }) => route?.upstreamName ?? '',
   query_string: queryOf,

@@ -92,12 +92,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'There is no application firewall here: requests are not filtered by it.',
   },
   {
-    names: 'enable-opentelemetry',
-    support: 'missing',
-    default: 'false',
-    reason: 'Requests are not traced; `traceparent` passes.',
-  },
-  {
     names: 'enable-syslog syslog-host syslog-port',
     support: 'missing',
     default: '',
@@ -193,10 +187,16 @@ const groups: readonly ForeignGroup[] = [
   },
   {
     names:
-      'opentelemetry-config opentelemetry-operation-name opentelemetry-trust-incoming-span otel-max-export-batch-size otel-max-queuesize otel-sampler otel-sampler-parent-based otel-sampler-ratio otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port',
+      'otel-max-export-batch-size otel-max-queuesize otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port',
+    support: 'missing',
+    default: '',
+    reason: 'Spans are not exported; traces go on to the endpoints.',
+  },
+  {
+    names: 'opentelemetry-config',
     support: 'ignored',
     default: '',
-    reason: 'Acts with `enable-opentelemetry` only.',
+    reason: 'There is no file with settings of traces: the other keys say all of it.',
   },
   {
     names: 'proxy-buffers-number proxy-busy-buffers-size proxy-max-temp-file-size',

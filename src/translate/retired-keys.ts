@@ -55,14 +55,8 @@ const groups: readonly RetiredGroup[] = [
     names: 'enable-opentracing opentracing-trust-incoming-span',
     severity: 'info',
     isGone: true,
-    advice: 'was removed from ingress-nginx; fields of traces pass to the endpoints',
-  },
-  {
-    names: 'enable-opentelemetry opentelemetry-trust-incoming-span opentelemetry-operation-name',
-    severity: 'info',
-    isGone: false,
     advice:
-      'has no effect: no spans are made here, and "traceparent" passes to the endpoints as the client sends it',
+      'was removed from ingress-nginx; use "enable-opentelemetry" and "opentelemetry-trust-incoming-span"',
   },
   {
     names: 'lua-resty-waf lua-resty-waf-*',

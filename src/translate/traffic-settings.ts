@@ -14,6 +14,7 @@ import type { MappedFields } from './field-maps.ts';
 import { fieldSettings, readFieldSettings } from './field-settings.ts';
 import { logSettings, readLogSettings } from './log-settings.ts';
 import { poolSettings, readPoolOverrides } from './pool-settings.ts';
+import { readTracing, tracingSettings } from './tracing-settings.ts';
 
 export const trafficSettings: readonly ControllerSetting[] = [
   ...clientSettings,
@@ -22,6 +23,7 @@ export const trafficSettings: readonly ControllerSetting[] = [
   ...blockSettings,
   ...logSettings,
   ...compressionSettings,
+  ...tracingSettings,
 ];
 
 /** Never throws. The default object itself while nothing is set. */
@@ -38,6 +40,7 @@ export function readTrafficSettings(values: ControllerValues, mapped: MappedFiel
     limitStatuses: readLimitStatuses(values),
     log: readLogSettings(values),
     compression: readCompression(values),
+    tracing: readTracing(values),
   };
   return isDeepStrictEqual(settings, defaultTrafficSettings) ? defaultTrafficSettings : settings;
 }

@@ -1,8 +1,6 @@
 // ingress-nginx's annotations about what requests and responses hold, and what is told of them.
 import { accepted, type DialectEntry, differs, missing, refused, same } from './entry.ts';
 
-const notTraced = 'Requests are not traced; `traceparent` passes.';
-
 export const messageEntries: readonly DialectEntry[] = [
   same('proxy-body-size', '8m'),
   missing('limit-rate', '512', 'Responses are not slowed down.'),
@@ -45,9 +43,17 @@ export const messageEntries: readonly DialectEntry[] = [
   differs('mirror-host', 'mirror.example.com', 'Variables of a closed list.'),
   same('enable-access-log', 'false'),
   accepted('enable-rewrite-log', 'true', '`sallyport explain` tells what becomes of a path.'),
-  missing('enable-opentelemetry', 'true', notTraced),
-  missing('opentelemetry-trust-incoming-span', 'false', notTraced),
-  missing('opentelemetry-operation-name', 'shop', notTraced),
+  differs(
+    'enable-opentelemetry',
+    'true',
+    'Traces go on to the endpoints; spans are not exported yet ([tracing](../guides/tracing.md)).',
+  ),
+  same('opentelemetry-trust-incoming-span', 'false'),
+  differs(
+    'opentelemetry-operation-name',
+    'shop',
+    'Without it a span is called by method and path of the rule.',
+  ),
   refused(
     'configuration-snippet',
     'more_set_headers "X-Foo: bar";',

@@ -1,0 +1,2 @@
+// The door of trace-context/.
+export * from './trace-context.ts';
