@@ -101,19 +101,18 @@ export interface TestProxy {
   log(): Promise<Record<string, string | number>[]>;
 }
 
-/** Ends by itself with the test. */
+/** Ends by itself with the test. `askPrimary`: where questions about limits go; absent: it counts them for itself. */
 export async function startProxy(
   t: TestContext,
   table: TableSpec | TablePatch,
   change: DeepPartial<ProxySettings> = {},
+  askPrimary?: ConstructorParameters<typeof ProxyWorker>[2],
 ): Promise<TestProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const logPath = join(folder, 'access.log');
   closeSync(openSync(logPath, 'w'));
-  const settings = testSettings({
-    ...change,
-    accessLog: { format: 'json', path: logPath, ...change.accessLog },
-  });
+  const accessLog = { format: 'json' as const, path: logPath, ...change.accessLog };
+  const settings = { ...testSettings({ ...change, accessLog }), workers: change.workers ?? 1 };
   const worker = new ProxyWorker(
     {
       settings,
@@ -128,6 +127,7 @@ export async function startProxy(
       logFormat: 'json',
     },
     createLogger({ level: 'error', format: 'json' }),
+    askPrimary,
   );
   // One hook, for they run in the order in which they are named: the log is closed before its folder goes.
   t.after(async () => {

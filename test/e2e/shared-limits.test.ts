@@ -6,13 +6,17 @@ import { type TestContext, test } from 'node:test';
 import type { ClientLimits } from '../../src/features/index.ts';
 import { defaultTrafficSettings, type TablePatch } from '../../src/model/index.ts';
 import { RawClient } from '../behaviour/harness.ts';
-import { turnUntil } from '../behaviour/probe.ts';
 import { makePatch } from '../behaviour/table.ts';
 import { startOrigin, startWorkers, type StartedWorkers, workerOf } from './worker-load.ts';
 
 const timeout = 60_000;
 const get = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
 const none: ClientLimits = { perSecond: 0, perMinute: 0, atOnce: 0, burstMultiplier: 5, exempt: [] };
+
+/** Bounded by the time of the test alone. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function limitedTable(origin: number, part: Partial<ClientLimits>): TablePatch {
   const policies = { limits: { ...none, ...part } };
@@ -29,10 +33,10 @@ async function openSpread(t: TestContext, started: StartedWorkers, perWorker: nu
     const client = await RawClient.open(t, started.httpPort);
     // A connection that was not accepted yet belongs to nobody.
     let pid = 0;
-    await turnUntil(() => {
+    await until(() => {
       pid = workerOf(client.socket, started.supervisor.workerPids());
       return pid !== 0;
-    }, 'a worker that has the connection');
+    });
     const clients = byWorker.get(pid) ?? [];
     if (clients.length < perWorker) clients.push(client);
     else client.socket.destroy();
@@ -49,7 +53,7 @@ function statusOf({ received }: RawClient): number {
 /** How many of each status, once all are answered. */
 async function askAll(clients: readonly RawClient[]): Promise<Map<number, number>> {
   for (const client of clients) client.send(get);
-  await turnUntil(() => clients.every((client) => statusOf(client) !== 0), 'all answers');
+  await until(() => clients.every((client) => statusOf(client) !== 0));
   return countBy(clients.map(statusOf));
 }
 
@@ -93,26 +97,23 @@ test('requests under way are counted over all workers, and given back when they 
   const clients = await openSpread(t, started, 10);
   for (const client of clients) client.send(get);
   const refused = (): number => clients.filter((client) => statusOf(client) === 430).length;
-  await turnUntil(() => refused() === 13 && waiting.length === 7, 'seven let in and thirteen refused');
+  await until(() => refused() === 13 && waiting.length === 7);
   const [victim = 0] = supervisor.workerPids();
   const held = clients.filter((client) => statusOf(client) === 0);
   const lost = held.filter((client) => workerOf(client.socket, [victim]) === victim);
   process.kill(victim, 'SIGKILL');
   await Promise.all(lost.map((client) => client.untilClosed()));
-  await turnUntil(() => !supervisor.workerPids().includes(victim), 'a missing worker');
+  await until(() => !supervisor.workerPids().includes(victim));
   await supervisor.whenReady();
   // The seven of before, of which those of the dead worker have gone; as many come in again, and no more.
   waiting.splice(0);
   const others = await openSpread(t, started, 8);
   for (const client of others) client.send(get);
   const refusedNow = (): number => others.filter((client) => statusOf(client) === 430).length;
-  await turnUntil(
-    () => refusedNow() === 16 - lost.length && waiting.length === lost.length,
-    'as many let in as the dead worker held',
-  );
+  await until(() => refusedNow() === 16 - lost.length && waiting.length === lost.length);
   for (const response of waiting) response.end('ok');
   const served = others.filter((client) => statusOf(client) !== 430);
-  await turnUntil(() => served.every((client) => statusOf(client) === 200), 'answers');
+  await until(() => served.every((client) => statusOf(client) === 200));
 });
 
 test('the body of a request waits with it', { timeout }, async (t) => {
