@@ -16,6 +16,7 @@ import { printTable } from '../table/index.ts';
 import { debugPrefix } from '../config/index.ts';
 import type { AdminGate } from './admin-token.ts';
 import { snapshotController } from './controller-metrics.ts';
+import { answerExplain } from './debug-explain.ts';
 import { readVersion } from './version.ts';
 
 export interface AdminParts {
@@ -35,6 +36,8 @@ export interface AdminParts {
   readonly pod: { readonly namespace: string; readonly name: string };
   /** A further path that answers as /healthz does. */
   readonly healthPath?: string;
+  /** Of the annotations of ingress-nginx. */
+  readonly annotationsPrefix: string;
   /** Who may see what is below /debug/. */
   readonly gate: AdminGate;
 }
@@ -45,6 +48,7 @@ const index = `Sallyport ${readVersion()}
 /readyz       200 when every worker holds the first complete table, 503 before and while draining
 /metrics      Prometheus metrics
 /debug/table  the routing table, without keys
+/debug/explain?url=URL  what happens to a request, as "sallyport explain" says it; output=json for programs
 
 What is below /debug/ wants the admin token: Authorization: Bearer TOKEN
 `;
@@ -78,12 +82,15 @@ function describePolicy(name: string, policy: unknown): string {
 
 /** Listens. Rejects with the system's error when the port cannot be had. */
 export function startAdmin(parts: AdminParts): Promise<AdminServer> {
+  const { controller, supervisor, annotationsPrefix } = parts;
+  const explainParts = { controller, published: () => supervisor.table, annotationsPrefix };
   const routes = new Map<string, AdminRoute>([
     ['/', () => text(index)],
     [parts.healthPath ?? '/healthz', () => text('ok\n')],
     ['/healthz', () => text('ok\n')],
     ['/readyz', () => (parts.isReady() ? text('ready\n') : text('not ready\n', 503))],
     ['/metrics', () => renderMetrics(parts)],
+    ['/debug/explain', (request) => answerExplain(explainParts, request)],
     [
       '/debug/table',
       () => {

@@ -7,24 +7,19 @@ import {
   renderFlagsHelp,
   resolveFlags,
   UsageError,
+  type WrittenFlags,
 } from '../config/index.ts';
 import { renderReport } from '../controller/index.ts';
 import { clusterInputFlags, readCluster, wantsCluster } from './cluster-input.ts';
 import type { Command, Terminal } from './command.ts';
-import { type AskedRequest, decideRequest, type Decision } from './decide-request.ts';
+import { type AskedRequest, decideRequest } from './decide-request.ts';
 import { type AskedWords, parseRequest, requestOfLine } from './explain/asked-request.ts';
-import { findCause } from './explain/cause.ts';
 import { findLogged } from './explain/find-logged.ts';
-import { findIngress, listOrigins } from './explain/origins.ts';
-import { type Answer, renderJson, renderText } from './explain/render.ts';
+import { askRunning } from './explain/ask-running.ts';
+import { renderJson, renderText } from './explain/render.ts';
+import { tell } from './explain/tell.ts';
 import { assumeClass, flagsOfFrom, fromFlags } from './from-nginx.ts';
-import {
-  type ByteStream,
-  manifestFlags,
-  type ManifestInput,
-  readManifests,
-  translateObjects,
-} from './manifest-input.ts';
+import { type ByteStream, manifestFlags, readManifests, translateObjects } from './manifest-input.ts';
 import type { ListedRequest } from './request-list/index.ts';
 
 const command = 'sallyport explain';
@@ -38,6 +33,22 @@ export const explainFlags = {
   },
   ...fromFlags,
   ...clusterInputFlags,
+  admin: {
+    type: 'text',
+    section: 'Cluster',
+    placeholder: 'URL',
+    default: '',
+    defaultText: 'none',
+    doc: 'Ask a running instance, at the URL of its admin listener: it decides by the table that it serves.',
+  },
+  'admin-token-file': {
+    type: 'text',
+    section: 'Cluster',
+    placeholder: 'FILE',
+    default: '',
+    defaultText: 'admin-token in the data folder that up has by default',
+    doc: 'File with the token that --admin wants.',
+  },
   method: {
     type: 'text',
     section: 'Request',
@@ -103,17 +114,30 @@ export const explainFlags = {
   },
 } as const satisfies FlagTable;
 
+/** Flags that say something beside --admin. */
+const withAdmin: ReadonlySet<string> = new Set([
+  'admin',
+  'admin-token-file',
+  'method',
+  'header',
+  'client-address',
+  'tls',
+  'server-name',
+  'output',
+]);
+
 type ExplainFlags = FlagValues<typeof explainFlags>;
 
 function renderHelp(): string {
   return [
     'Usage: sallyport explain URL -f PATH [-f PATH …] [-X METHOD] [-H "Name: value"] [--client-address ADDR] [flags]',
     '       sallyport explain URL --kubeconfig PATH|--in-cluster [flags]',
+    '       sallyport explain URL --admin http://127.0.0.1:10254 [--admin-token-file FILE] [flags]',
     '       sallyport explain --request-id ID --access-log PATH -f PATH [flags]',
     '',
     'Prints what happens to a request: the host entry, every rule of it and why it lost or won, what features do and which annotations ask',
     'for it, who may come, the endpoints; for an error why it is one, and what to change.',
-    'Exit code: 0 when decided (also when the answer is an error), 1 when no manifest can be read, 2 when used wrongly.',
+    'Exit code: 0 when decided (also when the answer is an error), 1 when no manifest can be read or no instance asked, 2 when used wrongly.',
     renderFlagsHelp(explainFlags),
   ].join('\n');
 }
@@ -128,6 +152,10 @@ export async function runExplain(
   const flags = resolveFlags(command, explainFlags, [line.flags, flagsOfFrom(line.flags)]);
   const [url, extra] = line.positionals;
   if (extra !== undefined) throw new UsageError(`${command}: unexpected word "${extra}" behind the URL`);
+  if (flags.admin !== '') {
+    refuseBesideAdmin(line.flags);
+    return await askRunning(command, url, { ...flags, ...wordsOf(flags) }, terminal);
+  }
   const question = await readQuestion(url, flags, terminal, stdin);
   if (question === null) return 1;
   const read = wantsCluster(flags)
@@ -141,7 +169,9 @@ export async function runExplain(
     );
     return 1;
   }
-  const answer = tell(decideRequest(input.table, question.asked), input, flags, question.logged);
+  const known = { ...input, annotationsPrefix: flags['annotations-prefix'] };
+  const { asked, logged } = question;
+  const answer = tell(decideRequest(input.table, asked), known, { logged, served: null });
   terminal.out(flags.output === 'json' ? renderJson(answer) : renderText(answer));
   return 0;
 }
@@ -151,6 +181,26 @@ interface Question {
   readonly logged: ListedRequest | null;
 }
 
+function wordsOf(flags: ExplainFlags): AskedWords {
+  return {
+    method: flags.method,
+    fields: flags.header,
+    clientAddress: flags['client-address'],
+    serverName: flags['server-name'],
+    isTls: flags.tls,
+  };
+}
+
+/** Whoever runs knows its objects and flags itself. @throws {UsageError} */
+function refuseBesideAdmin(written: WrittenFlags): void {
+  for (const name of written.keys()) {
+    if (!withAdmin.has(name))
+      throw new UsageError(
+        `${command}: --admin and --${name} exclude each other: the running instance decides by what it serves`,
+      );
+  }
+}
+
 /** Null: the log has no such request, and `terminal` was told. */
 async function readQuestion(
   url: string | undefined,
@@ -158,13 +208,7 @@ async function readQuestion(
   terminal: Terminal,
   stdin: ByteStream,
 ): Promise<Question | null> {
-  const words: AskedWords = {
-    method: flags.method,
-    fields: flags.header,
-    clientAddress: flags['client-address'],
-    serverName: flags['server-name'],
-    isTls: flags.tls,
-  };
+  const words = wordsOf(flags);
   const id = flags['request-id'];
   if ((id === '') !== (flags['access-log'] === ''))
     throw new UsageError(`${command}: --request-id and --access-log go together`);
@@ -188,61 +232,6 @@ async function readQuestion(
       `${command}: the log does not say the host of the request; -H "Host: NAME" is wanted`,
     );
   return { asked, logged: found };
-}
-
-function tell(
-  decision: Decision,
-  input: ManifestInput,
-  flags: ExplainFlags,
-  logged: ListedRequest | null,
-): Answer {
-  const { explanation, access } = decision;
-  const answer = decision.answer ?? access?.answer ?? null;
-  const { namespace, ingress: name } = explanation?.route.labels ?? { namespace: '', ingress: '' };
-  const ref = name === '' ? null : { kind: 'Ingress', namespace, name };
-  const ruleField = explanation === null || ref === null ? '' : fieldOf(explanation.route.id);
-  const ingress = ref === null ? null : findIngress(input.objects, namespace, name);
-  const origins = listOrigins(ingress, flags['annotations-prefix']).map((origin) => ({
-    ...origin,
-    location: ref === null ? null : input.locate(ref, origin.field),
-  }));
-  const problems =
-    explanation === null
-      ? []
-      : input.reports.filter(({ code, object }) =>
-          ref === null
-            ? code === 'ClassNotServed'
-            : object?.kind === 'Ingress' && object.namespace === namespace && object.name === name,
-        );
-  const askedBy = new Map(origins.map(({ feature, field }) => [feature, field]));
-  const cause =
-    answer === null
-      ? null
-      : findCause({
-          answer,
-          explanation,
-          problems: ref === null ? [] : problems,
-          ruleField,
-          ingress: ref,
-          askedBy,
-        });
-  const place =
-    cause?.object != null && cause.location === null ? input.locate(cause.object, cause.field) : null;
-  return {
-    decision,
-    answer,
-    cause: cause === null || place === null ? cause : { ...cause, location: place },
-    location: ref === null ? null : input.locate(ref, ruleField),
-    origins,
-    problems,
-    logged,
-  };
-}
-
-/** Where in its Ingress a route is written. */
-function fieldOf(routeId: string): string {
-  const place = /\/rule\/(\d+)\/path\/(\d+)(?:\/slash)?$/.exec(routeId);
-  return place === null ? 'spec.defaultBackend' : `spec.rules[${place[1]}].http.paths[${place[2]}]`;
 }
 
 export const explainCommand: Command = {

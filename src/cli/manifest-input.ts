@@ -144,7 +144,7 @@ export function translateObjects(flags: ManifestFlags, read: ReadObjects): Manif
  * An Ingress that is left alone, and why. In a cluster it is somebody else's, who is not to be told; here the one who asks wrote it,
  * and a class that is not ours is the first reason why nothing is served.
  */
-function classProblems(object: KubeObject, translator: Translator): Problem[] {
+export function classProblems(object: KubeObject, translator: Translator): Problem[] {
   if (object.kind !== 'Ingress') return [];
   const ref = refOf(object);
   const status = translator.ingressStatus(objectKey(ref.namespace ?? '', ref.name));

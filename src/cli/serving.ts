@@ -23,7 +23,7 @@ export interface ServingOptions<Control extends ControlSide> {
   /** Where the default certificate is kept; null: it lives as long as the process. */
   readonly dataDir: string | null;
   readonly log: LogSettings;
-  readonly translate: Pick<TranslateSettings, 'controllerClass'>;
+  readonly translate: Pick<TranslateSettings, 'controllerClass' | 'annotationsPrefix'>;
   readonly logger: Logger;
   /** `shareLimits`: among how many replicas limits of clients are divided. */
   readonly createControl: (
@@ -76,6 +76,7 @@ export class Serving<Control extends ControlSide = ControlSide> {
         supervisor: this.#supervisor,
         table: () => this.table(),
         controllerClass: this.#options.translate.controllerClass,
+        annotationsPrefix: this.#options.translate.annotationsPrefix,
         pod: { namespace: process.env['POD_NAMESPACE'] ?? '', name: process.env['POD_NAME'] ?? hostname() },
         moreMetrics: () => this.control.metrics(),
       });

@@ -264,7 +264,7 @@ export function selectLogFormat(
 }
 
 /** By the XDG Base Directory Specification: a relative XDG_DATA_HOME is invalid and ignored. */
-function defaultDataDir({ env, homeDir }: Surroundings): string {
+export function defaultDataDir({ env, homeDir }: Pick<Surroundings, 'env' | 'homeDir'>): string {
   const dataHome = env['XDG_DATA_HOME'] ?? '';
   return dataHome.startsWith('/') ? join(dataHome, 'sallyport') : join(homeDir, '.local/share/sallyport');
 }

@@ -2,7 +2,13 @@
 export type { AcmeSettings } from './acme-settings.ts';
 export { UsageError, readCommandLine, resolveFlags } from './command-line.ts';
 export type { CommandLine, WrittenFlag, WrittenFlags } from './command-line.ts';
-export { buildConfig, buildTranslateSettings, parseUpConfig, readSurroundings } from './config.ts';
+export {
+  buildConfig,
+  buildTranslateSettings,
+  defaultDataDir,
+  parseUpConfig,
+  readSurroundings,
+} from './config.ts';
 export type { Config, LogSettings, StatusSettings, Surroundings, TranslateSettings } from './config.ts';
 export { parseControllerConfig } from './controller-config.ts';
 export type {

@@ -122,6 +122,11 @@ export class Controller implements ControllerView {
     return reports.sort(compareReports);
   }
 
+  /** Where something is written, as sources know it. */
+  locate(ref: ObjectRef, field: string): ReturnType<Locate> {
+    return this.#options.locate(ref, field);
+  }
+
   /** The one that is in force. */
   get translator(): TableTranslator {
     return this.#translator;

@@ -127,6 +127,11 @@ export class Supervisor {
     for (const slot of this.#slots) this.#spawn(slot);
   }
 
+  /** What every worker was given last; version 0: nothing yet. */
+  get table(): RouteTable {
+    return this.#table;
+  }
+
   /** Among how many instances, this one included, limits of clients are divided. */
   setLimitShare(share: number): void {
     if (share === this.#limitShare) return;

@@ -9,7 +9,7 @@ export interface Origin {
   readonly field: string;
 }
 
-export function findIngress(objects: readonly KubeObject[], namespace: string, name: string): Ingress | null {
+export function findIngress(objects: Iterable<KubeObject>, namespace: string, name: string): Ingress | null {
   for (const object of objects) {
     if (object.kind !== 'Ingress') continue;
     if (object.metadata.name === name && object.metadata.namespace === namespace) return object;

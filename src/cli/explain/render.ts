@@ -24,6 +24,12 @@ export interface Answer {
   readonly problems: readonly Report[];
   /** The line of the log that was asked about. */
   readonly logged: ListedRequest | null;
+  /** The table of a running instance; null: decided on objects alone. */
+  readonly served: ServedTable | null;
+}
+
+export interface ServedTable {
+  readonly version: number;
 }
 
 const sideText: Readonly<Record<NonNullable<Decision['canary']>['side'], string>> = {
@@ -35,7 +41,11 @@ const sideText: Readonly<Record<NonNullable<Decision['canary']>['side'], string>
 export function renderText(told: Answer): string {
   const { decision, answer, location, problems } = told;
   const { explanation, canary, sentTarget } = decision;
-  const lines = [...renderLogged(told), ...(explanation === null ? [] : [renderExplanation(explanation)])];
+  const lines = [
+    ...renderServed(told),
+    ...renderLogged(told),
+    ...(explanation === null ? [] : [renderExplanation(explanation)]),
+  ];
   if (location !== null) lines.push(escapeUnprintable(`source    ${location.file}:${location.line}`));
   lines.push(...renderFeatures(told), ...renderAccess(told));
   if (canary !== null) lines.push(`side      ${sideText[canary.side]}: ${canary.why}`);
@@ -51,6 +61,12 @@ export function renderText(told: Answer): string {
   if (problems.length > 0)
     lines.push(problemsTitle(problems), ...problems.map((report) => `  ${renderReport(report)}`));
   return `${lines.join('\n')}\n`;
+}
+
+function renderServed({ served }: Answer): string[] {
+  return served === null
+    ? []
+    : [`serving   table version ${served.version}; endpoints as the table has them, not as their health is`];
 }
 
 function renderLogged({ logged }: Answer): string[] {
@@ -113,10 +129,11 @@ function problemsTitle([first]: readonly Report[]): string {
 
 /** The machine's form: names stay, members may be added. */
 export function renderJson(told: Answer): string {
-  const { decision, answer, cause, location, origins, problems, logged } = told;
+  const { decision, answer, cause, location, origins, problems, logged, served } = told;
   const { explanation, features, canary, sentTarget, access } = decision;
   const { namespace, ingress, service, servicePort } = explanation?.route.labels ?? {};
   const document = {
+    served,
     request: explanation?.request ?? null,
     host: explanation?.host ?? null,
     candidates: explanation?.candidates ?? [],
