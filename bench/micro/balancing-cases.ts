@@ -47,6 +47,7 @@ export function balancingCases(): MicroCase[] {
     scheme: 'https',
     clientAddress: '192.0.2.7',
     head: { fields: '' },
+    field: () => '',
   };
   const key = [{ kind: 'request-uri' }] as const;
   for (const endpoint of even.eligible) ewma.observe?.(endpoint, 5, 0);

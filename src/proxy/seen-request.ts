@@ -1,10 +1,11 @@
 // SeenRequest: what features see of a request, read from its head when they ask. The base of Exchange.
 import type { RequestPorts } from '../features/index.ts';
-import { lookupField, lookupValues } from '../wire/http1/field-value.ts';
+import { lookupValues } from '../wire/http1/field-value.ts';
 import type { RequestHead } from '../wire/http1/request-head.ts';
 import type { ProxyCore } from './core.ts';
 import type { Downstream } from './downstream.ts';
 import { portsOf } from './forwarded-fields.ts';
+import { saidField } from './said-field.ts';
 
 export abstract class SeenRequest {
   abstract readonly connection: Downstream;
@@ -40,7 +41,7 @@ export abstract class SeenRequest {
     return portsOf(this);
   }
   field(name: string): string {
-    return lookupField(this.head.fields, name);
+    return saidField(this.head, name);
   }
   fieldValues(name: string): readonly string[] {
     return lookupValues(this.head.fields, name);

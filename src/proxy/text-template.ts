@@ -1,11 +1,11 @@
 // Templates made ready: each part a function of the request. What a request says goes into a line as it came through the codec, which let
 // no line end through.
 import type { RequestTemplate, RequestVariable, TemplatePart } from '../model/index.ts';
-import { lookupArgument, lookupCookies, lookupField } from '../wire/http1/field-value.ts';
-import type { RequestHead } from '../wire/http1/request-head.ts';
+import { lookupArgument, lookupCookies } from '../wire/http1/field-value.ts';
 import { renderTraceparent } from '../wire/trace-context/index.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardedHostOf } from './forwarded-fields.ts';
+import { saidField } from './said-field.ts';
 
 export type Reader = (exchange: Exchange) => string;
 
@@ -56,7 +56,7 @@ export function readPart(part: TemplatePart<string>, exchange: Exchange): string
     case 'text':
       return part.text;
     case 'header':
-      return fieldOf(exchange.head, part.name);
+      return saidField(exchange.head, part.name);
     case 'cookie':
       return lookupCookies(exchange.head.fields, part.name)[0] ?? '';
     case 'argument':
@@ -81,24 +81,4 @@ export function compileTemplate(template: RequestTemplate): Reader {
     for (const part of parts) text += part(exchange);
     return text;
   };
-}
-
-/** A field as the client sent it, though the codec keeps some apart from those that pass. */
-function fieldOf(head: RequestHead, name: string): string {
-  switch (name) {
-    case 'x-forwarded-for':
-      return head.forwardedFor;
-    case 'x-forwarded-host':
-      return head.forwardedHost;
-    case 'x-forwarded-proto':
-      return head.forwardedProto;
-    case 'x-forwarded-port':
-      return head.forwardedPort;
-    case 'x-real-ip':
-      return head.realIp;
-    case 'x-request-id':
-      return head.requestId;
-    default:
-      return lookupField(head.fields, name);
-  }
 }

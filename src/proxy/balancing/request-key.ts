@@ -1,6 +1,6 @@
 // The text of a request that a consistent hash is made of. What a request does not have counts as empty.
 import type { KeyPart } from '../../model/index.ts';
-import { lookupArgument, lookupCookies, lookupField } from '../../wire/http1/field-value.ts';
+import { lookupArgument, lookupCookies } from '../../wire/http1/field-value.ts';
 
 /** What keys are made of; an exchange has it all. */
 export interface KeyedRequest {
@@ -13,6 +13,8 @@ export interface KeyedRequest {
   readonly scheme: string;
   readonly clientAddress: string;
   readonly head: { readonly fields: string };
+  /** `name` in lower case; empty: there is none. */
+  field(name: string): string;
 }
 
 /** Empty when nothing but fixed text would be in it: then no endpoint is better than another. */
@@ -30,7 +32,7 @@ export function renderRequestKey(parts: readonly KeyPart[], request: KeyedReques
 function renderPart(part: Exclude<KeyPart, { kind: 'text' }>, request: KeyedRequest): string {
   switch (part.kind) {
     case 'header':
-      return part.name === 'host' ? request.host : lookupField(request.head.fields, part.name);
+      return part.name === 'host' ? request.host : request.field(part.name);
     case 'cookie':
       return lookupCookies(request.head.fields, part.name)[0] ?? '';
     case 'argument':

@@ -51,6 +51,15 @@ test('a hash by header: the same value goes to the same endpoint, none is spread
   assert.equal(new Set(await ask(t, proxy, repeat(4, getRequest))).size, 4);
 });
 
+test('a hash by what a forwarder says, which reaches endpoints in the words of the proxy', async (t) => {
+  const ports = await startNumbered(t, 4);
+  for (const name of ['x-forwarded-for', 'x-real-ip', 'x-request-id']) {
+    const proxy = await startProxy(t, tableOf(ports, hashBy({ kind: 'header', name })));
+    const same = repeat(6, get('/', `${name}: 192.0.2.1\r\n`));
+    assert.equal(new Set(await ask(t, proxy, same)).size, 1, name);
+  }
+});
+
 test('a hash by URI and by argument', async (t) => {
   const ports = await startNumbered(t, 4);
   const byUri = await startProxy(t, tableOf(ports, hashBy({ kind: 'request-uri' })));

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { AuthAnswer } from '../../../src/proxy/external-auth/auth-answer.ts';
 import { AuthCache } from '../../../src/proxy/external-auth/auth-cache.ts';
 import { RawClient } from '../harness.ts';
-import { serve } from './annotated.ts';
+import { serve, trusting } from './annotated.ts';
 import { good, judge, reply, serveGuarded } from './auth-server.ts';
 
 const byAuthorization = { 'auth-cache-key': '$remote_user$http_authorization' };
@@ -53,6 +53,24 @@ test('nobody has an answer remembered for others by what servers read otherwise'
     assert.equal((await served.ask('/?session=', victim)).status, 401, poison);
     assert.equal((await served.ask('/', victim)).status, 401, poison);
   }
+});
+
+test('fields that the proxy keeps for itself tell clients apart in a key, too', async (t) => {
+  const judgeBy = (question: string): string =>
+    reply(/^x-forwarded-for: 192\.0\.2\.1\r$/im.test(question) ? 200 : 401);
+  for (const key of ['$http_x_forwarded_for', '$http_x_real_ip']) {
+    const served = await serveGuarded(t, { annotations: { 'auth-cache-key': key }, judgeBy }, trusting);
+    assert.equal((await served.ask('/', 'X-Forwarded-For: 192.0.2.1\r\n')).status, 200, key);
+    assert.equal((await served.ask('/', 'X-Forwarded-For: 192.0.2.2\r\n')).status, 401, key);
+    assert.equal((await served.ask('/', 'X-Forwarded-For: 192.0.2.1\r\n')).status, 200, key);
+    assert.equal(served.questions.length, 2, key);
+  }
+});
+
+test('a question says what the client said, also of fields that no endpoint gets from it', async (t) => {
+  const served = await serveGuarded(t, { target: '/$http_x_forwarded_for', judgeBy: () => reply(200) });
+  await served.ask('/', 'X-Forwarded-For: 192.0.2.1\r\n');
+  assert.match(served.questions[0] ?? '', /^GET \/192\.0\.2\.1 /);
 });
 
 test('a cookie is found in whatever line, and others do not count', async (t) => {
