@@ -171,7 +171,7 @@ export class AuthCall extends PlainUser implements Timed {
     const endpoint = this.#endpoint;
     const isStale = this.#isReused && kind === 'upstream-reset';
     this.#drop();
-    if (endpoint !== null && !isStale) this.#endpoints.reportFailure(endpoint, kind);
+    if (endpoint !== null && !isStale && this.#isBlamed(kind)) this.#endpoints.reportFailure(endpoint, kind);
     const isUnsent = kind === 'connect-refused' || kind === 'connect-failed';
     const mayAgain = isUnsent || (kind === 'upstream-reset' && isIdempotent(this.#question.method));
     if (isFinal || !mayAgain || this.#tries >= maxTries || endpoint === null) return this.#finish(kind);
@@ -181,6 +181,15 @@ export class AuthCall extends PlainUser implements Timed {
     const isLast = this.#endpoints.eligible.every((each) => this.#tried.includes(each));
     if (isStale || !isLast) this.start();
     else this.#finish(kind);
+  }
+
+  /**
+   * The endpoints of a Service serve others too, maybe of another namespace, and what goes wrong with a question hangs on who asks: its path,
+   * its patience. Only that nobody can be reached there counts against them.
+   */
+  #isBlamed(kind: ProxyErrorKind): boolean {
+    const isUnreached = kind === 'connect-refused' || kind === 'connect-failed' || kind === 'connect-timeout';
+    return isUnreached || this.#endpoints.id === this.#live.id;
   }
 
   #drop(): void {

@@ -3,8 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { type TestContext, test } from 'node:test';
-import { sampleService, sampleSlice } from '../../../src/translate/sample-objects.fixture.ts';
-import { RawClient, startAnswering, startUpstream } from '../harness.ts';
+import {
+  sampleIngress,
+  sampleRule,
+  sampleService,
+  sampleSlice,
+} from '../../../src/translate/sample-objects.fixture.ts';
+import { okResponse, RawClient, startAnswering, startUpstream } from '../harness.ts';
 import { startTlsUpstream } from '../tls-upstream.ts';
 import { makeSelfSigned } from '../self-signed.ts';
 import { host, serve, type Served } from './annotated.ts';
@@ -175,4 +180,16 @@ test('a Service is asked by its name in the cluster, without DNS, and without it
   const without = await serve(t, { annotations: { 'auth-url': 'http://login.shop.svc/check' } });
   assert.equal((await without.ask('/', good)).status, 500);
   assert.deepEqual(without.problems, []);
+});
+
+test('questions that fail eject no endpoint of a Service that serves others', async (t) => {
+  const health = { maxFailures: 1, maxEjectedPercent: 100 };
+  const annotations = { 'auth-url': 'http://app.shop.svc/check' };
+  const answer = (request: string): string =>
+    request.startsWith('GET /check') ? 'SSH-2.0-OpenSSH_9\r\n' : okResponse('ok');
+  const objects = [sampleIngress({ rules: [sampleRule('b.test', ['/'])] }, { name: 'other', day: 2 })];
+  const served = await serve(t, { annotations, answer, objects }, { health });
+  for (let i = 0; i < 3; i += 1) assert.equal((await served.ask('/')).status, 500);
+  assert.equal((await served.ask('/', '', 'GET', 'b.test')).status, 200);
+  assert.deepEqual(served.proxy.worker.core.pool.health, { ejections: 0, ejected: 0 });
 });
