@@ -42,6 +42,8 @@ export interface ProxyCore {
   /** What the settings say of every request and response; null where they say nothing. */
   changeRequest: RequestChange;
   changeResponse: ResponseChange;
+  /** Names (folded) of the fields that the settings put into requests, or take out of them. */
+  settledNames: ReadonlySet<string>;
   /** Null: responses go as they come. */
   compression: Compression | null;
   isBlocked: BlockTest;

@@ -1,6 +1,7 @@
 // What a worker goes by: the settings of its start, and over them those of the table, which change while it runs.
 import type { ArrivalSettings, ProxySettings, TrafficSettings } from '../model/index.ts';
 import { compileTrust } from '../wire/forwarded/index.ts';
+import { foldText } from '../wire/http1/field-names.ts';
 import { RequestHeadParser } from '../wire/http1/request-head.ts';
 import { compileBlockLists } from './block-lists.ts';
 import { compileCompression } from './compression/choose-coding.ts';
@@ -40,6 +41,7 @@ type LiveTraffic = Pick<
   | 'serverLine'
   | 'changeRequest'
   | 'changeResponse'
+  | 'settledNames'
   | 'compression'
   | 'isBlocked'
   | 'limitStatuses'
@@ -72,6 +74,7 @@ export function trafficOf(start: ProxySettings, traffic: TrafficSettings): LiveT
     serverLine: serverLineOf(start.serverName, traffic.namesServer),
     changeRequest: compileRequestChange(traffic),
     changeResponse: compileResponseChange(traffic),
+    settledNames: new Set(traffic.requestFields.map(({ name }) => foldText(name))),
     compression: compileCompression(traffic.compression),
     isBlocked: compileBlockLists(traffic.block),
     limitStatuses: traffic.limitStatuses,

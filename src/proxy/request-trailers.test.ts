@@ -5,7 +5,12 @@ import { RequestTrailers, type TrailingRequest } from './request-trailers.ts';
 
 type Hooks = NonNullable<NonNullable<TrailingRequest['route']>['forward']>['hooks'];
 
-function requestOf(trailer: string, hooks: Hooks = null, fields = ''): TrailingRequest {
+function requestOf(
+  trailer: string,
+  hooks: Hooks = null,
+  fields = '',
+  settled: readonly string[] = [],
+): TrailingRequest {
   return {
     method: 'POST',
     host: 'a.test',
@@ -22,6 +27,7 @@ function requestOf(trailer: string, hooks: Hooks = null, fields = ''): TrailingR
     fieldValues: () => [],
     read: () => '',
     head: { fields, trailer },
+    core: { settledNames: new Set(settled) },
     route: { forward: { hooks } },
   };
 }
@@ -53,4 +59,11 @@ test('T2: what features take away from the client, or say themselves, no trailer
   const trailers = new RequestTrailers(request, 'X-Own: 1\r\nX-Tenant: ours\r\n');
   const lines = 'X-Sum: 1\r\nx-user: root\r\nX.User: root\r\nX-TENANT: theirs\r\nx.tenant: theirs\r\n';
   assert.equal(trailers.pass(lines, false), 'X-Sum: 1\r\n');
+});
+
+test('T2: nor what the settings say of every request', () => {
+  const request = requestOf('X-Sum, X-Team', null, '', ['x-team']);
+  const trailers = new RequestTrailers(request, '');
+  assert.equal(trailers.announcement, 'Trailer: x-sum\r\n');
+  assert.equal(trailers.pass('X-Sum: 1\r\nX-Team: root\r\nx_team: root\r\n', false), 'X-Sum: 1\r\n');
 });

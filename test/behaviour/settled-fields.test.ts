@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { defaultTrafficSettings, type LogSettings, type TrafficSettings } from '../../src/model/index.ts';
-import { getRequest, okResponse, RawClient, startAnswering, startProxy, type TestProxy } from './harness.ts';
+import {
+  getRequest,
+  okResponse,
+  RawClient,
+  startAnswering,
+  startProxy,
+  startUpstream,
+  type TestProxy,
+} from './harness.ts';
 import { makePatch } from './table.ts';
 
 interface Echo {
@@ -50,6 +58,25 @@ function text(value: string): TrafficSettings['requestFields'][number]['value'] 
 function countOf(head: string, name: string): number {
   return head.toLowerCase().split(`\r\n${name.toLowerCase()}:`).length - 1;
 }
+
+test('no trailer says what a field of the settings says', async (t) => {
+  const upstream = Promise.withResolvers<RawClient>();
+  const port = await startUpstream(t, upstream.resolve);
+  const proxy = await startProxy(t, {
+    hosts: { 'a.test': [{ upstream: 'web' }] },
+    upstreams: { web: [port] },
+  });
+  const requestFields = [{ name: 'X-Team', value: text('shop') }];
+  const patch = makePatch({ hosts: {} }, 2);
+  proxy.worker.apply({ ...patch, traffic: { ...defaultTrafficSettings, requestFields } });
+  const client = await RawClient.open(t, proxy.port);
+  client.send(
+    'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum, X-Team\r\n\r\n0\r\nX-Sum: 1\r\nX-Team: root\r\n\r\n',
+  );
+  const seen = await (await upstream.promise).until((got) => got.endsWith('X-Sum: 1\r\n\r\n'));
+  assert.equal(countOf(seen, 'x-team'), 1);
+  assert.match(seen, /\r\nX-Team: shop\r\n/);
+});
 
 test('fields of the settings go to endpoints instead of those of the client, in any spelling', async (t) => {
   const { follow, ask } = await startEcho(t);
