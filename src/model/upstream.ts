@@ -14,6 +14,14 @@ export interface Endpoint {
   readonly near?: boolean;
 }
 
+export interface DnsTarget {
+  readonly kind: 'dns';
+  readonly name: string;
+  readonly port: number;
+  /** Addresses of this machine that the name resolves to are not dialled. */
+  readonly refusesLoopback?: true;
+}
+
 /**
  * - `endpoints`: fixed addresses, in a stable order (sorted), without duplicates. May be empty: requests get 503.
  * - `dns`: an ExternalName; the worker side resolves `name` and keeps re-resolving by its time to live.
@@ -21,7 +29,7 @@ export interface Endpoint {
  */
 export type UpstreamTarget =
   | { readonly kind: 'endpoints'; readonly endpoints: readonly Endpoint[] }
-  | { readonly kind: 'dns'; readonly name: string; readonly port: number }
+  | DnsTarget
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** One Service port, shared by all routes to it. The unit in which endpoint changes travel. */

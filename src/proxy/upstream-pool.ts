@@ -1,6 +1,7 @@
 // UpstreamPool: the live upstreams of a worker by id, and the idle connections to their endpoints. Keyed by upstream and
 // address, so an address that moves to another Service never inherits a connection (rule K9).
-import type { Endpoint, HttpLimits, PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
+import type { DnsTarget, Endpoint, HttpLimits, PoolSettings, Upstream, UpstreamId } from '../model/index.ts';
+import { refuseAddress } from '../std/endpoint-address.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { DnsResolver } from './dns-resolver.ts';
@@ -105,6 +106,7 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
   }
 
   /** `isRefused`: which addresses that a name resolves to are none of its endpoints. */
+  /** `isRefused`: of the addresses of a name, beside those that nobody dials. */
   setUpstream(upstream: Upstream, isRefused = this.#isOwnAddress): EndpointSet {
     let set = this.#sets.get(upstream.id);
     if (set === undefined) {
@@ -120,7 +122,7 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
       live.awaitResolution();
       this.#dns.watch(upstream.id, target.name, (addresses) => {
         if (addresses === null) live.resolutionFailed();
-        else live.setEndpoints(dialable(addresses, target.port, isRefused));
+        else live.setEndpoints(dialable(addresses, target, isRefused));
       });
     } else {
       this.#dns.unwatch(upstream.id);
@@ -226,13 +228,15 @@ export class UpstreamPool implements UpstreamHome, Http2Home {
   }
 }
 
-/** A name that leads back to the proxy itself has no endpoint there. */
+/** A name that leads back to the proxy itself has no endpoint there, and none where no address of a slice could be: names resolve to anything. */
 function dialable(
   addresses: readonly string[],
-  port: number,
+  { port, refusesLoopback }: DnsTarget,
   isRefused: (address: string, port: number) => boolean,
 ): readonly Endpoint[] {
   return addresses
-    .filter((address) => !isRefused(address, port))
+    .filter(
+      (address) => refuseAddress(address, refusesLoopback !== true) === null && !isRefused(address, port),
+    )
     .map((address) => ({ address, port, ready: true }));
 }

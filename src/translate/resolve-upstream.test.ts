@@ -187,6 +187,9 @@ describe('external names', () => {
   it('that are loopback are served on one machine only', () => {
     const objects = { service: external('localhost'), slices: [], endpoints: undefined };
     assert.equal(targets(resolveUpstream('shop/app', '80', objects, true)), 'dns localhost:80');
+    const other = { ...objects, service: external('db.example.com') };
+    const { target } = resolveUpstream('shop/app', '80', other, false);
+    assert.equal(target.kind === 'dns' && target.refusesLoopback, true, 'names resolve to anything');
     const refused = resolveUpstream('shop/app', '80', objects, false);
     assert.equal(refused.target.kind, 'unavailable');
     assert.equal(refused.issue?.code, 'InvalidEndpoint');

@@ -1,7 +1,13 @@
 // From a Service port to addresses (ingress-api.md F.4): the Service, its port's name, the slices' port of that name, the
 // endpoints by their conditions. Everything that one upstream depends on is an argument, so that a change recomputes it alone.
 import type { Service, ServicePort } from '../kube/index.ts';
-import type { ProblemCode, ProblemSeverity, UpstreamProtocol, UpstreamTarget } from '../model/index.ts';
+import type {
+  DnsTarget,
+  ProblemCode,
+  ProblemSeverity,
+  UpstreamProtocol,
+  UpstreamTarget,
+} from '../model/index.ts';
 import { withAppProtocol } from './app-protocol.ts';
 import {
   collectEndpoints,
@@ -167,5 +173,6 @@ function resolveExternalName(
     const ports = membersOf(service.spec.ports).map(([, each]) => each);
     return unavailable('PortNotFound', 'port', portMessage(name, portText, ports, protocol));
   }
-  return { target: { kind: 'dns', name: externalName.toLowerCase(), port: number }, issue: null };
+  const target: DnsTarget = { kind: 'dns', name: externalName.toLowerCase(), port: number };
+  return { target: allowLoopback ? target : { ...target, refusesLoopback: true }, issue: null };
 }

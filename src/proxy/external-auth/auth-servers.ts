@@ -1,13 +1,14 @@
 // AuthServers: the authentication servers, or the mirrors, that a worker knows: for each the endpoints that its name resolves to, and how TLS is spoken
-// with it. Bounded in number: a rule with a wildcard may name a server for each of its hosts.
+// with it. Those that are the host of the request are bounded in number: a rule with a wildcard may name a server for each of its hosts, and clients choose
+// the host. Those that the table names are as many as it names.
 import { defaultRouteSettings, type RouteSettings } from '../../features/index.ts';
-import { type AuthServer, defaultUpstreamTls } from '../../model/index.ts';
-import { isLoopback, parseIp } from '../../std/ip-address.ts';
+import { type AuthServer, defaultUpstreamTls, type DnsTarget } from '../../model/index.ts';
 import type { Deadlines, Timed } from '../deadlines.ts';
 import type { EndpointSet } from '../endpoint-set.ts';
 import type { UpstreamPool } from '../upstream-pool.ts';
 
-const maxServers = 256;
+/** Of those that clients choose. */
+const maxChosen = 256;
 const idleMs = 600_000;
 const sweepMs = 60_000;
 /** Questions under way at one server, in one worker. */
@@ -16,6 +17,8 @@ const maxActive = 512;
 export interface LiveAuthServer {
   readonly id: string;
   readonly server: AuthServer;
+  /** The host is that of requests. */
+  readonly isChosen: boolean;
   /** The Service's while it has any, else what the name resolves to; those of the latest question. */
   endpoints: EndpointSet;
   /** What TLS goes by. */
@@ -32,6 +35,7 @@ export class AuthServers implements Timed {
   readonly #deadlines: Deadlines;
   /** The one that was asked longest ago first. */
   readonly #servers = new Map<string, LiveAuthServer>();
+  #chosenCount = 0;
 
   /** `purpose`: who shares connections and bounds. */
   constructor(pool: UpstreamPool, deadlines: Deadlines, purpose: 'auth' | 'mirror') {
@@ -47,11 +51,13 @@ export class AuthServers implements Timed {
   /** For one question; `leave` ends it. Null: too many are under way. `host`: where the server is that of the request. */
   join(server: AuthServer, host: string): LiveAuthServer | null {
     const name = server.host ?? host;
-    const id = `${this.#purpose} ${server.scheme}://${name}:${server.port} ${server.verifies} ${server.allowsLoopback}`;
+    const isChosen = server.host === null;
+    const id = `${this.#purpose}${isChosen ? '*' : ''} ${server.scheme}://${name}:${server.port} ${server.verifies} ${server.allowsLoopback}`;
     let live = this.#servers.get(id);
     if (live === undefined) {
-      if (this.#servers.size >= maxServers && !this.#makeRoom()) return null;
+      if (isChosen && this.#chosenCount >= maxChosen && !this.#makeRoom()) return null;
       live = this.#open(id, name, server);
+      if (isChosen) this.#chosenCount += 1;
       if (this.#servers.size === 0) this.#beginToSweep();
     } else {
       if (live.active >= maxActive) return null;
@@ -76,7 +82,7 @@ export class AuthServers implements Timed {
 
   #makeRoom(): boolean {
     for (const live of this.#servers.values()) {
-      if (live.active > 0) continue;
+      if (live.active > 0 || !live.isChosen) continue;
       this.#close(live);
       return true;
     }
@@ -85,6 +91,7 @@ export class AuthServers implements Timed {
 
   #close(live: LiveAuthServer): void {
     this.#servers.delete(live.id);
+    if (live.isChosen) this.#chosenCount -= 1;
     this.#pool.removeUpstream(live.id);
     if (this.#servers.size > 0) return;
     this.deadlineMs = Number.POSITIVE_INFINITY;
@@ -101,7 +108,7 @@ export class AuthServers implements Timed {
     const endpoints = this.#endpointsOf(id, name, server);
     const upstreamTls = { ...defaultUpstreamTls, name, verifies, sendsName: true, maxIntermediates: 10 };
     const settings = { ...defaultRouteSettings, upstreamTls };
-    return { id, server, endpoints, settings, active: 0, usedMs: 0 };
+    return { id, server, isChosen: server.host === null, endpoints, settings, active: 0, usedMs: 0 };
   }
 
   #endpointsOf(id: string, name: string, { service, port, allowsLoopback }: AuthServer): EndpointSet {
@@ -110,17 +117,12 @@ export class AuthServers implements Timed {
       return ofService;
     const known = this.#pool.lookupSet(id);
     if (known !== undefined) return known;
-    const target = { kind: 'dns', name, port } as const;
+    const plain: DnsTarget = { kind: 'dns', name, port };
+    const target: DnsTarget = allowsLoopback ? plain : { ...plain, refusesLoopback: true };
     // Unlike an endpoint it may be behind this very proxy, as `https://$host/oauth2/auth` is; rounds are counted (auth-request.ts).
-    const isRefused = (address: string): boolean => !allowsLoopback && isLoopbackAddress(address);
     return this.#pool.setUpstream(
       { id, namespace: '', service: name, port: String(port), target },
-      isRefused,
+      () => false,
     );
   }
-}
-
-function isLoopbackAddress(address: string): boolean {
-  const bytes = parseIp(address);
-  return bytes === null || isLoopback(bytes);
 }

@@ -79,3 +79,17 @@ test('an external name: requests wait for its first resolution, and its addresse
   const ports = proxy.worker.core.pool.lookupSet('test/web:80')?.eligible.map((each) => each.port) ?? [];
   assert.ok(ports.length > 0 && ports.every((each) => each === port));
 });
+
+test('an external name leads to no address that no slice may have: this machine, its link', async (t) => {
+  const port = await startUpstream(t, (upstream) => upstream.send(okResponse('own')));
+  const proxy = await startProxy(t, {
+    hosts: { 'a.test': [{ upstream: 'own' }, { path: '/link', upstream: 'link' }] },
+    upstreams: {
+      own: { kind: 'dns', name: 'localhost', port, refusesLoopback: true },
+      link: { kind: 'dns', name: '169.254.169.254', port },
+    },
+  });
+  for (const path of ['/', '/link']) assert.match(await converse(t, proxy, [get(path)]), /^HTTP\/1\.1 503 /);
+  for (const id of ['test/own:80', 'test/link:80'])
+    assert.deepEqual(proxy.worker.core.pool.lookupSet(id)?.eligible, [], id);
+});
