@@ -34,11 +34,12 @@ export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
   const { head, connection } = exchange;
   const forward = exchange.route?.forward ?? null;
   const forwardedHost = forwardedHostOf(head, connection.forwarded);
-  const request: UpstreamRequest = {
+  const fields = forward === null ? head.fields : forwardedLines(exchange, forward);
+  return {
     head,
-    fields: head.fields,
-    host: forwardedHost,
-    connectionField: '',
+    fields,
+    host: forward === null || forward.host === '' ? forwardedHost : forward.host,
+    connectionField: forward === null ? '' : forward.connectionField,
     path: exchange.sentPath,
     query: exchange.sentQuery,
     requestId: exchange.requestId,
@@ -46,20 +47,15 @@ export function upstreamRequestOf(exchange: Exchange): UpstreamRequest {
     forwardedHost,
     forwardedFields: exchange.forwardedFields,
     takesTrailers: head.teTrailers && connection.relaysTrailers,
-    trailers: mayHaveTrailers(head) ? new RequestTrailers(exchange, head.fields) : null,
+    trailers: mayHaveTrailers(head) ? new RequestTrailers(exchange, fields) : null,
   };
-  return forward === null ? request : changeRequest(exchange, request, forward);
 }
 
-function changeRequest(
-  exchange: Exchange,
-  request: UpstreamRequest,
-  { hooks, host, connectionField }: Forwarding,
-): UpstreamRequest {
-  let fields = hooks === null ? request.fields : changeFields(exchange, hooks, request.fields, false);
-  if (exchange.grant !== null) fields += exchange.grant.fields;
-  const trailers = request.trailers === null ? null : new RequestTrailers(exchange, fields);
-  return { ...request, fields, host: host === '' ? request.host : host, connectionField, trailers };
+/** The client's lines, as the features leave them. */
+function forwardedLines(exchange: Exchange, { hooks }: Forwarding): string {
+  const { fields } = exchange.head;
+  const changed = hooks === null ? fields : changeFields(exchange, hooks, fields, false);
+  return exchange.grant === null ? changed : changed + exchange.grant.fields;
 }
 
 function mayHaveTrailers(head: RequestHead): boolean {

@@ -6,7 +6,6 @@ import { lookupCookies } from '../../wire/http1/field-value.ts';
 /** Browsers that take `SameSite=None` for `Strict`: those that ingress-nginx names. */
 const oldBrowsers = /Chrome\/[456]\d\.|CPU iPhone OS 12|iPad; CPU OS 12/;
 const keyLength = 32;
-const keyPattern = /^[0-9a-f]{32}\|/;
 const oldSafari = /Mac OS X 10_14/;
 
 export interface CookieRequest {
@@ -31,7 +30,7 @@ export class SessionCookie {
   readKey(request: CookieRequest, backend: string): string | null {
     for (const value of lookupCookies(request.head.fields, this.#affinity.name)) {
       const isOurs = value.length === keyLength + 1 + backend.length && value.endsWith(backend);
-      if (isOurs && keyPattern.test(value)) return value.slice(0, keyLength);
+      if (isOurs && beginsWithKey(value)) return value.slice(0, keyLength);
     }
     return null;
   }
@@ -53,6 +52,16 @@ export class SessionCookie {
       sameSite === 'None' && omitsNoneForOldBrowsers && misreadsNone(userAgent.slice(0, 1_024));
     return isOmitted ? '' : `; SameSite=${sameSite}`;
   }
+}
+
+/** A key, and the bar behind it. */
+function beginsWithKey(value: string): boolean {
+  for (let at = 0; at < keyLength; at += 1) {
+    const code = value.charCodeAt(at);
+    const isHex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+    if (!isHex) return false;
+  }
+  return value[keyLength] === '|';
 }
 
 function misreadsNone(userAgent: string): boolean {
