@@ -84,6 +84,8 @@ export interface CompileContext {
   readonly namespace: string;
   /** Whether what the Ingress refers to may be on the proxy's own machine. */
   readonly allowsLoopback: boolean;
+  /** On which the proxy has its admin pages: nothing that an Ingress refers to by a name is asked there. */
+  readonly adminPorts: readonly number[];
   /** The data of those that the features named (`configMapOf`); what does not exist is missing. */
   readonly configMaps: ReadonlyMap<ObjectKey, Readonly<Record<string, string>>>;
   /** The operator lets Ingresses refer to Secrets of other namespaces. */

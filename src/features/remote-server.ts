@@ -13,7 +13,7 @@ export interface ServerAddress extends Pick<AuthServer, 'scheme' | 'host' | 'por
 /** Or why there is none, as the end of a sentence. `allowedHosts` undefined: any. */
 export function readServer(
   url: string,
-  { host: ruleHost, namespace, allowsLoopback }: CompileContext,
+  { host: ruleHost, namespace, allowsLoopback, adminPorts }: CompileContext,
   allowedHosts: readonly string[] | undefined,
 ): ServerAddress | string {
   // The annotation's parser has seen that it is one.
@@ -22,6 +22,8 @@ export function readServer(
   const isHttps = scheme === 'https';
   const port = portText === '' ? (isHttps ? 443 : 80) : Number(portText);
   if (port < 1 || port > 65_535) return `names the port ${portText}, wanted one from 1 to 65535`;
+  // Under any name, as with external names: what it resolves to is not known here.
+  if (adminPorts.includes(port)) return `names the port ${port}, on which this proxy has its admin pages`;
   const host = readHost(hostText.replace(/\$\{namespace\}|\$namespace\b/g, namespace), ruleHost);
   if ('wrong' in host) return host.wrong;
   const refused = host.name === null ? null : refuseExternalName(host.name, allowsLoopback);

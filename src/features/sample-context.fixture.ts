@@ -22,6 +22,7 @@ export function sampleContext(part: Partial<Omit<CompileContext, 'report'>> = {}
     pathKind: 'prefix',
     namespace: 'shop',
     allowsLoopback: true,
+    adminPorts: [],
     configMaps: new Map(),
     crossesNamespaces: false,
     report: (issue) => issues.push(issue),

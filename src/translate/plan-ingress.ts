@@ -133,7 +133,10 @@ class Planner {
   readonly #canary: IngressPlan['canary'];
   readonly #annotations: PlannedAnnotations;
   readonly #configMaps: readonly ObjectKey[];
-  readonly #surroundings: Pick<CompileContext, 'allowsLoopback' | 'configMaps' | 'crossesNamespaces'>;
+  readonly #surroundings: Pick<
+    CompileContext,
+    'allowsLoopback' | 'adminPorts' | 'configMaps' | 'crossesNamespaces'
+  >;
   readonly #problems: Problem[];
   readonly #backends: BackendUse[] = [];
   readonly #furtherUpstreams = new Set<UpstreamId>();
@@ -156,6 +159,7 @@ class Planner {
     this.#configMaps = named;
     this.#surroundings = {
       allowsLoopback: options.allowLoopbackEndpoints,
+      adminPorts: options.ownListeners.flatMap(({ port, purpose }) => (purpose === 'admin' ? [port] : [])),
       crossesNamespaces: annotationRules.crossesNamespaces,
       configMaps: new Map(known.flatMap(([key, data]) => (data === undefined ? [] : [[key, data]]))),
     };

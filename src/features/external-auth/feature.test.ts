@@ -63,6 +63,9 @@ describe('external-auth', () => {
       assert.equal(serverOf(`http://${host}/`, { allowsLoopback: false }), 'fault', host);
       assert.notEqual(serverOf(`http://${host}/`), 'fault', host);
     }
+    // The proxy's own admin pages: what a name resolves to is not known.
+    assert.equal(serverOf('http://auth.test:9090/', { adminPorts: [9_090] }), 'fault');
+    assert.notEqual(serverOf('http://auth.test:9091/', { adminPorts: [9_090] }), 'fault');
   });
 
   it('reports each fault at its key, once', () => {

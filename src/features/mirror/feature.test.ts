@@ -55,6 +55,12 @@ describe('mirror', () => {
     );
   });
 
+  it('mirrors nothing to the admin pages of the proxy', () => {
+    const { policy, told } = compile({ 'mirror-target': 'http://10.0.0.7:9090' }, { adminPorts: [9_090] });
+    assert.equal(policy, null);
+    assert.match(told, /admin pages/);
+  });
+
   it('mirrors nothing without a target, and tells why it does not with one', () => {
     assert.deepEqual(compile({ 'mirror-host': 'a.test', 'mirror-request-body': 'on' }), {
       policy: null,
