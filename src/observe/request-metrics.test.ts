@@ -219,3 +219,19 @@ test('the pages of a snapshot are bounded and together the snapshot; what is rem
   assert.deepEqual(mergeSnapshots(pages).routes, metrics.snapshot().routes);
   assert.equal([...new RequestMetrics().snapshotPages(4)].length, 1);
 });
+
+test('beyond the budget of all routes each has one more series, and a route that goes gives its part back', () => {
+  const metrics = new RequestMetrics(3);
+  const count = (path: string, status: number): void =>
+    metrics.ensureRoute(labels(path)).record(status, 'GET', 1, 1, 1, 1, 1, 1);
+  for (const status of [200, 404, 500]) count('/a', status);
+  for (const status of [200, 200, 404]) count('/b', status);
+  count('/a', 502);
+  const before = ['/a 200 GET', '/a 404 GET', '/a 500 GET', '/a other other', '/b other other'];
+  assert.deepEqual(seriesNames(metrics.snapshot()).toSorted(), before);
+  const ofB = metrics.snapshot().routes.find((route) => route.labels.path === '/b');
+  assert.equal(totalsOf(ofB?.series[0])[0], 3);
+  metrics.removeRoute(labels('/a'));
+  count('/b', 403);
+  assert.deepEqual(seriesNames(metrics.snapshot()).toSorted(), ['/b 403 GET', '/b other other']);
+});

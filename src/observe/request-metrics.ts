@@ -41,9 +41,18 @@ const knownMethods = new Set([
   'PATCH',
 ]);
 const otherMethod = 'other';
+const otherStatus = 'other';
 
 /** Series of one route beyond which new ones are counted by class of status: an upstream can invent status codes. */
 const maxSeriesPerRoute = 64;
+
+/** Series of all routes together beyond which each route has one more for all that it has none for. */
+const defaultMaxSeries = 50_000;
+
+/** What may still be made. */
+interface SeriesBudget {
+  left: number;
+}
 
 class Series {
   readonly status: string;
@@ -65,9 +74,17 @@ export class RouteMetrics {
   #lastStatus = -1;
   #lastMethod = '';
   #last: Series | null = null;
+  #budget: SeriesBudget;
 
-  constructor(labels: RouteMetricLabels) {
+  constructor(labels: RouteMetricLabels, budget: SeriesBudget) {
     this.labels = labels;
+    this.#budget = budget;
+  }
+
+  /** Gives its part of the budget back. What late requests count is not shown. */
+  leaveBudget(): void {
+    this.#budget.left += this.series.size;
+    this.#budget = { left: 0 };
   }
 
   /**
@@ -121,9 +138,8 @@ export class RouteMetrics {
   #ensureSeries(status: number, method: string): Series {
     const methodLabel = knownMethods.has(method) ? method : otherMethod;
     let series = this.#lookup(renderStatus(status), methodLabel);
-    series ??=
-      this.#lookup(renderStatusClass(status), otherMethod) ??
-      this.#add(renderStatusClass(status), otherMethod);
+    const fallback = this.#budget.left > 0 ? renderStatusClass(status) : otherStatus;
+    series ??= this.series.get(`${fallback} ${otherMethod}`) ?? this.#add(fallback, otherMethod);
     this.#last = series;
     this.#lastStatus = status;
     // The client's string may be a slice of a large one, which it would keep alive.
@@ -134,23 +150,25 @@ export class RouteMetrics {
   /** The series, made if there is room for it. */
   #lookup(status: string, method: string): Series | undefined {
     const found = this.series.get(`${status} ${method}`);
-    if (found !== undefined || this.series.size >= maxSeriesPerRoute) return found;
+    const isFull = this.series.size >= maxSeriesPerRoute || this.#budget.left <= 0;
+    if (found !== undefined || isFull) return found;
     return this.#add(status, method);
   }
 
   #add(status: string, method: string): Series {
     const series = new Series(status, method);
+    this.#budget.left -= 1;
     this.series.set(`${status} ${method}`, series);
     return series;
   }
 }
 
 function renderStatus(status: number): string {
-  return status >= 100 && status <= 999 ? String(status) : 'other';
+  return status >= 100 && status <= 999 ? String(status) : otherStatus;
 }
 
 function renderStatusClass(status: number): string {
-  return status >= 100 && status <= 999 ? `${Math.floor(status / 100)}xx` : 'other';
+  return status >= 100 && status <= 999 ? `${Math.floor(status / 100)}xx` : otherStatus;
 }
 
 /** All routes of a worker. Routes with equal labels share their metrics, so that no series is exposed twice. */
@@ -159,13 +177,18 @@ export class RequestMetrics {
   /** Routes without a holder: gone with the next snapshot, unless one comes back before. */
   readonly #released = new Set<RouteMetrics>();
   #removed: RouteMetricLabels[] = [];
+  readonly #budget: SeriesBudget;
+
+  constructor(maxSeries = defaultMaxSeries) {
+    this.#budget = { left: maxSeries };
+  }
 
   /** The metrics of a route, made or shared. Each call is one holder; give it back with `releaseRoute`. */
   ensureRoute(labels: RouteMetricLabels): RouteMetrics {
     const key = routeMetricKey(labels);
     let route = this.#routes.get(key);
     if (route === undefined) {
-      route = new RouteMetrics(labels);
+      route = new RouteMetrics(labels, this.#budget);
       this.#routes.set(key, route);
     }
     route.holders += 1;
@@ -223,6 +246,7 @@ export class RequestMetrics {
     // A holder that was late may speak of labels that belong to a newer object by now.
     if (this.#routes.get(key) !== route) return;
     this.#routes.delete(key);
+    route.leaveBudget();
     this.#removed.push(route.labels);
   }
 }
