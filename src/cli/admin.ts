@@ -16,7 +16,7 @@ import { printTable } from '../table/index.ts';
 import { debugPrefix } from '../config/index.ts';
 import type { AdminGate } from './admin-token.ts';
 import { snapshotController } from './controller-metrics.ts';
-import { answerExplain } from './debug-explain.ts';
+import { answerExplain, answerRequest } from './debug-explain.ts';
 import { readVersion } from './version.ts';
 
 export interface AdminParts {
@@ -49,6 +49,7 @@ const index = `Sallyport ${readVersion()}
 /metrics      Prometheus metrics
 /debug/table  the routing table, without keys
 /debug/explain?url=URL  what happens to a request, as "sallyport explain" says it; output=json for programs
+/debug/requests/ID  what happened to one of the last requests
 
 What is below /debug/ wants the admin token: Authorization: Bearer TOKEN
 `;
@@ -83,7 +84,12 @@ function describePolicy(name: string, policy: unknown): string {
 /** Listens. Rejects with the system's error when the port cannot be had. */
 export function startAdmin(parts: AdminParts): Promise<AdminServer> {
   const { controller, supervisor, annotationsPrefix } = parts;
-  const explainParts = { controller, published: () => supervisor.table, annotationsPrefix };
+  const explainParts = {
+    controller,
+    published: () => supervisor.table,
+    annotationsPrefix,
+    findRequest: (id: string) => supervisor.findRequest(id),
+  };
   const routes = new Map<string, AdminRoute>([
     ['/', () => text(index)],
     [parts.healthPath ?? '/healthz', () => text('ok\n')],
@@ -91,6 +97,7 @@ export function startAdmin(parts: AdminParts): Promise<AdminServer> {
     ['/readyz', () => (parts.isReady() ? text('ready\n') : text('not ready\n', 503))],
     ['/metrics', () => renderMetrics(parts)],
     ['/debug/explain', (request) => answerExplain(explainParts, request)],
+    ['/debug/requests/*', (request) => answerRequest(explainParts, request)],
     [
       '/debug/table',
       () => {

@@ -1,11 +1,14 @@
-// The /debug/explain page: what the running instance would do with a request, decided by the table that its workers were given.
+// The pages /debug/explain, what the running instance would do with a request, decided by the table that its workers were given, and
+// /debug/requests/ID, what it did with one.
 import { UsageError } from '../config/index.ts';
 import { type Controller, reportOfProblem } from '../controller/index.ts';
 import type { RouteTable } from '../model/index.ts';
 import type { AdminRequest, AdminResponse } from '../observe/admin-server.ts';
+import { maxKeptIdLength, recentRequests, type RequestFacts } from '../proxy/recent-requests.ts';
 import { Translator } from '../translate/index.ts';
 import { decideRequest } from './decide-request.ts';
 import { parseRequest } from './explain/asked-request.ts';
+import { renderPastJson, renderPastText, tellPast } from './explain/past-request.ts';
 import { renderJson, renderText } from './explain/render.ts';
 import { tell } from './explain/tell.ts';
 import { classProblems } from './manifest-input.ts';
@@ -15,6 +18,8 @@ export interface ExplainParts {
   /** As the workers were given it; version 0: none yet. */
   readonly published: () => RouteTable;
   readonly annotationsPrefix: string;
+  /** Null: no worker knows of it, or not any more. */
+  readonly findRequest: (requestId: string) => Promise<RequestFacts | null>;
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -64,6 +69,38 @@ export function answerExplain(
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return { status: 400, body: `${error.message}\n` };
+  }
+}
+
+export async function answerRequest(
+  { controller, published, annotationsPrefix, findRequest }: ExplainParts,
+  { path, query }: Pick<AdminRequest, 'path' | 'query'>,
+): Promise<AdminResponse> {
+  const id = decodeId(path.slice(path.lastIndexOf('/') + 1));
+  if (id === null)
+    return {
+      status: 400,
+      body: `the id of a request, of at most ${maxKeptIdLength} characters, is wanted\n`,
+    };
+  const facts = await findRequest(id);
+  if (facts === null)
+    return {
+      status: 404,
+      body: `no request of this id is known: each worker remembers its last ${recentRequests}, and forgets them when it ends\n`,
+    };
+  const past = tellPast(facts, published(), { objects: controller.objects(), annotationsPrefix });
+  return query.get('output') === 'json'
+    ? { status: 200, body: renderPastJson(past), contentType: 'application/json; charset=utf-8' }
+    : { status: 200, body: renderPastText(past) };
+}
+
+/** Null: none. */
+function decodeId(text: string): string | null {
+  try {
+    const id = decodeURIComponent(text);
+    return id === '' || id.length > maxKeptIdLength ? null : id;
+  } catch {
+    return null;
   }
 }
 

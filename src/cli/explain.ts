@@ -94,7 +94,7 @@ export const explainFlags = {
     placeholder: 'ID',
     default: '',
     defaultText: 'none',
-    doc: 'Ask about the request of this id in the access log, instead of a URL. A log in the default format has no hosts: -H "Host: NAME" says it.',
+    doc: 'Ask about the request of this id in the access log, instead of a URL; with --admin about one of the last that the running instance has had. A log in the default format has no hosts: -H "Host: NAME" says it.',
   },
   'access-log': {
     type: 'text',
@@ -123,6 +123,7 @@ const withAdmin: ReadonlySet<string> = new Set([
   'client-address',
   'tls',
   'server-name',
+  'request-id',
   'output',
 ]);
 
@@ -134,6 +135,7 @@ function renderHelp(): string {
     '       sallyport explain URL --kubeconfig PATH|--in-cluster [flags]',
     '       sallyport explain URL --admin http://127.0.0.1:10254 [--admin-token-file FILE] [flags]',
     '       sallyport explain --request-id ID --access-log PATH -f PATH [flags]',
+    '       sallyport explain --request-id ID --admin http://127.0.0.1:10254 [flags]',
     '',
     'Prints what happens to a request: the host entry, every rule of it and why it lost or won, what features do and which annotations ask',
     'for it, who may come, the endpoints; for an error why it is one, and what to change.',
@@ -211,7 +213,7 @@ async function readQuestion(
   const words = wordsOf(flags);
   const id = flags['request-id'];
   if ((id === '') !== (flags['access-log'] === ''))
-    throw new UsageError(`${command}: --request-id and --access-log go together`);
+    throw new UsageError(`${command}: --request-id and --access-log (or --admin) go together`);
   if (id === '') {
     if (url === undefined)
       throw new UsageError(

@@ -27,7 +27,7 @@ export interface AdminServerOptions {
   readonly address: string;
   /** 0: one that is free. */
   readonly port: number;
-  /** By path, compared exactly. Read at each request: routes may be added later. */
+  /** By path, compared exactly, or ending with `/*` for every name below. Read at each request: routes may be added later. */
   readonly routes: ReadonlyMap<string, AdminRoute>;
   /** Everything below a path, whether there is a route or not, is for those whom `admits` lets in by their Authorization field. */
   readonly guarded?: { readonly below: string; readonly admits: (authorization: string) => boolean };
@@ -127,7 +127,8 @@ async function findAnswer(
     return textAnswer(421, 'wanted an IP address or localhost as host');
   const path = pathOf(request);
   if (!isAdmitted(path, request.headers.authorization ?? '', options)) return textAnswer(401, unauthorized);
-  const route = options.routes.get(path);
+  // A path that ends with `/*` takes every name there.
+  const route = options.routes.get(path) ?? options.routes.get(`${path.slice(0, path.lastIndexOf('/'))}/*`);
   if (route === undefined) return textAnswer(404, 'not found');
   const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
   let timer: NodeJS.Timeout | undefined;

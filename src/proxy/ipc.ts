@@ -2,6 +2,7 @@
 import type { ProxySettings, TablePatch } from '../model/index.ts';
 import type { LimitAnswer, LimitQuestions } from './limit-asker.ts';
 import type { StapleChange } from './ocsp/stapler.ts';
+import type { RequestFacts } from './recent-requests.ts';
 import type { LogLevel } from '../observe/logger.ts';
 import type { MetricsSnapshot } from '../observe/request-metrics.ts';
 
@@ -39,6 +40,7 @@ export type ToWorker =
   | { readonly kind: 'limit-answers'; readonly batch: number; readonly answers: readonly LimitAnswer[] }
   | { readonly kind: 'limit-share'; readonly share: number }
   | { readonly kind: 'collect'; readonly id: number }
+  | { readonly kind: 'find-request'; readonly id: number; readonly requestId: string }
   | { readonly kind: 'drain' };
 
 export type ToPrimary =
@@ -49,4 +51,6 @@ export type ToPrimary =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   /** Serves by this version of the table. */
   | { readonly kind: 'applied'; readonly version: number }
-  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot };
+  | { readonly kind: 'metrics'; readonly id: number; readonly snapshot: MetricsSnapshot }
+  /** Null: this worker knows no such request. */
+  | { readonly kind: 'found-request'; readonly id: number; readonly facts: RequestFacts | null };

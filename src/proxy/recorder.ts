@@ -2,6 +2,7 @@
 import { type AccessEntry, type AccessLog, emptyAccessEntry } from '../observe/access-log.ts';
 import { defaultTrafficSettings, type LogSettings } from '../model/index.ts';
 import { compileLogRules, type LogRules } from './log-template.ts';
+import { RecentRequests } from './recent-requests.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The user name of basic credentials, for the log; empty for anything else. */
@@ -19,6 +20,8 @@ export class Recorder {
   count = 0;
   /** Requests refused or failed, by reason. */
   readonly reasons = new Map<string, number>();
+  /** Of all requests, whether they are logged or not. */
+  readonly recent = new RecentRequests();
   /** One entry for all requests: the log reads it before the call returns. */
   readonly #entry: AccessEntry = emptyAccessEntry();
 
@@ -40,6 +43,7 @@ export class Recorder {
     const durationMs = nowMs - exchange.startedMs;
     const { attempts } = exchange;
     this.count += 1;
+    this.recent.keep(exchange, nowMs);
     if (exchange.reason !== '') this.countReason(exchange.reason);
     route?.metrics.record(
       exchange.status,

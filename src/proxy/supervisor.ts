@@ -16,12 +16,13 @@ import { applyPatch, emptyTable, fullPatch } from '../table/index.ts';
 import { askResponder } from './ocsp/ask-responder.ts';
 import { Stapler } from './ocsp/stapler.ts';
 import { LimitKeeper } from './limit-keeper.ts';
+import type { RequestFacts } from './recent-requests.ts';
+import { WorkerQuestions } from './worker-questions.ts';
 import type { PemPair, ToPrimary, ToWorker, WorkerInit } from './ipc.ts';
 
 const ticketKeyBytes = 48;
 const nonceKeyBytes = 32;
 const ticketKeyRotationMs = 12 * 3_600_000;
-const collectTimeoutMs = 2_000;
 /** A worker that dies sooner than this after its start is started again with growing pauses. */
 const stableAfterMs = 10_000;
 const maxRestartPauseMs = 10_000;
@@ -60,12 +61,12 @@ interface WorkerSlot {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #slots: WorkerSlot[];
-  readonly #collects = new Map<number, (snapshot: MetricsSnapshot) => void>();
+  readonly #collects = new WorkerQuestions<MetricsSnapshot | null>();
+  readonly #searches = new WorkerQuestions<RequestFacts | null>();
   #table: RouteTable = emptyTable;
   #ticketKeys: Uint8Array = randomBytes(ticketKeyBytes);
   readonly #nonceKey: Uint8Array = randomBytes(nonceKeyBytes);
   #ticketTimer: NodeJS.Timeout | null = null;
-  #nextCollect = 1;
   #isDraining = false;
   #waitsForTable = false;
   #servedVersion = 0;
@@ -165,6 +166,24 @@ export class Supervisor {
     const snapshots = living.filter((snapshot) => snapshot !== null);
     const all = this.#totals.merge([...snapshots, this.#registry.snapshot(), ...extra]);
     return renderExposition(all, options);
+  }
+
+  /** What a worker knows of a request that is over; null: none knows of it, or not any more. */
+  async findRequest(requestId: string): Promise<RequestFacts | null> {
+    const found = await Promise.all(
+      this.#slots.map(async ({ process: child }) =>
+        child === null
+          ? null
+          : await this.#searches.ask(
+              (id) => sendTo(child, { kind: 'find-request', id, requestId }),
+              () => null,
+            ),
+      ),
+    );
+    return found.reduce(
+      (last, each) => (each !== null && each.endedMs > (last?.endedMs ?? 0) ? each : last),
+      null,
+    );
   }
 
   /** Stops accepting, finishes what is in flight within the grace period, ends the workers. */
@@ -268,7 +287,10 @@ export class Supervisor {
       }
       case 'metrics':
         slot.lastSnapshot = message.snapshot;
-        this.#collects.get(message.id)?.(message.snapshot);
+        this.#collects.answer(message.id, message.snapshot);
+        return;
+      case 'found-request':
+        this.#searches.answer(message.id, message.facts);
     }
   }
 
@@ -339,18 +361,10 @@ export class Supervisor {
   async #collect(slot: WorkerSlot): Promise<MetricsSnapshot | null> {
     const child = slot.process;
     if (child === null || !slot.isListening) return slot.lastSnapshot;
-    const id = this.#nextCollect;
-    this.#nextCollect += 1;
-    return await new Promise<MetricsSnapshot | null>((resolve) => {
-      const timer = setTimeout(() => finish(slot.lastSnapshot), collectTimeoutMs);
-      const finish = (snapshot: MetricsSnapshot | null): void => {
-        clearTimeout(timer);
-        this.#collects.delete(id);
-        resolve(snapshot);
-      };
-      this.#collects.set(id, finish);
-      sendTo(child, { kind: 'collect', id });
-    });
+    return await this.#collects.ask(
+      (id) => sendTo(child, { kind: 'collect', id }),
+      () => slot.lastSnapshot,
+    );
   }
 }
 

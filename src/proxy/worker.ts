@@ -58,6 +58,11 @@ process.on('message', (message: ToWorker) => {
     case 'collect':
       if (worker !== null) send({ kind: 'metrics', id: message.id, snapshot: worker.collect() });
       return;
+    case 'find-request': {
+      const facts = worker?.core.recorder.recent.find(message.requestId) ?? null;
+      send({ kind: 'found-request', id: message.id, facts });
+      return;
+    }
     case 'drain':
       void drain();
   }

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { runExplain } from '../../src/cli/explain.ts';
 import { UsageError } from '../../src/config/index.ts';
 import { type Captured, runCaptured } from './run-captured.ts';
-import { askAdmin, findFreePort, renderManifest, startUp, type UpProcess } from './up-process.ts';
+import { ask, askAdmin, findFreePort, renderManifest, startUp, type UpProcess } from './up-process.ts';
 
 let up: UpProcess;
 let admin: string[];
@@ -24,7 +24,14 @@ before(async () => {
     'spec:\n  rules',
     'spec:\n  ingressClassName: others\n  rules',
   );
-  up = await startUp({ manifests: { 'shop.yaml': limited, 'other.yaml': left }, flags: ['--api-port', '0'] });
+  up = await startUp({
+    manifests: {
+      'shop.yaml': limited,
+      'other.yaml': left,
+      'gone.yaml': renderManifest('gone', 'gone.test', await findFreePort()),
+    },
+    flags: ['--api-port', '0'],
+  });
   await up.waitFor(/is ready/);
   admin = [
     `--admin=http://127.0.0.1:${up.adminPort}`,
@@ -139,4 +146,50 @@ test('the page itself: parameters that are none, or wrong, are 400', async () =>
     '?url=http://a/&what=1',
   ])
     assert.equal(await statusOf(query), 400, query);
+});
+
+test('a request that is over is found by its id: route, features, endpoints, status, cause', async () => {
+  assert.equal((await ask(up.httpPort, 'shop.test', '/a', { 'x-request-id': 'refused-1' })).status, 403);
+  assert.equal((await ask(up.httpPort, 'gone.test', '/', { 'x-request-id': 'gone/1' })).status, 502);
+  const refused = await explain('--request-id=refused-1', ...admin);
+  assert.deepEqual([refused.code, refused.err], [0, '']);
+  assert.match(refused.out, /^request {3}refused-1, ended 20\d\d-.*Z$/m);
+  assert.match(refused.out, /^answered {2}403 after \d+\.\d{3} s: source-range$/m);
+  assert.match(refused.out, /^route {5}ingress\/default\/shop\/rule\/0\/path\/0$/m);
+  assert.match(refused.out, /^tried {5}no endpoint$/m);
+  assert.match(refused.out, /^ {2}source-ranges: admit only clients of 10\.0\.0\.0\/8$/m);
+  assert.match(
+    refused.out,
+    /^ {4}by metadata\.annotations\[nginx\.ingress\.kubernetes\.io\/whitelist-source-range\]$/m,
+  );
+  assert.match(refused.out, /^because {3}the client's address is not one that the route admits$/m);
+  const gone = await explain('--request-id=gone/1', ...admin);
+  assert.match(gone.out, /^tried {5}127\.0\.0\.1:\d+/m);
+  assert.match(gone.out, /^because {3}the endpoint refused the connection: nothing listens on its port$/m);
+  const told = JSON.parse((await explain('--request-id=gone/1', '-o', 'json', ...admin)).out) as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual([told['requestId'], told['status'], told['reason']], ['gone/1', 502, 'connect-refused']);
+  const unknown = await explain('--request-id=nobody', ...admin);
+  assert.deepEqual([unknown.code, unknown.out], [1, '']);
+  assert.match(unknown.err, /no request of this id is known: each worker remembers its last 4096/);
+  await assert.rejects(
+    explain('http://a/', '--request-id=x', ...admin),
+    /a URL and --request-id exclude each other/,
+  );
+});
+
+test('a request whose route has gone meanwhile is told with its route', async () => {
+  writeFileSync(join(up.folder, 'brief.yaml'), renderManifest('brief', 'brief.test', 1));
+  let status = 404;
+  do ({ status } = await ask(up.httpPort, 'brief.test', '/', { 'x-request-id': 'brief-1' }));
+  while (status === 404);
+  rmSync(join(up.folder, 'brief.yaml'));
+  do ({ status } = await ask(up.httpPort, 'brief.test', '/'));
+  while (status !== 404);
+  assert.match(
+    (await explain('--request-id=brief-1', ...admin)).out,
+    /brief\/rule\/0\/path\/0, which is served no more$/m,
+  );
 });

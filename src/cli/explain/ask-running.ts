@@ -1,4 +1,4 @@
-// Asks a running instance for its decision, by the /debug/explain page of its admin listener, and prints what it says.
+// Asks a running instance for its decision, or for what it did with a request, by the /debug/ pages of its admin listener, and prints what it says.
 import { homedir } from 'node:os';
 import { defaultDataDir, UsageError } from '../../config/index.ts';
 import { adminTokenPath, readAdminToken } from '../admin-token.ts';
@@ -14,6 +14,7 @@ const maxAnswerBytes = 16 * 1024 * 1024;
 export interface RunningFlags {
   readonly admin: string;
   readonly 'admin-token-file': string;
+  readonly 'request-id': string;
   readonly output: string;
 }
 
@@ -24,13 +25,7 @@ export async function askRunning(
   asked: RunningFlags & AskedWords,
   terminal: Terminal,
 ): Promise<number> {
-  if (url === undefined)
-    throw new UsageError(
-      `${command}: a URL is wanted, for example ${command} http://foo.bar.com/foo --admin ${asked.admin}`,
-    );
-  // What is wrong with it is said here, without asking anybody.
-  parseRequest(command, url, asked);
-  const target = targetOf(command, asked.admin, '/debug/explain', queryOf(url, asked));
+  const target = targetOf(command, asked.admin, pathAndQuery(command, url, asked));
   const path = adminTokenPath(
     asked['admin-token-file'] || null,
     defaultDataDir({ env: process.env, homeDir: homedir() }),
@@ -54,6 +49,22 @@ export async function askRunning(
   return 1;
 }
 
+/** What is wrong with the question is said here, without asking anybody. */
+function pathAndQuery(command: string, url: string | undefined, asked: RunningFlags & AskedWords): string {
+  const id = asked['request-id'];
+  if (id !== '') {
+    if (url !== undefined)
+      throw new UsageError(`${command}: a URL and --request-id exclude each other; one of them is wanted`);
+    return `/debug/requests/${encodeURIComponent(id)}?${new URLSearchParams({ output: asked.output }).toString()}`;
+  }
+  if (url === undefined)
+    throw new UsageError(
+      `${command}: a URL is wanted, for example ${command} http://foo.bar.com/foo --admin ${asked.admin}`,
+    );
+  parseRequest(command, url, asked);
+  return `/debug/explain?${queryOf(url, asked).toString()}`;
+}
+
 function queryOf(url: string, asked: RunningFlags & AskedWords): URLSearchParams {
   const query = new URLSearchParams({ url, method: asked.method, output: asked.output });
   for (const field of asked.fields) query.append('header', field);
@@ -63,14 +74,14 @@ function queryOf(url: string, asked: RunningFlags & AskedWords): URLSearchParams
   return query;
 }
 
-function targetOf(command: string, admin: string, path: string, query: URLSearchParams): URL {
+function targetOf(command: string, admin: string, path: string): URL {
   const base = URL.canParse(admin) ? new URL(admin) : null;
   const isPlain = base !== null && base.username === '' && base.search === '' && base.hash === '';
   if (base === null || !isPlain || base.pathname !== '/' || !/^https?:$/.test(base.protocol))
     throw new UsageError(
       `${command}: --admin "${admin}": the URL of an admin listener such as http://127.0.0.1:10254 is wanted`,
     );
-  const target = new URL(`${path}?${query.toString()}`, base);
+  const target = new URL(path, base);
   if (target.pathname.length + target.search.length > maxTargetLength)
     throw new UsageError(
       `${command}: the question is too long for --admin: URL and fields of some 6,000 bytes are wanted`,

@@ -48,6 +48,11 @@ const texts: Readonly<Record<string, string>> = {
   'annotation-denied': 'an annotation that protects cannot be applied, so nothing of the Ingress is served',
 };
 
+/** Null: nothing more is known than the reason. */
+export function textOfReason(reason: string): string | null {
+  return Object.hasOwn(texts, reason) ? (texts[reason] ?? null) : null;
+}
+
 const backendReasons: ReadonlySet<string> = new Set(['no-endpoint', 'unsupported-backend']);
 
 /** Null: the answer is no error, or nothing more is known than its reason. */
