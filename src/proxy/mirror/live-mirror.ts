@@ -6,12 +6,11 @@ import { normalizeHost } from '../../wire/http1/host.ts';
 import type { CompiledRoute } from '../compiled-route.ts';
 import type { Exchange } from '../exchange.ts';
 import { forwardedHostOf } from '../forwarded-fields.ts';
-import type { BodyReader, RequestBody } from '../request-body.ts';
+import type { RequestBody } from '../request-body.ts';
 import { requestIdLine } from '../request-render.ts';
-import type { MirrorDesk, MirrorPlace } from './mirror-desk.ts';
+import { BodyCopy, maxBodyBytes } from './body-copy.ts';
+import type { MirrorDesk } from './mirror-desk.ts';
 
-/** Of one body. */
-const maxBodyBytes = 1_048_576;
 /** What a copy says of itself: a mirror that leads back here would else copy without end. */
 const copyName = 'x-sallyport-mirrored';
 
@@ -60,35 +59,5 @@ export class LiveMirror {
       exchange.forwardedFields +
       head.fields
     );
-  }
-}
-
-/** The body of one copy, as it comes. */
-class BodyCopy implements BodyReader {
-  readonly #place: MirrorPlace;
-  readonly #send: (content: string) => void;
-  #content = '';
-  #isOver = false;
-
-  constructor(place: MirrorPlace, send: (content: string) => void) {
-    this.#place = place;
-    this.#send = send;
-  }
-
-  read(piece: Buffer, isLast: boolean): void {
-    if (this.#isOver) return;
-    if (this.#content.length + piece.length > maxBodyBytes || !this.#place.hold(piece.length))
-      return this.abandon();
-    this.#content += piece.toString('latin1');
-    if (!isLast) return;
-    this.#isOver = true;
-    this.#send(this.#content);
-  }
-
-  abandon(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#content = '';
-    this.#place.drop();
   }
 }
