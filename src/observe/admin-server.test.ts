@@ -96,6 +96,17 @@ test('the route sees path and query; its status and type are kept', async () => 
   assert.deepEqual(await response.json(), ['GET', '/explain', 'http://a/']);
 });
 
+test('a route that ends with /* takes every name there, and nothing deeper', async () => {
+  const server = await start({
+    '/requests/*': ({ path }) => ({ status: 200, body: path }),
+    '/requests/own': ok,
+  });
+  assert.equal(await (await get(server, '/requests/some%2Fid')).text(), '/requests/some%2Fid');
+  assert.equal(await (await get(server, '/requests/own')).text(), 'ok\n');
+  for (const path of ['/requests', '/requests/a/b', '/other/a', '/a'])
+    assert.equal((await get(server, path)).status, 404, path);
+});
+
 test('other paths are 404, other methods 405', async () => {
   const server = await start({ '/healthz': ok });
   for (const path of ['/', '/healthz/', '/constructor', '//healthz']) {
