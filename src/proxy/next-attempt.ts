@@ -1,6 +1,7 @@
-// Whether a request that failed may be tried again, apart from where: rules K5 and K6, and what the route allows
-// (`proxy-next-upstream*`).
+// Whether a request that failed may be tried again: rules K5 and K6, what the route allows (`proxy-next-upstream*`), and whether an endpoint
+// and the retry budget are left for it.
 import type { RetryPolicy } from '../model/index.ts';
+import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import type { Exchange } from './exchange.ts';
 import { isIdempotent, type Outcome } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
@@ -40,6 +41,24 @@ export function mayTryAgain(
 export function mayPassOn(status: number, policy: RetryPolicy, state: AttemptState): boolean {
   if (policy.statuses === null || !policy.statuses.includes(status)) return false;
   return (policy.nonIdempotent || isIdempotent(state.method)) && hasAttemptLeft(policy, state);
+}
+
+/**
+ * Gives `endpoint` up for this request; what was sent already takes a place in the retry budget. False: no endpoint is left, or too many
+ * requests are repeated already (rule K10).
+ */
+export function claimRetry(
+  { attempts, core }: Exchange,
+  set: EndpointSet,
+  endpoint: LiveEndpoint,
+  wasSent: boolean,
+): boolean {
+  attempts.tried ??= [];
+  attempts.tried.push(endpoint);
+  if (set.eligible.every((candidate) => attempts.tried?.includes(candidate))) return false;
+  if (!wasSent || set.beginRetry()) return true;
+  core.counters.retriesDenied += 1;
+  return false;
 }
 
 function hasAttemptLeft({ maxTries, maxMs }: RetryPolicy, state: AttemptState): boolean {

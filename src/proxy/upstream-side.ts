@@ -9,7 +9,7 @@ import { type Waiter, WaitingPlace } from './endpoint-queue.ts';
 import type { EndpointSet, LiveEndpoint } from './endpoint-set.ts';
 import { EndpointStay } from './endpoint-stay.ts';
 import type { Exchange } from './exchange.ts';
-import { attemptStateOf, mayPassOn, mayTryAgain } from './next-attempt.ts';
+import { attemptStateOf, claimRetry, mayPassOn, mayTryAgain } from './next-attempt.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
 import { type UpstreamRequest, upstreamRequestOf } from './request-render.ts';
@@ -377,15 +377,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     const endpoint = this.#endpoint;
     const set = this.#route.upstream;
     if (endpoint === null || set === null) return false;
-    if (!isAgain) {
-      attempts.tried ??= [];
-      attempts.tried.push(endpoint);
-      if (set.eligible.every((candidate) => attempts.tried?.includes(candidate))) return false;
-      if (wasSent && !set.beginRetry()) {
-        core.counters.retriesDenied += 1;
-        return false;
-      }
-    }
+    if (!isAgain && !claimRetry(this.#exchange, set, endpoint, wasSent)) return false;
     // A response that is not wanted is not read to its end.
     this.drop();
     this.countsAsRetry = wasSent && !isAgain;
