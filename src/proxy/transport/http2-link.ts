@@ -191,10 +191,15 @@ export class Http2Link implements UpstreamLink, Timed {
     });
     if (this.#requestTrailers !== null) stream.on('wantTrailers', () => this.#sendTrailers(stream));
     stream.on('drain', () => this.#tell((user) => user.onUpstreamDrain()));
-    // A reset with NO_ERROR ends the reading side just as END_STREAM does; only then is the stream closed before it is told its end.
+    // A reset with NO_ERROR ends the reading side just as END_STREAM does; only then is the stream closed before it is told its end. While it is
+    // paused it is told a second time when it closes, which says nothing.
     const push = stream.push.bind(stream);
+    let isTold = false;
     stream.push = (bytes: unknown) => {
-      if (bytes === null && stream.closed) this.#isCut = true;
+      if (bytes === null && !isTold) {
+        isTold = true;
+        this.#isCut = stream.closed;
+      }
       return push(bytes);
     };
     stream.on('end', () => {
