@@ -179,6 +179,13 @@ export interface ClientLimits {
   readonly exempt: readonly string[];
 }
 
+/** What each response may take. */
+export interface ResponsePace {
+  readonly bytesPerSecond: number;
+  /** The first bytes of a body, which are not held back. */
+  readonly fullSpeedBytes: number;
+}
+
 /** Who must say a password, and which. */
 export interface PasswordSettings {
   readonly kind: 'basic' | 'digest';
@@ -230,6 +237,8 @@ export interface RouteSettings {
   readonly errorPages: ErrorPagesPolicy | null;
   /** Null: none. */
   readonly clientLimits: ClientLimits | null;
+  /** How fast the bodies of responses go; null: as fast as they can. */
+  readonly responsePace: ResponsePace | null;
   /** A check of access, after those of hooks; null: none. */
   readonly passwords: PasswordSettings | null;
   /** One check of access that lets a client in is enough; else none may refuse it. */
@@ -262,6 +271,7 @@ export const defaultRouteSettings: RouteSettings = {
   maxResponseHeadBytes: Number.POSITIVE_INFINITY,
   errorPages: null,
   clientLimits: null,
+  responsePace: null,
   passwords: null,
   satisfiesAny: false,
   externalAuth: null,

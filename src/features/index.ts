@@ -23,6 +23,7 @@ import { customHeaders } from './custom-headers/feature.ts';
 import { errorPages } from './error-pages/feature.ts';
 import { hostNames } from './host-names/feature.ts';
 import { limits } from './limits/feature.ts';
+import { limitRate } from './limit-rate/feature.ts';
 import { loadBalance } from './load-balance/feature.ts';
 import { mirror } from './mirror/feature.ts';
 import { nextUpstream } from './next-upstream/feature.ts';
@@ -82,6 +83,7 @@ export const features: readonly Feature[] = sortFeatures([
   sslPassthrough,
   sslRedirect,
   limits,
+  limitRate,
   sourceRanges,
   passwords,
   satisfy,

@@ -210,4 +210,5 @@ export function letGo(exchange: Exchange): void {
   exchange.heldLimit = null;
   exchange.authWait?.leave();
   exchange.authWait = null;
+  if (exchange.paced !== null) exchange.bytesSent -= exchange.paced.destroy();
 }

@@ -1,4 +1,4 @@
-// Who waits for whom while a request's body goes upstream: one of both sides is paused or awaited, and has a deadline.
+// Who waits for whom while bodies go: one of both sides is paused or awaited, and has a deadline.
 import type { RouteSettings } from '../features/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestBody } from './request-body.ts';
@@ -16,7 +16,7 @@ export function followBody(
     // The upstream's deadline is that of its answer now; the rest of the body goes on as it is taken (rule Q4).
     if (body.wantsPause) connection.pauseReading();
     else connection.resumeReading();
-    if (connection.response.mustWait) return;
+    if (exchange.response.mustWait) return;
     if (upstream.isConversation) upstream.deadlineMs = core.deadlines.after(settings.readTimeoutMs);
     awaitRestOfBody(exchange, upstream, body);
   } else if (body.isComplete) {
@@ -47,4 +47,10 @@ export function awaitRestOfBody(
   if (body === null || body.isComplete || body.wantsPause || upstream.isConversation)
     connection.awaitNothing();
   else connection.awaitBody();
+}
+
+/** More of the answer has to wait: for the client to read, or until its rate allows it. */
+export function awaitReading({ connection }: Pick<Exchange, 'connection'>): void {
+  if (connection.response.mustWait) connection.awaitSend();
+  else connection.awaitNothing();
 }

@@ -19,6 +19,7 @@ import { believeForwarders, originalFields } from './forwarded-fields.ts';
 import { type LocalResponse, localResponse, ownFields } from './local-response.ts';
 import { type Outcome, outcomes, type ProxyErrorKind } from './outcome.ts';
 import { settleOwnFields } from './own-answer.ts';
+import type { BodySink, PacedBody } from './paced-body.ts';
 import { makeRequestBody, type RequestBody } from './request-body.ts';
 import type { UpstreamRequest } from './request-render.ts';
 import type { HeldLimit } from './route-limit.ts';
@@ -74,6 +75,10 @@ export class Exchange extends SeenRequest implements RequestView {
   replaced: ReplacedError | null = null;
   /** Accept-Encoding as the client said it, where the settings send another; null: `head` has it. */
   acceptedCodings: readonly string[] | null = null;
+  /** Where the body of an upstream's answer goes: to the client, or by way of `paced`. */
+  response: BodySink;
+  /** Null: the body of the answer goes as fast as it can. */
+  paced: PacedBody | null = null;
   /** A response head went out. */
   hasAnswered = false;
   isOver = false;
@@ -85,6 +90,7 @@ export class Exchange extends SeenRequest implements RequestView {
     super();
     this.connection = connection;
     this.core = connection.core;
+    this.response = connection.response;
     this.head = connection.head;
     this.startedMs = startedMs;
     this.requestBytes = headBytes;
@@ -234,7 +240,7 @@ export class Exchange extends SeenRequest implements RequestView {
   }
 
   onDownstreamDrain(): void {
-    this.#upstream?.onDownstreamDrain();
+    if (this.paced === null || this.paced.resume()) this.#upstream?.onDownstreamDrain();
   }
 
   onTunnelData(chunk: Buffer): void {
@@ -311,6 +317,11 @@ export class Exchange extends SeenRequest implements RequestView {
     const body = this.#body;
     const nowMs = this.readMs === 0 ? performance.now() : this.readMs;
     this.#upstream?.release(isReusable, peerKeepAliveMs, nowMs);
+    if (this.paced !== null && this.paced.isHolding) {
+      this.readMs = 0;
+      this.paced.whenOut(() => this.onResponseComplete(false, 0));
+      return;
+    }
     this.#record(nowMs);
     if (body === null || body.isComplete) this.connection.finish(this.keepsAlive);
     else this.connection.finishEarly(body, this.keepsAlive);
@@ -318,7 +329,7 @@ export class Exchange extends SeenRequest implements RequestView {
 
   #record(nowMs: number): void {
     this.isOver = true;
-    if (this.heldLimit !== null || this.authWait !== null) letGo(this);
+    if (this.heldLimit !== null || this.authWait !== null || this.paced !== null) letGo(this);
     if (this.#upstream !== null && this.#upstream.tunnel !== null) this.core.counters.tunnels -= 1;
     if (this.#body !== null) {
       this.requestBytes += this.#body.wireBytes;

@@ -10,6 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { grantedCookies } from './external-auth/auth-gate.ts';
 import { replaceUpstream } from './error-pages.ts';
 import { ownFields, replaceHsts } from './local-response.ts';
+import { PacedBody } from './paced-body.ts';
 import { makeChunkedDecoder } from './request-body.ts';
 import type { UpstreamSide } from './upstream-side.ts';
 
@@ -233,6 +234,8 @@ export class ResponseRelay {
     if (core.compression !== null && hasBody) this.#code(core.compression, head);
     const own = ownFields(head, core.serverLine);
     exchange.keepsAlive = connection.response.begin(head, own, exchange.keepsAlive);
+    const pace = exchange.route?.settings.responsePace ?? null;
+    if (pace !== null && hasBody) exchange.response = exchange.paced = new PacedBody(exchange, pace);
   }
 
   /** Compresses the response, if its client takes that. */

@@ -1,7 +1,7 @@
 // UpstreamSide: the phases select, connect and send of one exchange, its attempts, and what its upstream connection reports.
 // Everything here may happen more than once per exchange (rules K5, K6); a route that answers locally never makes one.
 import type { ResponseHead } from '../wire/http1/response-head.ts';
-import { awaitRestOfBody, followBody } from './body-waits.ts';
+import { awaitReading, awaitRestOfBody, followBody } from './body-waits.ts';
 import type { Coding } from './compression/choose-coding.ts';
 import { ResponseCoder } from './compression/response-coder.ts';
 import type { CompiledRoute } from './compiled-route.ts';
@@ -202,8 +202,7 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     if (this.#coder !== null) return this.#coder.write(bytes, start, end, trailers);
     const upstream = this.#connection;
     if (upstream === null) return;
-    const { response } = this.#exchange.connection;
-    if (response.sendBody(upstream.readBuffer, bytes, start, end, trailers)) upstream.retain();
+    if (this.#exchange.response.sendBody(upstream.readBuffer, bytes, start, end, trailers)) upstream.retain();
   }
 
   /** A piece is relayed and more is awaited; the client may be slower than the upstream. */
@@ -211,11 +210,11 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
     this.#exchange.readMs = 0;
     const upstream = this.#connection;
     if (upstream === null) return;
-    const { connection, core } = this.#exchange;
-    if (connection.response.mustWait || this.#coder?.mustWait === true) {
+    const { response, core } = this.#exchange;
+    if (response.mustWait || this.#coder?.mustWait === true) {
       upstream.pause();
       upstream.deadlineMs = Number.POSITIVE_INFINITY;
-      if (connection.response.mustWait) connection.awaitSend();
+      if (response.mustWait) awaitReading(this.#exchange);
     } else {
       upstream.deadlineMs = core.deadlines.after(this.#route.settings.readTimeoutMs);
     }
@@ -244,9 +243,8 @@ export class UpstreamSide extends EndpointStay implements UpstreamUser, Waiter {
 
   /** What is sent from now on is coded. `length`: as it comes, -1: unknown. */
   startCoding(coding: Coding, length: number): void {
-    const { response } = this.#exchange.connection;
     this.#coder = new ResponseCoder(this.#exchange, coding, length, () => {
-      if (this.#connection !== null && !response.mustWait) this.#readOn(this.#connection);
+      if (this.#connection !== null && !this.#exchange.response.mustWait) this.#readOn(this.#connection);
     });
   }
 

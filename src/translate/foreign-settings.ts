@@ -156,12 +156,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'Limits count by the address of the client; of IPv6 by its network.',
   },
   {
-    names: 'limit-rate limit-rate-after',
-    support: 'missing',
-    default: '0',
-    reason: 'Responses are not slowed down.',
-  },
-  {
     names: 'log-format-escape-none',
     support: 'refused',
     default: 'false',

@@ -95,7 +95,9 @@ function holdsAll(actual: unknown, wanted: unknown): boolean {
   if (typeof actual !== 'object' || actual === null || typeof wanted !== 'object' || wanted === null)
     return false;
   const values = new Map<string, unknown>(Object.entries(actual));
-  return Object.entries(wanted).every(([key, value]) => values.get(key) === value);
+  return Object.entries(wanted).every(
+    ([key, value]) => values.get(key) === value || JSON.stringify(values.get(key)) === JSON.stringify(value),
+  );
 }
 
 function shownCertificate(table: RouteTable, sni: string): string {

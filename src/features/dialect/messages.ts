@@ -1,10 +1,14 @@
 // ingress-nginx's annotations about what requests and responses hold, and what is told of them.
-import { accepted, type DialectEntry, differs, missing, refused, same } from './entry.ts';
+import { accepted, type DialectEntry, differs, refused, same } from './entry.ts';
 
 export const messageEntries: readonly DialectEntry[] = [
   same('proxy-body-size', '8m'),
-  missing('limit-rate', '512', 'Responses are not slowed down.'),
-  missing('limit-rate-after', '1024', 'Responses are not slowed down.'),
+  differs(
+    'limit-rate',
+    '512',
+    'Heads do not count, nor do answers that no endpoint gave. Needs no `proxy-buffering`: the endpoint is held back.',
+  ),
+  differs('limit-rate-after', '1024', 'Heads do not count.'),
   differs(
     'proxy-redirect-from',
     'http://internal.example.com/',

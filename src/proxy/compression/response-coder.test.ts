@@ -16,6 +16,9 @@ function makeClient() {
     bytesSent: 0,
     sends: 0,
     bugs: 0,
+    get response() {
+      return client.connection.response;
+    },
     connection: {
       response: {
         mustWait: false,

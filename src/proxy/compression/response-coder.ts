@@ -1,6 +1,7 @@
 // ResponseCoder: compresses one response between the relay and the client's ResponseWriter. The work is done by the runtime's threads;
 // what waits in here is bounded, both ways. What was written and is not followed at once by more is flushed, so that streams stay streams.
 import { type BrotliCompress, constants, createBrotliCompress, createGzip, type Gzip } from 'node:zlib';
+import { awaitReading } from '../body-waits.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Coding } from './choose-coding.ts';
 
@@ -135,12 +136,12 @@ export class ResponseCoder {
   }
 
   #send(bytes: Buffer, trailers: string | null): void {
-    const { connection } = this.#exchange;
+    const { response } = this.#exchange;
     this.#exchange.bytesSent += bytes.length;
-    connection.response.sendBody(null, bytes, 0, bytes.length, trailers);
-    if (trailers !== null || !connection.response.mustWait) return;
+    response.sendBody(null, bytes, 0, bytes.length, trailers);
+    if (trailers !== null || !response.mustWait) return;
     this.#stream.pause();
-    connection.awaitSend();
+    awaitReading(this.#exchange);
   }
 
   /** Rule V1: an exception costs this client and nobody else. */
