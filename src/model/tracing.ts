@@ -9,6 +9,13 @@ export interface RouteTracing {
   readonly operationName: string;
 }
 
+/** Who is told of spans: OTLP over HTTP. */
+export interface Collector {
+  /** A name in lower case, or an IP address. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Of all traces. */
 export interface TracingSettings {
   /** The share of traces that are recorded, from 0 to 1. */
@@ -17,6 +24,15 @@ export interface TracingSettings {
   readonly isParentBased: boolean;
   /** Name of the spans; null: method and path of the rule. */
   readonly operationName: RequestTemplate | null;
+  /** Null: spans reach nobody, though traces go on. */
+  readonly collector: Collector | null;
+  readonly serviceName: string;
+  /** Spans that wait in one worker; more are dropped. */
+  readonly maxQueued: number;
+  /** Longest time that a span waits for others. */
+  readonly delayMs: number;
+  /** Spans of one request to the collector. */
+  readonly maxBatch: number;
 }
 
 /** Those of ingress-nginx. */
@@ -24,4 +40,9 @@ export const defaultTracingSettings: TracingSettings = {
   ratio: 1,
   isParentBased: true,
   operationName: null,
+  collector: null,
+  serviceName: 'nginx',
+  maxQueued: 2_048,
+  delayMs: 5_000,
+  maxBatch: 512,
 };

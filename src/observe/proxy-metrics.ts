@@ -28,6 +28,8 @@ export interface ProxyMetrics {
   readonly passwordsWaiting: MetricCell;
   /** Copies for mirrors, by `outcome`: `answered`, `failed`, `dropped`. */
   readonly mirrored: MetricFamily;
+  /** Spans of requests, by `outcome`: `exported`, `failed`, `dropped`. */
+  readonly spans: MetricFamily;
   /** Exceptions caught while a request was served (rule V1). */
   readonly caughtExceptions: MetricCell;
   readonly accessLogDropped: MetricCell;
@@ -90,6 +92,11 @@ export function registerProxyMetrics(registry: MetricRegistry): ProxyMetrics {
     mirrored: registry.counterFamily(
       'sallyport_mirrored_requests_total',
       'Copies of requests for mirrors: answered, failed, or dropped because they were too many or too large',
+      ['outcome'],
+    ),
+    spans: registry.counterFamily(
+      'sallyport_spans_total',
+      'Spans that were recorded for the collector: exported, failed, or dropped because the queue was full',
       ['outcome'],
     ),
     passwordsWaiting: registry.gauge(

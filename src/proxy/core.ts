@@ -17,6 +17,7 @@ import type { MirrorCounters } from './mirror/mirror-desk.ts';
 import type { Recorder } from './recorder.ts';
 import type { RequestIds } from './request-ids.ts';
 import type { RequestChange, ResponseChange } from './settled-fields.ts';
+import type { SpanExporter } from './tracing/span-exporter.ts';
 import type { Transports } from './transport/transports.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
@@ -30,6 +31,7 @@ export interface ProxyCore {
   requestParser: RequestHeadParser;
   readonly responseParser: ResponseHeadParser;
   readonly recorder: Recorder;
+  readonly spans: SpanExporter;
   readonly requestIds: RequestIds;
   /** `Server: name` line for responses that lack one; empty: none is added. */
   serverLine: string;

@@ -35,6 +35,7 @@ import { RequestIds } from './request-ids.ts';
 import type { LimitSource } from './route-limit.ts';
 import { StreamConnections } from './stream/stream-connections.ts';
 import { StreamListeners } from './stream/stream-listeners.ts';
+import { SpanExporter } from './tracing/span-exporter.ts';
 import { TlsContexts } from './tls-contexts.ts';
 import { Transports } from './transport/transports.ts';
 import { UpstreamPool } from './upstream-pool.ts';
@@ -126,6 +127,7 @@ export class ProxyWorker {
       transports,
       deadlines,
       responseParser,
+      spans: new SpanExporter({ ...asking, servers: new AuthServers(pool, deadlines, 'trace') }, logger),
       recorder: new Recorder(makeAccessLog(init, this.#sink)),
       requestIds: new RequestIds(),
       ...arrivalsOf(settings, defaultArrivalSettings),
@@ -179,6 +181,7 @@ export class ProxyWorker {
       Object.assign(this.core, trafficOf(this.#init.settings, patch.traffic));
       this.core.pool.setBounds(this.core.settings.pool);
       this.core.recorder.follow(patch.traffic.log);
+      this.core.spans.follow(patch.traffic.tracing);
     }
     if (
       patch.tls !== undefined ||
@@ -247,6 +250,7 @@ export class ProxyWorker {
     }, graceMs);
     await Promise.all([this.#listeners.drain(), this.streamListeners.drain()]);
     await this.streams.drain();
+    await this.core.spans.flush();
     clearTimeout(timer);
     await this.close();
   }
@@ -256,6 +260,7 @@ export class ProxyWorker {
     this.#listeners.destroy();
     this.streamListeners.close();
     this.streams.destroy();
+    this.core.spans.close();
     this.core.pool.close();
     this.#dns.close();
     this.passwords.close();

@@ -55,6 +55,8 @@ export class Recorder {
       exchange.requestBytes,
       exchange.bytesSent,
     );
+    const { span } = exchange;
+    if (span !== null && span.isSampled) exchange.core.spans.record(exchange, span, durationMs);
     if (this.#log !== null && this.#isWanted(exchange)) this.#write(this.#log, exchange, durationMs, nowMs);
   }
 

@@ -61,6 +61,8 @@ export class WorkerMetrics {
       metrics.proxyHeadersRefused.cell(reason).value = count;
     for (const [outcome, count] of Object.entries(counters.mirrored))
       metrics.mirrored.cell(outcome).value = count;
+    for (const [outcome, count] of Object.entries(this.#core.spans.counters))
+      metrics.spans.cell(outcome).value = count;
     metrics.retries.value = counters.retries;
     metrics.retriesDenied.value = counters.retriesDenied;
     metrics.endpointEjections.value = pool.health.ejections;

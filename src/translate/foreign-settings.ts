@@ -180,13 +180,6 @@ const groups: readonly ForeignGroup[] = [
     reason: 'There is no `/nginx_status`; metrics are at the admin listener.',
   },
   {
-    names:
-      'otel-max-export-batch-size otel-max-queuesize otel-schedule-delay-millis otel-service-name otlp-collector-host otlp-collector-port',
-    support: 'missing',
-    default: '',
-    reason: 'Spans are not exported; traces go on to the endpoints.',
-  },
-  {
     names: 'opentelemetry-config',
     support: 'ignored',
     default: '',

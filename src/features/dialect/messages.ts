@@ -50,7 +50,7 @@ export const messageEntries: readonly DialectEntry[] = [
   differs(
     'enable-opentelemetry',
     'true',
-    'Traces go on to the endpoints; spans are not exported yet ([tracing](../guides/tracing.md)).',
+    'Spans are exported by OTLP over HTTP with JSON (port 4318), not by gRPC, and have the attributes of the stable conventions ([tracing](../guides/tracing.md)).',
   ),
   same('opentelemetry-trust-incoming-span', 'false'),
   differs(

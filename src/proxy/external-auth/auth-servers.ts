@@ -1,4 +1,4 @@
-// AuthServers: the authentication servers, or the mirrors, that a worker knows: for each the endpoints that its name resolves to, and how TLS is spoken
+// AuthServers: the authentication servers, the mirrors, or the collectors of spans, that a worker knows: for each the endpoints that its name resolves to, and how TLS is spoken
 // with it. Those that are the host of the request are bounded in number: a rule with a wildcard may name a server for each of its hosts, and clients choose
 // the host. Those that the table names are as many as it names.
 import { defaultRouteSettings, type RouteSettings } from '../../features/index.ts';
@@ -30,7 +30,7 @@ export interface LiveAuthServer {
 export class AuthServers implements Timed {
   /** Nothing while it knows no server. */
   deadlineMs = Number.POSITIVE_INFINITY;
-  readonly #purpose: 'auth' | 'mirror';
+  readonly #purpose: 'auth' | 'mirror' | 'trace';
   readonly #pool: UpstreamPool;
   readonly #deadlines: Deadlines;
   /** The one that was asked longest ago first. */
@@ -38,7 +38,7 @@ export class AuthServers implements Timed {
   #chosenCount = 0;
 
   /** `purpose`: who shares connections and bounds. */
-  constructor(pool: UpstreamPool, deadlines: Deadlines, purpose: 'auth' | 'mirror') {
+  constructor(pool: UpstreamPool, deadlines: Deadlines, purpose: 'auth' | 'mirror' | 'trace') {
     this.#purpose = purpose;
     this.#pool = pool;
     this.#deadlines = deadlines;
