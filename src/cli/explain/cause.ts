@@ -102,9 +102,12 @@ function findProblem({ answer, ruleField }: CauseInputs, problems: readonly Repo
 
 function causeOfNoRoute({ candidates, host, request }: Explanation): Cause {
   const name = request.host === '' ? 'requests without a host' : `host "${request.host}"`;
+  const pattern = host.pattern === '' ? 'all hosts' : `"${host.pattern}"`;
   const message =
     host.tier === 'none'
       ? `no Ingress that is served has a rule for ${name}, and there is no default backend`
-      : `none of the ${candidates.length} rules for ${host.pattern === '' ? 'all hosts' : `"${host.pattern}"`} takes the path "${request.path}", and there is no default backend`;
+      : candidates.length === 0
+        ? `no rule for ${pattern} is served, and there is no default backend`
+        : `none of the ${candidates.length} rules for ${pattern} takes the path "${request.path}", and there is no default backend`;
   return { message, object: null, field: '', location: null };
 }

@@ -22,6 +22,8 @@ export interface Answer {
   readonly origins: readonly (Origin & { readonly location: FileLocation | null })[];
   /** What is wrong with the winning Ingress; without one, the Ingresses that are not served. */
   readonly problems: readonly Report[];
+  /** Of other Ingresses: rules of the host that are not served. */
+  readonly leftOut: readonly Report[];
   /** The line of the log that was asked about. */
   readonly logged: ListedRequest | null;
   /** The table of a running instance; null: decided on objects alone. */
@@ -39,7 +41,7 @@ const sideText: Readonly<Record<NonNullable<Decision['canary']>['side'], string>
 };
 
 export function renderText(told: Answer): string {
-  const { decision, answer, location, problems } = told;
+  const { decision, answer, location, problems, leftOut } = told;
   const { explanation, canary, sentTarget } = decision;
   const lines = [
     ...renderServed(told),
@@ -60,6 +62,11 @@ export function renderText(told: Answer): string {
   lines.push(...renderCause(told));
   if (problems.length > 0)
     lines.push(problemsTitle(problems), ...problems.map((report) => `  ${renderReport(report)}`));
+  if (leftOut.length > 0)
+    lines.push(
+      'rules of this host that are not served',
+      ...leftOut.map((report) => `  ${renderReport(report)}`),
+    );
   return `${lines.join('\n')}\n`;
 }
 
@@ -129,7 +136,7 @@ function problemsTitle([first]: readonly Report[]): string {
 
 /** The machine's form: names stay, members may be added. */
 export function renderJson(told: Answer): string {
-  const { decision, answer, cause, location, origins, problems, logged, served } = told;
+  const { decision, answer, cause, location, origins, problems, leftOut, logged, served } = told;
   const { explanation, features, canary, sentTarget, access } = decision;
   const { namespace, ingress, service, servicePort } = explanation?.route.labels ?? {};
   const document = {
@@ -163,6 +170,7 @@ export function renderJson(told: Answer): string {
     cause,
     logged,
     problems: problems.map(jsonOfReport),
+    leftOut: leftOut.map(jsonOfReport),
   };
   return `${escapeUnprintableJson(JSON.stringify(document, null, 2))}\n`;
 }

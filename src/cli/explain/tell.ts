@@ -3,6 +3,7 @@ import type { Locate, Report } from '../../controller/index.ts';
 import type { KubeObject } from '../../kube/index.ts';
 import type { Decision } from '../decide-request.ts';
 import { findCause } from './cause.ts';
+import { findLeftOut } from './left-out.ts';
 import { findIngress, listOrigins } from './origins.ts';
 import type { Answer } from './render.ts';
 
@@ -61,6 +62,7 @@ export function tell(
     location: ref === null ? null : input.locate(ref, ruleField),
     origins,
     problems,
+    leftOut: explanation === null ? [] : findLeftOut(input, explanation.host.pattern, ref),
     ...asked,
   };
 }
