@@ -73,6 +73,13 @@ describe('redirect', () => {
     assert.ok('wanted' in parseKey(redirect, 'temporal-redirect', '/bar'));
   });
 
+  it('says where variables may stand', () => {
+    for (const name of ['permanent-redirect', 'temporal-redirect']) {
+      const parsed = parseKey(redirect, name, `${url}$request_uri`);
+      assert.ok('wanted' in parsed && parsed.wanted.includes('sallyport.dev/return'), name);
+    }
+  });
+
   it('describes itself', () => {
     assert.equal(redirect.describe({ status: 301, url, isRelative: false }), `answer 301 to "${url}"`);
   });

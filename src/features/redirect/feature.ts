@@ -10,7 +10,17 @@ export interface RedirectPolicy {
   readonly isRelative: boolean;
 }
 
-const urlText = textOf('url');
+const plainUrl = textOf('url');
+
+/** Older versions of ingress-nginx let variables through, so whoever has one is told where it may stand. */
+function urlText(text: string): ParseResult<string> {
+  const parsed = plainUrl(text);
+  if (!('wanted' in parsed) || !text.includes('$')) return parsed;
+  return {
+    wanted: `${parsed.wanted} (a target with variables goes into sallyport.dev/return, behind the status)`,
+  };
+}
+
 const absoluteUrl = /^https?:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?]|$)/;
 
 /** Empty counts as absent. */
