@@ -56,7 +56,8 @@ export function answerExplain(
     const answer = tell(
       decideRequest(table, asked),
       {
-        objects: controller.objects(),
+        // Gone through more than once.
+        objects: [...controller.objects()],
         reports: reportsOf(controller),
         locate: (ref, field) => controller.locate(ref, field),
         annotationsPrefix,

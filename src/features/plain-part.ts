@@ -9,6 +9,7 @@ type PlainView = Omit<RequestView, 'read' | 'field' | 'fieldValues'>;
 const readers: Readonly<Partial<Record<RequestVariable, (view: PlainView) => string>>> = {
   args: ({ query }) => query.slice(1),
   best_http_host: ({ authority }) => authority,
+  document_uri: ({ path }) => path,
   host: ({ host }) => host,
   http_host: ({ authority }) => authority,
   is_args: ({ query }) => (query === '' ? '' : '?'),

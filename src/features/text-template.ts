@@ -44,7 +44,9 @@ function parse(text: string, variables: ReadonlySet<string>): ParseResult<readon
       ? variablePart(piece.replace(/[${}]/g, ''), variables)
       : textPart(piece);
     if (part === null) {
-      return { wanted: `variables of [${[...variables].join(' ')}], http_NAME, cookie_NAME and arg_NAME` };
+      return {
+        wanted: `instead of ${piece === '$' ? 'a lone "$"' : `"${piece}"`} variables of [${[...variables].join(' ')}], http_NAME, cookie_NAME and arg_NAME`,
+      };
     }
     parts.push(part);
   }

@@ -5,6 +5,8 @@
 export const requestVariables = [
   'args',
   'best_http_host',
+  'content_type',
+  'document_uri',
   'host',
   'http_host',
   'ingress_name',
@@ -15,6 +17,8 @@ export const requestVariables = [
   'opentelemetry_span_id',
   'opentelemetry_trace_id',
   'pass_access_scheme',
+  'proxy_add_x_forwarded_for',
+  'proxy_protocol_addr',
   'proxy_upstream_name',
   'query_string',
   'realip_remote_addr',

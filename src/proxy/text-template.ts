@@ -16,6 +16,8 @@ const requestIdOf: Reader = ({ requestId }) => requestId;
 const readers: Readonly<Record<RequestVariable, Reader>> = {
   args: queryOf,
   best_http_host: ({ head, connection }) => forwardedHostOf(head, connection.forwarded),
+  content_type: ({ head }) => saidField(head, 'content-type'),
+  document_uri: ({ path }) => path,
   host: ({ host }) => host,
   http_host: ({ authority }) => authority,
   ingress_name: ({ route }) => route?.route.labels.ingress ?? '',
@@ -27,6 +29,11 @@ const readers: Readonly<Record<RequestVariable, Reader>> = {
   opentelemetry_span_id: ({ span }) => span?.spanId ?? '',
   opentelemetry_trace_id: ({ span }) => span?.traceId ?? '',
   pass_access_scheme: ({ scheme }) => scheme,
+  proxy_add_x_forwarded_for: ({ head, clientAddress }) =>
+    head.forwardedFor === '' ? clientAddress : `${head.forwardedFor}, ${clientAddress}`,
+  // With the protocol on, no connection comes without its header, and the peer is whom that names.
+  proxy_protocol_addr: ({ core, connection }) =>
+    core.proxyProtocol.isOn ? connection.forwarded.peerAddress : '',
   proxy_upstream_name: ({ route }) => route?.upstreamName ?? '',
   query_string: queryOf,
   realip_remote_addr: ({ connection }) => connection.forwarded.peerAddress,

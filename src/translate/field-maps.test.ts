@@ -175,14 +175,43 @@ describe('the log of settings', () => {
     });
   });
 
+  it('takes the format that the documentation of ingress-nginx shows', () => {
+    const members = {
+      time: '"$time_iso8601"',
+      remote_addr: '"$proxy_protocol_addr"',
+      x_forwarded_for: '"$proxy_add_x_forwarded_for"',
+      request_id: '"$req_id"',
+      remote_user: '"$remote_user"',
+      bytes_sent: '$bytes_sent',
+      request_time: '$request_time',
+      status: '$status',
+      vhost: '"$host"',
+      request_proto: '"$server_protocol"',
+      path: '"$uri"',
+      request_query: '"$args"',
+      request_length: '$request_length',
+      duration: '$request_time',
+      method: '"$request_method"',
+      http_referrer: '"$http_referer"',
+      http_user_agent: '"$http_user_agent"',
+    };
+    const text = Object.entries(members).map(([name, value]) => `"${name}": ${value}`);
+    assert.ok('value' in parseRecordTemplate(`{${text.join(', ')}}`));
+  });
+
+  it('names the variable that is not known', () => {
+    for (const [text, named] of [
+      ['$status $ssl_cipher', '"$ssl_cipher"'],
+      ['${nothing}', '"${nothing}"'],
+      ['5 $', 'a lone "$"'],
+    ] as const) {
+      const parsed = parseRecordTemplate(text);
+      assert.ok('wanted' in parsed && parsed.wanted.startsWith(`instead of ${named} `), text);
+    }
+  });
+
   it('holds no credentials and no line ends of the template', () => {
-    for (const text of [
-      '$http_authorization',
-      '$http_Cookie',
-      '$nothing',
-      'a\nb',
-      '$proxy_add_x_forwarded_for',
-    ])
+    for (const text of ['$http_authorization', '$http_Cookie', '$nothing', 'a\nb', '$proxy_add_nothing'])
       assert.ok('wanted' in parseRecordTemplate(text), text);
     assert.equal(trafficOf({ 'log-format-upstream': '$http_cookie' }), defaultTrafficSettings);
   });

@@ -246,6 +246,25 @@ test('lines of the log are those of the template, and no request can forge one',
   assert.deepEqual(JSON.parse(json ?? ''), { t: ' a" 200\\' });
 });
 
+test('a line tells the whole way of a request, and the address of a PROXY header only where there are any', async (t) => {
+  const names = ['proxy_add_x_forwarded_for', 'proxy_protocol_addr', 'document_uri', 'content_type'] as const;
+  const template = names.flatMap(
+    (name) =>
+      [
+        { kind: 'variable', name },
+        { kind: 'text', text: ';' },
+      ] as const,
+  );
+  const requests = [
+    getRequest,
+    'GET /a?b HTTP/1.1\r\nHost: a.test\r\nContent-Type: a/b\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n',
+  ];
+  assert.deepEqual(await linesOf(t, { ...plainLog, template }, requests), [
+    '127.0.0.1;-;/;-;',
+    '192.0.2.7, 127.0.0.1;-;/a;a/b;',
+  ]);
+});
+
 test('paths that are skipped have no lines, and none has one when the log is off', async (t) => {
   const requests = [
     getRequest,

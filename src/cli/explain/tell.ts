@@ -9,7 +9,7 @@ import type { Answer } from './render.ts';
 
 /** What the table was made of. */
 export interface KnownObjects {
-  readonly objects: Iterable<KubeObject>;
+  readonly objects: readonly KubeObject[];
   /** Everything that is wrong. */
   readonly reports: readonly Report[];
   readonly locate: Locate;
