@@ -163,6 +163,19 @@ describe('client limits', () => {
     assert.equal(countAdmitted(exempt, 50, 0, '2001:db8:0:1::5'), 50);
     assert.equal(countAdmitted(exempt, 50, 0, '2001:db8:0:1::6'), 6);
   });
+
+  it('tell of no wait that is longer than they refuse, not by a rounding error either', () => {
+    for (let perMinute = 1; perMinute <= 60; perMinute += 1) {
+      const counts = new ClientLimits();
+      const rates = { perSecond: 0, perMinute, atOnce: 0, burstMultiplier: 1 };
+      for (let nowMs = 3_123; nowMs < 200_000; nowMs += 997) {
+        if (counts.take('a', rates, nowMs) !== 'limit-requests') continue;
+        const lastMs = Math.ceil(nowMs + counts.waitMs('a', rates, nowMs)) - 1;
+        assert.equal(counts.take('a', rates, lastMs), 'limit-requests', `${perMinute} a minute, ${nowMs} ms`);
+        nowMs = lastMs;
+      }
+    }
+  });
 });
 
 function release(held: ReturnType<RouteLimit['take']> | undefined): void {

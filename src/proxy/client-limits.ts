@@ -87,7 +87,8 @@ export class ClientLimits {
       this.#excess(key, 'ofMinute', perMinute / 60_000, nowMs) - this.#burst(perMinute, rates);
     const ofSecondMs = perSecond === 0 ? 0 : (overSecond * this.share * 1_000) / perSecond;
     const ofMinuteMs = perMinute === 0 ? 0 : (overMinute * this.share * 60_000) / perMinute;
-    return Math.max(0, ofSecondMs, ofMinuteMs);
+    // Rounded down: at the very end of the time a rounding error must not refuse what the count lets in.
+    return Math.max(0, Math.floor(ofSecondMs), Math.floor(ofMinuteMs));
   }
 
   /** As many requests are under way as may be. */
