@@ -89,7 +89,7 @@ export async function answerRequest(
       status: 404,
       body: `no request of this id is known: each worker remembers its last ${recentRequests}, and forgets them when it ends\n`,
     };
-  const past = tellPast(facts, published(), { objects: controller.objects(), annotationsPrefix });
+  const past = tellPast(facts, published(), { objects: [...controller.objects()], annotationsPrefix });
   return query.get('output') === 'json'
     ? { status: 200, body: renderPastJson(past), contentType: 'application/json; charset=utf-8' }
     : { status: 200, body: renderPastText(past) };
