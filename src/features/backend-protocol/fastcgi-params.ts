@@ -30,7 +30,8 @@ export function readParams(
     if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name) || name.toUpperCase() === 'HTTP_PROXY')
       return { wanted: `whose key ${JSON.stringify(name.slice(0, 50))} is no parameter that can be set` };
     const value = parseValue(text.trim());
-    if ('wanted' in value) return { wanted: `whose parameter "${name}" is not ${value.wanted}` };
+    if ('wanted' in value)
+      return { wanted: `whose parameter "${name}" has no value that can be read, wanted ${value.wanted}` };
     params.push([name, value.value]);
   }
   return { value: params };

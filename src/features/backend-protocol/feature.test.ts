@@ -62,8 +62,16 @@ describe('backend-protocol', () => {
       ['other/params', {}, /of another namespace/],
       ['params', { 'A-B': '1' }, /"A-B" is no parameter/],
       ['params', { http_proxy: '1' }, /no parameter/],
-      ['params', { A: 'a\nb' }, /"A" is not a text without control characters/],
-      ['params', { A: '$realpath_root' }, /"A" is not variables of/],
+      [
+        'params',
+        { A: 'a\nb' },
+        /"A" has no value that can be read, wanted a text without control characters/,
+      ],
+      [
+        'params',
+        { A: '$realpath_root' },
+        /"A" has no value that can be read, wanted instead of "\$realpath_root" variables of/,
+      ],
     ];
     for (const [name, data, message] of cases) {
       const configMaps = new Map(
