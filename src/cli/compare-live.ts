@@ -251,7 +251,8 @@ function renderText(differences: Differences, counts: ComparisonCounts, tally: R
   for (const { kind, count, samples } of differences.groups()) {
     lines.push(`${kind}: ${countRequests(count)}`);
     for (const { line, method, host, target, old, new: now } of samples) {
-      const values = kind.startsWith('status ') ? '' : `: ${JSON.stringify(old)} → ${JSON.stringify(now)}`;
+      const isTold = kind.startsWith('status ') || kind.startsWith('not compared');
+      const values = isTold ? '' : `: ${JSON.stringify(old)} → ${JSON.stringify(now)}`;
       lines.push(`  line ${line}: ${method} ${host}${target}${values}`);
     }
   }

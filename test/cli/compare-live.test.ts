@@ -111,6 +111,10 @@ field location: 1 request
     await new Promise((resolve) => closed.close(resolve));
     const refused = await compare([good, `http://127.0.0.1:${port}`], '/\n');
     assert.match(refused.out, /^status 200 → ECONNREFUSED: 1 request$/m);
+    const dead = `http://127.0.0.1:${port}`;
+    const neither = await compare([dead, dead], '/\n');
+    assert.equal(neither.code, 1);
+    assert.match(neither.out, /^not compared, ECONNREFUSED from both: 1 request\n {2}line 1: GET \S+$/m);
     const silent = await listen(test, () => {});
     assert.match((await compare([good, silent], '/\n', '--timeout', '2s')).out, /^status 200 → timeout: 1/m);
     const half = await listen(test, (_request, response) => {

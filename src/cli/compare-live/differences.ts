@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 export interface DifferenceGroup {
-  /** `status 200 → 404`, `field location`, `body`. */
+  /** `status 200 → 404`, `field location`, `body`, `not compared, ECONNREFUSED from both`. */
   readonly kind: string;
   readonly count: number;
   readonly samples: readonly Sample[];
@@ -83,10 +83,11 @@ interface Found {
   readonly new: string;
 }
 
-/** Where the statuses differ, the rest does too and tells nothing. */
+/** Where the statuses differ, the rest does too and tells nothing. Two failures are no equal answers: nothing was compared. */
 export function compareSeen(before: Seen, after: Seen): readonly Found[] {
   const [old, now] = [renderStatus(before), renderStatus(after)];
   if (old !== now) return [{ kind: `status ${old} → ${now}`, old, new: now }];
+  if (before.error !== '') return [{ kind: `not compared, ${old} from both`, old, new: now }];
   const found: Found[] = [];
   for (const name of new Set([...before.fields.keys(), ...after.fields.keys()])) {
     const [left, right] = [before.fields.get(name) ?? '(none)', after.fields.get(name) ?? '(none)'];
