@@ -1,5 +1,6 @@
 // RecentRequests: what is known of the last requests of a worker, for who asks after one of them by its id. A ring of arrays that are
-// there from the start: keeping a request is some stores of texts and numbers that exist anyway; what is shown is made when it is asked for.
+// there from the start: keeping a request is some stores of numbers and of texts that live anyway; what is shown is made when it is asked for.
+// Ids are copied: kept as they are, they would outlive their requests by far, and the collector would move every one of them.
 import type { Exchange } from './exchange.ts';
 
 /** Plain data: it goes to the primary. Milliseconds. */
@@ -27,14 +28,14 @@ export interface RequestFacts {
 
 export const recentRequests = 4_096;
 /** Longer ids are of no use to find anything by, and would hold memory. */
-export const maxKeptIdLength = 256;
-/** An id that a client sent is a part of its head, and keeps all of it in memory: of larger heads it is taken out. */
-const maxPinnedBytes = 1_024;
+export const maxKeptIdLength = 128;
 const numbers = 7;
 
 export class RecentRequests {
   readonly #size: number;
-  readonly #ids: string[];
+  /** `maxKeptIdLength` bytes each. */
+  readonly #ids: Buffer;
+  readonly #idLengths: Uint8Array;
   readonly #routes: string[];
   readonly #reasons: string[];
   readonly #addresses: string[];
@@ -44,7 +45,8 @@ export class RecentRequests {
   constructor(size: number = recentRequests) {
     this.#size = size;
     const texts = (): string[] => Array.from({ length: size }, () => '');
-    this.#ids = texts();
+    this.#ids = Buffer.alloc(size * maxKeptIdLength);
+    this.#idLengths = new Uint8Array(size);
     this.#routes = texts();
     this.#reasons = texts();
     this.#addresses = texts();
@@ -56,8 +58,12 @@ export class RecentRequests {
     const { route, attempts } = exchange;
     const index = this.#next;
     this.#next = index + 1 === this.#size ? 0 : index + 1;
-    const isCostly = exchange.requestBytes > maxPinnedBytes || exchange.requestId.length > maxKeptIdLength;
-    this.#ids[index] = isCostly ? takeOut(exchange) : exchange.requestId;
+    const { requestId } = exchange;
+    const { length } = requestId;
+    if (length <= maxKeptIdLength) {
+      this.#ids.write(requestId, index * maxKeptIdLength, length, 'latin1');
+      this.#idLengths[index] = length;
+    } else this.#idLengths[index] = 0;
     this.#routes[index] = route === null ? '' : route.route.id;
     this.#reasons[index] = exchange.reason;
     this.#addresses[index] = attempts.addresses;
@@ -77,9 +83,15 @@ export class RecentRequests {
     if (requestId === '') return null;
     for (let back = 1; back <= this.#size; back += 1) {
       const index = (this.#next - back + this.#size) % this.#size;
-      if (this.#ids[index] === requestId) return this.#read(index, requestId);
+      if (this.#isId(index, requestId)) return this.#read(index, requestId);
     }
     return null;
+  }
+
+  #isId(index: number, requestId: string): boolean {
+    const length = this.#idLengths[index] ?? 0;
+    const start = index * maxKeptIdLength;
+    return length === requestId.length && this.#ids.toString('latin1', start, start + length) === requestId;
   }
 
   #read(index: number, requestId: string): RequestFacts {
@@ -98,9 +110,4 @@ export class RecentRequests {
       headerMs: value(6),
     };
   }
-}
-
-/** Too long ones are not kept. */
-function takeOut({ requestId }: Exchange): string {
-  return requestId.length > maxKeptIdLength ? '' : Buffer.from(requestId, 'latin1').toString('latin1');
 }
