@@ -23,8 +23,50 @@ export interface FieldRules {
   readonly secrets: readonly string[];
 }
 
+/** The three annotations of one direction. */
+export interface FieldKeys {
+  readonly set: AnnotationKey<readonly FieldTemplate[]>;
+  readonly add: AnnotationKey<readonly FieldTemplate[]>;
+  readonly remove: AnnotationKey<readonly string[]>;
+}
+
 const maxFields = 50;
 const namePattern = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?$/;
+
+const common = {
+  dialect: 'sallyport',
+  scope: 'route',
+  // What an endpoint believes of a client, or a browser of a site, may stand in these fields.
+  risk: 'medium',
+  onInvalid: 'reject',
+  defaultText: 'none',
+  isLines: true,
+} as const;
+
+/** `DIRECTION-headers-set` and its like. `removable`: the rules of what may be taken away. */
+export function fieldKeys(
+  direction: 'request' | 'response',
+  rules: FieldRules,
+  removable: FieldRules,
+  docs: Readonly<Record<keyof FieldKeys, string>>,
+): FieldKeys {
+  const lines = {
+    ...common,
+    parse: (text: string) => parseFieldLines(text, rules),
+    valueText: 'lines `Name: value`; a value may hold [variables](configmap.md#variables)',
+  };
+  return {
+    set: { ...lines, name: `${direction}-headers-set`, doc: docs.set },
+    add: { ...lines, name: `${direction}-headers-add`, doc: docs.add },
+    remove: {
+      ...common,
+      name: `${direction}-headers-remove`,
+      parse: (text) => parseFieldNames(text, removable),
+      valueText: 'names of fields, with commas or line ends between',
+      doc: docs.remove,
+    },
+  };
+}
 
 /** `Name: value` a line. */
 export function parseFieldLines(text: string, rules: FieldRules): ParseResult<readonly FieldTemplate[]> {
@@ -64,14 +106,8 @@ function parseFieldLine(line: string, rules: FieldRules): ParseResult<FieldTempl
   return { value: { name, value: value.value } };
 }
 
-interface ChangeKeys {
-  readonly remove: AnnotationKey<readonly string[]>;
-  readonly set: AnnotationKey<readonly FieldTemplate[]>;
-  readonly add: AnnotationKey<readonly FieldTemplate[]>;
-}
-
 /** Null: no key is there. */
-export function readChanges(values: AnnotationValues, keys: ChangeKeys): FieldChanges | null {
+export function readChanges(values: AnnotationValues, keys: FieldKeys): FieldChanges | null {
   const remove = readValue(values, keys.remove) ?? [];
   const set = readValue(values, keys.set) ?? [];
   const add = readValue(values, keys.add) ?? [];

@@ -1,58 +1,28 @@
 // response-fields: fields that responses get or lose, as the owner of the Ingress says (`add_header` and `more_set_headers` of nginx).
-import type { FieldTemplate } from '../../model/index.ts';
-import type { AnnotationKey, Feature } from '../contract.ts';
+import type { Feature } from '../contract.ts';
 import { defineFeature } from '../contract.ts';
 import {
   compileChanges,
   describeChanges,
   type FieldChanges,
-  parseFieldLines,
-  parseFieldNames,
+  fieldKeys,
   readChanges,
 } from '../field-changes.ts';
 import { removableFieldRules, responseFieldRules } from '../field-rules.ts';
 
-const common = {
-  dialect: 'sallyport',
-  scope: 'route',
-  risk: 'medium',
-  onInvalid: 'reject',
-  defaultText: 'none',
-  isLines: true,
-} as const;
-
-const linesText = 'lines `Name: value`; a value may hold [variables](configmap.md#variables)';
-
-export const setKey: AnnotationKey<readonly FieldTemplate[]> = {
-  ...common,
-  name: 'response-headers-set',
-  parse: (text) => parseFieldLines(text, responseFieldRules),
-  valueText: linesText,
-  doc: 'Fields that every response of the paths has, whatever its status and whoever gives it, instead of those of the same names. `Set-Cookie`, `Location`, `Server`, `Strict-Transport-Security` and the fields that frame a message are refused, and so are variables that repeat credentials.',
-};
-
-export const addKey: AnnotationKey<readonly FieldTemplate[]> = {
-  ...common,
-  name: 'response-headers-add',
-  parse: (text) => parseFieldLines(text, responseFieldRules),
-  valueText: linesText,
-  doc: 'Fields that every response of the paths has beside those of the same names.',
-};
-
-export const removeKey: AnnotationKey<readonly string[]> = {
-  ...common,
-  name: 'response-headers-remove',
-  parse: (text) => parseFieldNames(text, removableFieldRules),
-  valueText: 'names of fields, with commas or line ends between',
-  doc: 'Fields of endpoints that clients do not get, `Server` and `Set-Cookie` among them. Our own `Server` is the business of `server-tokens`.',
-};
+const keys = fieldKeys('response', responseFieldRules, removableFieldRules, {
+  set: 'Fields that every response of the paths has, whatever its status and whoever gives it, instead of those of the same names. `Set-Cookie`, `Location`, `Server`, `Strict-Transport-Security` and the fields that frame a message are refused, and so are variables that repeat credentials.',
+  add: 'Fields that every response of the paths has beside those of the same names.',
+  remove:
+    'Fields of endpoints that clients do not get, `Server` and `Set-Cookie` among them. Our own `Server` is the business of `server-tokens`.',
+});
 
 export const responseFields: Feature = defineFeature<FieldChanges>({
   name: 'response-fields',
   doc: 'Sets, adds and removes fields of responses: first removes, then sets, then adds, after all other annotations.',
-  keys: [removeKey, setKey, addKey],
+  keys: [keys.remove, keys.set, keys.add],
   after: ['cors', 'response-rewrite', 'security-fields'],
-  compile: (values) => readChanges(values, { remove: removeKey, set: setKey, add: addKey }),
+  compile: (values) => readChanges(values, keys),
   prepare: (changes) => {
     const change = compileChanges(changes);
     // Of our own answers only what they have of themselves goes away: nothing that frames them, by the rules above.
