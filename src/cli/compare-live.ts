@@ -14,6 +14,7 @@ import { Differences } from './compare-live/differences.ts';
 import { LiveEndpoint } from './compare-live/live-endpoint.ts';
 import { type ComparisonCounts, runComparison } from './compare-live/run-comparison.ts';
 import type { ByteStream } from './manifest-input.ts';
+import { Progress } from './progress.ts';
 import {
   newTally,
   openRequestFile,
@@ -142,7 +143,7 @@ export async function runCompareLive(
   if (before === undefined || after === undefined) return 2;
   const differences = new Differences(flags.samples);
   const tally = newTally();
-  const progress = makeProgress(showProgress, differences);
+  const progress = new Progress(showProgress, Date.now);
   try {
     const file = openRequestFile(flags.requests, stdin);
     const counts = await runComparison({
@@ -154,7 +155,7 @@ export async function runCompareLive(
       concurrency: flags.concurrency,
       perSecond: flags.rate,
       maxRequests: flags['max-requests'],
-      onProgress: progress.tell,
+      onProgress: (sent) => progress.tell(file, sent, differences.different),
     });
     progress.clear();
     terminal.out((flags.output === 'json' ? renderJson : renderText)(differences, counts, tally));
@@ -225,25 +226,6 @@ function makeEndpoint(
     fields,
     verifiesCertificate: !flags.insecure,
   });
-}
-
-function makeProgress(
-  write: ((text: string) => void) | null,
-  differences: Differences,
-): { tell: (sent: number) => void; clear: () => void } {
-  let shownMs = performance.now();
-  let isShown = false;
-  return {
-    tell: (sent) => {
-      if (write === null || performance.now() - shownMs < 500) return;
-      shownMs = performance.now();
-      isShown = true;
-      write(`\r${sent} requests sent, ${differences.different} with different answers\x1b[K`);
-    },
-    clear: () => {
-      if (isShown) write?.('\r\x1b[K');
-    },
-  };
 }
 
 function renderText(differences: Differences, counts: ComparisonCounts, tally: RequestTally): string {

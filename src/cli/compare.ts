@@ -14,7 +14,7 @@ import { Comparison } from './compare/compare-requests.ts';
 import { Fingerprints } from './compare/fingerprint.ts';
 import { GitFolderError } from './compare/git-folder.ts';
 import { readSides, type Sides } from './compare/read-sides.ts';
-import { Progress } from './compare/progress.ts';
+import { Progress } from './progress.ts';
 import { QuirkBlame } from './compare/quirk-blame.ts';
 import { type ComparisonResult, renderJson, renderText } from './compare/report.ts';
 import { notesOn } from './compare/table-notes.ts';

@@ -1,5 +1,5 @@
 // One line on a terminal that says how far the reading of a long file has come.
-import type { RequestFile } from '../request-list/index.ts';
+import type { RequestFile } from './request-list/index.ts';
 
 const everyMs = 500;
 
